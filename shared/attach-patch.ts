@@ -1,0 +1,48 @@
+import jsonPatch, { type AddOperation, type Operation } from 'fast-json-patch'
+import type { Attachment } from './attach.ts'
+import { isJsonObject, objectAt, type JsonObject } from './json.ts'
+import { SECRET } from './settings.ts'
+
+/** The JSON Patch (RFC 6902) that adds an attachment to a route as it came: the difference of its
+ * `tls` and annotations before and after. Only ever `add`: an operation that does not apply would
+ * fail the user's request, even under `failurePolicy: Ignore`. */
+export function attachPatch(route: JsonObject, attachment: Attachment): readonly Operation[] {
+  const before = slice(route)
+  const { secretName, options } = attachment
+  const metadata = objectAt(before, 'metadata')
+  const spec = objectAt(before, 'spec')
+  const after = {
+    metadata: { annotations: { ...objectAt(metadata, 'annotations'), [SECRET]: secretName } },
+    spec: {
+      tls: {
+        ...objectAt(spec, 'tls'),
+        secretName,
+        ...(options === undefined ? {} : { options: { name: options } }),
+      },
+    },
+  }
+  return jsonPatch.compare(before, after).map(addition)
+}
+
+/** What the patch can touch. A null counts as absent, since an `add` may stand on it. */
+function slice(route: JsonObject): JsonObject {
+  return {
+    metadata: present('annotations', objectAt(route, 'metadata')),
+    spec: present('tls', objectAt(route, 'spec')),
+  }
+}
+
+function present(key: string, parent: JsonObject): JsonObject {
+  const value = parent[key]
+  if (!isJsonObject(value)) return {}
+  return {
+    [key]: Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)),
+  }
+}
+
+/** An annotation or secretName that is there but empty counts as absent too: `add` replaces it. */
+function addition(operation: Operation): AddOperation<unknown> {
+  if (operation.op === 'add') return operation
+  if (operation.op === 'replace') return { ...operation, op: 'add' }
+  throw new Error(`a patch may only add, not ${operation.op} ${operation.path}`)
+}

@@ -1,0 +1,26 @@
+import type { Verdict } from './decide.ts'
+import type { Settings } from './settings.ts'
+import type { IngressRoute } from './traefik/ingressroute.ts'
+
+/** What a route should say so that Traefik serves its certificate. */
+export type Attachment = {
+  /** For `spec.tls.secretName` and, so that everyone later knows whose it is, `tlsauto.dev/secret`. */
+  readonly secretName: string
+  /** The name for `spec.tls.options`, only where the route has none of its own. */
+  readonly options: string | undefined
+}
+
+/** What to add to a route, or undefined when nothing is: it is left alone, carriers bring its
+ * certificates, or it names a Secret already. */
+export function attachmentFor(input: {
+  readonly route: IngressRoute
+  readonly settings: Settings
+  readonly verdict: Verdict
+}): Attachment | undefined {
+  const { route, settings, verdict } = input
+  if (verdict.kind === 'unmanaged' || settings.attach === 'carry') return undefined
+  const { tls } = route.spec
+  if (tls?.secretName !== undefined) return undefined
+  const options = tls?.hasOptions === true ? undefined : settings.cluster.defaultTlsOptions
+  return { secretName: verdict.secret, options }
+}

@@ -1,0 +1,78 @@
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
+import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
+
+export const CERT_MANAGER_API = 'cert-manager.io/v1'
+
+/** Who signs: as in a Certificate's `spec.issuerRef`. */
+export type IssuerRef = {
+  readonly name: string
+  readonly kind: string
+  readonly group: string
+}
+
+/** The slice of a cert-manager Certificate that tlsauto reads. */
+export type Certificate = {
+  readonly apiVersion: string
+  readonly kind: 'Certificate'
+  readonly metadata: ObjectMeta
+  readonly spec: {
+    readonly secretName: string
+    readonly dnsNames: readonly string[]
+    readonly issuerRef: IssuerRef
+  }
+  readonly status: CertificateStatus
+}
+
+export type CertificateStatus = {
+  readonly conditions: readonly Condition[]
+  /** RFC 3339; the end of the certificate in the Secret. */
+  readonly notAfter: string | undefined
+  readonly renewalTime: string | undefined
+  readonly revision: number
+  readonly lastFailureTime: string | undefined
+  readonly failedIssuanceAttempts: number
+}
+
+/** Reads a Certificate from JSON, or undefined when it is none. */
+export function parseCertificate(value: unknown): Certificate | undefined {
+  if (!isJsonObject(value)) return undefined
+  const metadata = parseMeta(value['metadata'])
+  if (metadata === undefined) return undefined
+  const spec = objectAt(value, 'spec')
+  return {
+    apiVersion: CERT_MANAGER_API,
+    kind: 'Certificate',
+    metadata,
+    spec: {
+      secretName: textAt(spec, 'secretName') ?? '',
+      dnsNames: listAt(spec, 'dnsNames').filter((name) => typeof name === 'string'),
+      issuerRef: parseIssuerRef(objectAt(spec, 'issuerRef')),
+    },
+    status: parseStatus(objectAt(value, 'status')),
+  }
+}
+
+/** Reads an issuerRef with cert-manager's own defaults: kind Issuer, its own API group. */
+export function parseIssuerRef(ref: JsonObject): IssuerRef {
+  return {
+    name: textAt(ref, 'name') ?? '',
+    kind: textAt(ref, 'kind') ?? 'Issuer',
+    group: textAt(ref, 'group') ?? 'cert-manager.io',
+  }
+}
+
+function parseStatus(status: JsonObject): CertificateStatus {
+  return {
+    conditions: parseConditions(status),
+    notAfter: textAt(status, 'notAfter'),
+    renewalTime: textAt(status, 'renewalTime'),
+    revision: numberAt(status, 'revision'),
+    lastFailureTime: textAt(status, 'lastFailureTime'),
+    failedIssuanceAttempts: numberAt(status, 'failedIssuanceAttempts'),
+  }
+}
+
+function numberAt(parent: JsonObject, key: string): number {
+  const value = parent[key]
+  return typeof value === 'number' ? value : 0
+}

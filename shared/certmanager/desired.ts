@@ -1,0 +1,116 @@
+import { appOf, type Verdict } from '../decide.ts'
+import { isWildcard, type DnsName } from '../dns-name.ts'
+import { byAge } from '../kube/object.ts'
+import { certificateNames } from '../names.ts'
+import type { Settings } from '../settings.ts'
+import type { IngressRoute } from '../traefik/ingressroute.ts'
+import type { Certificate, IssuerRef } from './certificate.ts'
+
+/** A route that tlsauto takes care of, with what was decided about it. */
+export type ManagedRoute = {
+  readonly route: IngressRoute
+  readonly settings: Settings
+  readonly verdict: Extract<Verdict, { kind: 'managed' }>
+}
+
+/** One host of a namespace: the managed routes that serve it, and the Certificate of ours that
+ * stands for it already. */
+export type HostClaim = {
+  readonly host: DnsName
+  /** Not empty; the oldest first. */
+  readonly routes: readonly [ManagedRoute, ...ManagedRoute[]]
+  readonly existing: Certificate | undefined
+}
+
+/** The Certificate that should be. */
+export type DesiredCertificate = {
+  readonly namespace: string
+  readonly name: string
+  readonly secretName: string
+  readonly dnsNames: readonly DnsName[]
+  readonly issuerRef: IssuerRef
+  /** The routes that need it, the oldest first. */
+  readonly owners: readonly IngressRoute[]
+}
+
+/** The claims that a namespace's routes make, host by host; `routes` come oldest first. A route with
+ * a Secret of the user's own choice makes none. */
+export function hostClaims(
+  routes: readonly ManagedRoute[],
+  existing: (host: DnsName) => Certificate | undefined,
+): readonly HostClaim[] {
+  const byHost = new Map<DnsName, [ManagedRoute, ...ManagedRoute[]]>()
+  for (const managed of routes) {
+    if (managed.verdict.named) continue
+    for (const host of managed.verdict.hosts) {
+      const known = byHost.get(host)
+      if (known === undefined) byHost.set(host, [managed])
+      else known.push(managed)
+    }
+  }
+  return [...byHost].map(([host, serving]) => ({ host, routes: serving, existing: existing(host) }))
+}
+
+/** One Certificate for each host; hosts whose names come out equal share one, and a name once chosen
+ * stays: an existing Certificate keeps it. The settings are those of the oldest route. */
+export function certificatesForHosts(claims: readonly HostClaim[]): readonly DesiredCertificate[] {
+  const byName = new Map<string, [HostClaim, ...HostClaim[]]>()
+  for (const claim of claims) {
+    const name = nameOf(claim).certificate
+    const known = byName.get(name)
+    if (known === undefined) byName.set(name, [claim])
+    else known.push(claim)
+  }
+  return [...byName.values()].map(certificateFor)
+}
+
+/** The Certificates under Secret names of the users' own choice: one for all hosts of the routes
+ * that name it, called like its Secret, as cert-manager's ingress-shim does for an Ingress. */
+export function certificatesForNamed(
+  routes: readonly ManagedRoute[],
+): readonly DesiredCertificate[] {
+  const bySecret = new Map<string, [ManagedRoute, ...ManagedRoute[]]>()
+  for (const managed of routes) {
+    if (!managed.verdict.named) continue
+    const known = bySecret.get(managed.verdict.secret)
+    if (known === undefined) bySecret.set(managed.verdict.secret, [managed])
+    else known.push(managed)
+  }
+  return [...bySecret].map(([secretName, sharing]) => ({
+    namespace: sharing[0].route.metadata.namespace,
+    name: secretName,
+    secretName,
+    dnsNames: [...new Set(sharing.flatMap((managed) => managed.verdict.hosts))],
+    issuerRef: sharing[0].settings.issuer,
+    owners: sharing.map((managed) => managed.route),
+  }))
+}
+
+/** What a claim's Certificate and Secret are called: as they are, or as the oldest route's app says. */
+export function nameOf(claim: HostClaim): {
+  readonly certificate: string
+  readonly secret: string
+} {
+  const { existing } = claim
+  if (existing !== undefined) {
+    return { certificate: existing.metadata.name, secret: existing.spec.secretName }
+  }
+  const [oldest] = claim.routes
+  return certificateNames(appOf(oldest.route, oldest.settings), claim.host)
+}
+
+function certificateFor(claims: readonly [HostClaim, ...HostClaim[]]): DesiredCertificate {
+  const [first] = claims
+  const serving = claims.flatMap((claim) => claim.routes)
+  const oldest = serving.reduce((a, b) => (byAge(a.route, b.route) <= 0 ? a : b))
+  const { issuer, wildcardIssuer } = oldest.settings
+  const names = nameOf(first)
+  return {
+    namespace: oldest.route.metadata.namespace,
+    name: names.certificate,
+    secretName: names.secret,
+    dnsNames: claims.map((claim) => claim.host),
+    issuerRef: claims.some((claim) => isWildcard(claim.host)) ? (wildcardIssuer ?? issuer) : issuer,
+    owners: [...new Set(serving.map((managed) => managed.route))].sort(byAge),
+  }
+}

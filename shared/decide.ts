@@ -1,0 +1,210 @@
+import { isWildcard, isPrivateName, parseDnsName, type DnsName } from './dns-name.ts'
+import type { Finding, Reason } from './findings/reasons.ts'
+import { certificateNames } from './names.ts'
+import { isOurs } from './ours.ts'
+import { ENABLED, isAllowed, SECRET, type Settings } from './settings.ts'
+import { positiveHosts } from './traefik/hosts.ts'
+import type { IngressRoute, RouteEntry } from './traefik/ingressroute.ts'
+import { parseRule, ruleSyntax, type RuleError } from './traefik/rule.ts'
+
+/** What tlsauto does with a route: take care of its hosts, or leave it alone and say why. */
+export type Verdict =
+  | {
+      readonly kind: 'managed'
+      /** The Secret that the route names, or would name. */
+      readonly secret: string
+      /** The hosts that get certificates, in the order of its rules; the first is the primary one. */
+      readonly hosts: readonly DnsName[]
+      /** Whether the Secret's name is the user's own choice, for one Certificate of all hosts, as
+       * with cert-manager's ingress-shim. */
+      readonly named: boolean
+      readonly findings: readonly Finding[]
+    }
+  | { readonly kind: 'unmanaged'; readonly reason: Reason; readonly findings: readonly Finding[] }
+
+/** Decides about one route. A pure function: webhook, controller and plugin all call it. */
+export function decide(route: IngressRoute, settings: Settings): Verdict {
+  const leave = firstReasonToLeave(route, settings)
+  if (leave !== undefined) return unmanaged(leave, [])
+  const { hosts, findings } = certifiableHosts(route, settings)
+  const primary = hosts[0]
+  if (primary === undefined) {
+    const first = findings[0]
+    if (first === undefined)
+      return unmanaged({ reason: 'NoHost', path: 'spec.routes', about: '' }, [])
+    return { kind: 'unmanaged', reason: first.reason, findings }
+  }
+  const own = route.spec.tls?.secretName
+  return {
+    kind: 'managed',
+    secret: own ?? certificateNames(appOf(route, settings), primary).secret,
+    hosts,
+    named: own !== undefined && !namesOurSecret(route),
+    findings: [...findings, ...httpFindings(route, settings)],
+  }
+}
+
+/** The app in a route's names: its annotation, else the route's name. */
+export function appOf(route: IngressRoute, settings: Settings): string {
+  return settings.app ?? route.metadata.name
+}
+
+/** Whether the route's secretName is the one that tlsauto wrote beside it. */
+export function namesOurSecret(route: IngressRoute): boolean {
+  const own = route.spec.tls?.secretName
+  return own !== undefined && own === route.metadata.annotations[SECRET]
+}
+
+type Input = { readonly route: IngressRoute; readonly settings: Settings }
+type Check = (input: Input) => Finding | undefined
+
+/** In the order in which a reader of the route would ask. */
+const REASONS_TO_LEAVE: readonly Check[] = [
+  isCarrier,
+  isBeingDeleted,
+  isOptedOut,
+  hasParents, // Traefik disables a child router with TLS
+  isOfAnotherClass,
+  hasCertResolver, // Traefik makes the certificate itself
+  hasOwnSecret,
+  hasUnreadableSetting,
+  hasNoTlsEntryPoint,
+]
+
+function firstReasonToLeave(route: IngressRoute, settings: Settings): Finding | undefined {
+  for (const check of REASONS_TO_LEAVE) {
+    const finding = check({ route, settings })
+    if (finding !== undefined) return finding
+  }
+  return undefined
+}
+
+function isCarrier({ route }: Input): Finding | undefined {
+  if (!isOurs(route)) return undefined
+  return { reason: 'Carrier', path: '', about: route.spec.tls?.secretName ?? '' }
+}
+
+function isBeingDeleted({ route }: Input): Finding | undefined {
+  if (route.metadata.deletionTimestamp === undefined) return undefined
+  return { reason: 'BeingDeleted', path: '', about: '' }
+}
+
+function isOptedOut({ route, settings }: Input): Finding | undefined {
+  if (settings.enabled !== false) return undefined
+  const where = route.metadata.annotations[ENABLED] === undefined ? 'its namespace: ' : ''
+  return { reason: 'OptedOut', path: '', about: `${where}${ENABLED}` }
+}
+
+function hasParents({ route }: Input): Finding | undefined {
+  if (!route.spec.hasParents) return undefined
+  return { reason: 'HasParents', path: 'spec.parentRefs', about: '' }
+}
+
+/** As Traefik's kubernetescrd provider chooses: the field, else the old annotation; without a class
+ * of its own it takes routes of none and of `traefik`. */
+function isOfAnotherClass({ route, settings }: Input): Finding | undefined {
+  const annotation = route.metadata.annotations['kubernetes.io/ingress.class'] ?? ''
+  const own = route.spec.ingressClassName ?? annotation
+  const wanted = settings.cluster.ingressClass
+  const fits = wanted === undefined ? own === '' || own === 'traefik' : own === wanted
+  if (fits) return undefined
+  return { reason: 'OtherIngressClass', path: '', about: own === '' ? '(none)' : own }
+}
+
+function hasCertResolver({ route }: Input): Finding | undefined {
+  const resolver = route.spec.tls?.certResolver
+  if (resolver === undefined) return undefined
+  return { reason: 'CertResolver', path: 'spec.tls.certResolver', about: resolver }
+}
+
+function hasOwnSecret({ route, settings }: Input): Finding | undefined {
+  const own = route.spec.tls?.secretName
+  if (own === undefined || namesOurSecret(route) || settings.routeNamesIssuer) return undefined
+  return { reason: 'OwnSecret', path: 'spec.tls.secretName', about: own }
+}
+
+function hasUnreadableSetting({ settings }: Input): Finding | undefined {
+  return settings.findings[0]
+}
+
+function hasNoTlsEntryPoint({ route, settings }: Input): Finding | undefined {
+  const entryPoints = effectiveEntryPoints(route, settings)
+  if (entryPoints.some((name) => settings.cluster.tlsEntryPoints.includes(name))) return undefined
+  return { reason: 'NoTlsEntryPoint', path: 'spec.entryPoints', about: entryPoints.join(', ') }
+}
+
+function effectiveEntryPoints(route: IngressRoute, settings: Settings): readonly string[] {
+  const named = route.spec.entryPoints
+  return named.length > 0 ? named : settings.cluster.defaultEntryPoints
+}
+
+type Hosts = { readonly hosts: readonly DnsName[]; readonly findings: readonly Finding[] }
+
+function certifiableHosts(route: IngressRoute, settings: Settings): Hosts {
+  const perEntry = route.spec.routes.map((entry, index) =>
+    hostsOfEntry(entry, { path: `spec.routes[${index}].match`, settings }),
+  )
+  return {
+    hosts: [...new Set(perEntry.flatMap((entry) => entry.hosts))],
+    findings: perEntry.flatMap((entry) => entry.findings),
+  }
+}
+
+function hostsOfEntry(entry: RouteEntry, at: { path: string; settings: Settings }): Hosts {
+  const parsed = parseRule(entry.match, ruleSyntax(entry.syntax))
+  if (parsed.kind === 'refused')
+    return { hosts: [], findings: [ruleFinding(parsed.error, at.path)] }
+  const readings = positiveHosts(parsed.rule).map((host) => readHost(host, at))
+  return {
+    hosts: readings.flatMap((reading) => reading.host ?? []),
+    findings: readings.flatMap((reading) => reading.finding ?? []),
+  }
+}
+
+const RULE_REASONS = {
+  malformed: 'UnreadableRule',
+  'unknown-matcher': 'UnknownMatcher',
+  'too-deep': 'RuleTooDeep',
+} as const satisfies Record<RuleError['kind'], Reason>
+
+function ruleFinding(error: RuleError, path: string): Finding {
+  const { kind, line, column, message } = error
+  return { reason: RULE_REASONS[kind], path, about: `${line}:${column}: ${message}` }
+}
+
+type HostReading = { readonly host?: DnsName; readonly finding?: Finding }
+
+const HOST_REASONS = {
+  address: 'AddressHost',
+  everything: 'EveryHost',
+  'too-long': 'TooLongHost',
+  malformed: 'MalformedHost',
+} as const
+
+function readHost(text: string, at: { path: string; settings: Settings }): HostReading {
+  const finding = (reason: Reason): Finding => ({ reason, path: at.path, about: text })
+  const result = parseDnsName(text)
+  if (result.kind !== 'name') return { finding: finding(HOST_REASONS[result.kind]) }
+  const host = result.name
+  if (!isAllowed(host, at.settings.allowedDomains)) return { finding: finding('HostNotAllowed') }
+  if (isWildcard(host) && at.settings.wildcardIssuer === undefined) {
+    return { finding: finding('WildcardIssuerMissing') }
+  }
+  return isPrivateName(host) ? { host, finding: finding('PrivateHost') } : { host }
+}
+
+/** TLS on a route takes it off plain HTTP, on every entry point (Traefik: a router with `tls` handles
+ * TLS requests only). */
+function httpFindings(route: IngressRoute, settings: Settings): readonly Finding[] {
+  if (settings.attach === 'carry') return []
+  const { httpEntryPoints } = settings.cluster
+  const lost = effectiveEntryPoints(route, settings).filter((name) =>
+    httpEntryPoints.includes(name),
+  )
+  if (lost.length === 0) return []
+  return [{ reason: 'HttpsOnly', path: 'spec.entryPoints', about: lost.join(', ') }]
+}
+
+function unmanaged(finding: Finding, more: readonly Finding[]): Verdict {
+  return { kind: 'unmanaged', reason: finding.reason, findings: [finding, ...more] }
+}

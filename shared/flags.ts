@@ -1,0 +1,77 @@
+import type { ClusterSettings } from './settings.ts'
+
+/** The flags that say what happens to routes: the server has them, and so has `kubectl tlsauto plan`.
+ * Each is also an environment variable of the server: `--cluster-issuer` is TLSAUTO_CLUSTER_ISSUER. */
+export const SETTINGS_FLAGS = {
+  'cluster-issuer': {
+    describe: 'ClusterIssuer that signs, unless a namespace or route names another',
+    default: 'letsencrypt-prod',
+  },
+  'wildcard-cluster-issuer': {
+    describe: 'ClusterIssuer for wildcard hosts (DNS-01); without it they get no certificate',
+    default: '',
+  },
+  'http-entrypoints': {
+    describe: "Traefik's plain HTTP entry points, comma-separated",
+    default: 'web',
+  },
+  'tls-entrypoints': {
+    describe: "Traefik's HTTPS entry points, comma-separated",
+    default: 'websecure',
+  },
+  'default-entrypoints': {
+    describe: 'entry points of a route that names none, comma-separated',
+    default: 'web,websecure',
+  },
+  attach: {
+    describe: 'inject: name the Secret in the route; carry: leave routes as they are',
+    default: 'inject',
+    choices: ['inject', 'carry'],
+  },
+  'default-tls-options': {
+    describe: "TLSOption added with the Secret, such as mtls@file; a route's own stays",
+    default: '',
+  },
+  'ingress-class': {
+    describe: "Traefik's ingress class; empty: routes of none and of `traefik`",
+    default: '',
+  },
+} as const satisfies Readonly<Record<string, Flag>>
+
+/** One flag that takes text: what it means, what it is when absent, what it may be. */
+export type Flag = {
+  readonly describe: string
+  readonly default: string
+  readonly choices?: readonly string[]
+}
+
+export type SettingsFlag = keyof typeof SETTINGS_FLAGS
+
+/** The cluster's settings from the flags' texts. Throws one Error that lists every mistake. */
+export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): ClusterSettings {
+  const mistakes: string[] = []
+  const list = (flag: SettingsFlag): readonly string[] => {
+    const names = texts[flag]
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+    if (names.length === 0) mistakes.push(`--${flag} names no entry point`)
+    return names
+  }
+  const optional = (flag: SettingsFlag): string | undefined => texts[flag] || undefined
+  const { attach } = texts
+  if (attach !== 'inject' && attach !== 'carry') mistakes.push('--attach must be inject or carry')
+  if (texts['cluster-issuer'] === '') mistakes.push('--cluster-issuer is empty')
+  const settings: ClusterSettings = {
+    clusterIssuer: texts['cluster-issuer'],
+    wildcardClusterIssuer: optional('wildcard-cluster-issuer'),
+    httpEntryPoints: list('http-entrypoints'),
+    tlsEntryPoints: list('tls-entrypoints'),
+    defaultEntryPoints: list('default-entrypoints'),
+    attach: attach === 'carry' ? 'carry' : 'inject',
+    defaultTlsOptions: optional('default-tls-options'),
+    ingressClass: optional('ingress-class'),
+  }
+  if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
+  return settings
+}

@@ -1,0 +1,33 @@
+/** A JSON object whose members are not known yet. */
+export type JsonObject = { readonly [key: string]: unknown }
+
+/** Whether a value is a JSON object (not null, not a list). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The member's value if it is a JSON object, else an empty one: for optional parents on a path. */
+export function objectAt(parent: JsonObject, key: string): JsonObject {
+  const value = parent[key]
+  return isJsonObject(value) ? value : {}
+}
+
+/** The member's value if it is a string that is not empty; Go's JSON reads both alike. */
+export function textAt(parent: JsonObject, key: string): string | undefined {
+  const value = parent[key]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The member's items if it is a list, else none. */
+export function listAt(parent: JsonObject, key: string): readonly unknown[] {
+  const value = parent[key]
+  return Array.isArray(value) ? value : []
+}
+
+/** The members of a JSON object whose values are strings: labels, annotations. */
+export function stringsAt(parent: JsonObject, key: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(objectAt(parent, key))
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}

@@ -1,0 +1,90 @@
+import type { Operation } from 'fast-json-patch'
+import type { JsonObject } from '../json.ts'
+import type { Resource } from './resources.ts'
+
+/** What tlsauto asks of the API server. Every method throws a KubeError when the answer is not a
+ * success, and takes one resource of `RESOURCES`; objects go in and come out as JSON. */
+export type KubeClient = {
+  /** The API server's address, for messages. */
+  readonly server: string
+  /** The namespace of the kubeconfig's context, or `default`. */
+  readonly namespace: string
+  get(target: Target): Promise<Lookup>
+  /** One page; `next` goes on. */
+  list(options: ListOptions): Promise<Page>
+  /** Events from `resourceVersion` on, until the server or the signal ends the stream. */
+  watch(options: WatchOptions): AsyncGenerator<WatchEvent>
+  create(resource: Resource, object: JsonObject): Promise<JsonObject>
+  /** Server-side apply under the field manager `tlsauto`. */
+  apply(
+    resource: Resource,
+    object: JsonObject,
+    options: { readonly force: boolean },
+  ): Promise<JsonObject>
+  /** RFC 7386; `metadata.resourceVersion` in it makes a stale write fail with 409. */
+  mergePatch(target: Target, patch: JsonObject): Promise<JsonObject>
+  /** RFC 6902. */
+  jsonPatch(target: Target, operations: readonly Operation[]): Promise<JsonObject>
+  /** PUT, of the object or of its `status`. */
+  replace(resource: Resource, object: JsonObject, subresource?: 'status'): Promise<JsonObject>
+  delete(target: Target, preconditions?: Preconditions): Promise<void>
+}
+
+/** One object of a resource. */
+export type Target = {
+  readonly resource: Resource
+  readonly namespace?: string
+  readonly name: string
+}
+
+/** What came of looking for one object. */
+export type Lookup =
+  | { readonly kind: 'found'; readonly object: JsonObject }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'forbidden'; readonly message: string }
+
+export type ListOptions = {
+  readonly resource: Resource
+  /** All namespaces when absent. */
+  readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+  readonly limit?: number
+  readonly next?: string | undefined
+  readonly signal?: AbortSignal
+}
+
+export type Page = {
+  readonly items: readonly JsonObject[]
+  readonly resourceVersion: string
+  readonly next: string | undefined
+}
+
+export type WatchOptions = {
+  readonly resource: Resource
+  readonly namespace?: string | undefined
+  readonly fieldSelector?: string | undefined
+  readonly resourceVersion: string
+  /** Seconds after which the server ends the stream. */
+  readonly timeoutSeconds: number
+  readonly signal: AbortSignal
+}
+
+export type WatchEvent = {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly object: JsonObject
+}
+
+export type Preconditions = { readonly uid: string; readonly resourceVersion?: string }
+
+/** All objects of a list, page by page (500 each). */
+export async function listAll(client: KubeClient, options: ListOptions): Promise<Page> {
+  const items: JsonObject[] = []
+  let next: string | undefined
+  for (;;) {
+    const page = await client.list({ limit: 500, ...options, next })
+    items.push(...page.items)
+    if (page.next === undefined) return { ...page, items }
+    next = page.next
+  }
+}

@@ -1,0 +1,127 @@
+import { isJsonObject, listAt, objectAt, stringsAt, textAt, type JsonObject } from '../json.ts'
+
+/** Metadata of a Kubernetes object: the slice that tlsauto reads. Absent maps and lists are empty. */
+export type ObjectMeta = {
+  readonly name: string
+  readonly namespace: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly generation: number
+  /** RFC 3339, in whole seconds. */
+  readonly creationTimestamp: string
+  readonly deletionTimestamp: string | undefined
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly ownerReferences: readonly OwnerReference[]
+  readonly managedFields: readonly ManagedFields[]
+}
+
+export type OwnerReference = {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** Who owns which fields: `fieldsV1` is kept as it came. */
+export type ManagedFields = {
+  readonly manager: string
+  readonly fieldsV1: JsonObject
+}
+
+export type KubeObject = {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: ObjectMeta
+}
+
+/** Enough of an object to name it in a request. */
+export type ObjectRef = {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+export type Condition = {
+  readonly type: string
+  readonly status: string
+  readonly reason: string
+  readonly message: string
+  /** RFC 3339, or empty. */
+  readonly lastTransitionTime: string
+}
+
+/** Reads `metadata`, or undefined when there is no object there. */
+export function parseMeta(value: unknown): ObjectMeta | undefined {
+  if (!isJsonObject(value)) return undefined
+  const generation = value['generation']
+  return {
+    name: textAt(value, 'name') ?? '',
+    namespace: textAt(value, 'namespace') ?? '',
+    uid: textAt(value, 'uid') ?? '',
+    resourceVersion: textAt(value, 'resourceVersion') ?? '',
+    generation: typeof generation === 'number' ? generation : 0,
+    creationTimestamp: textAt(value, 'creationTimestamp') ?? '',
+    deletionTimestamp: textAt(value, 'deletionTimestamp'),
+    labels: stringsAt(value, 'labels'),
+    annotations: stringsAt(value, 'annotations'),
+    ownerReferences: listAt(value, 'ownerReferences').filter(isJsonObject).map(parseOwner),
+    managedFields: listAt(value, 'managedFields').filter(isJsonObject).map(parseManager),
+  }
+}
+
+function parseOwner(owner: JsonObject): OwnerReference {
+  return {
+    apiVersion: textAt(owner, 'apiVersion') ?? '',
+    kind: textAt(owner, 'kind') ?? '',
+    name: textAt(owner, 'name') ?? '',
+    uid: textAt(owner, 'uid') ?? '',
+  }
+}
+
+function parseManager(entry: JsonObject): ManagedFields {
+  return { manager: textAt(entry, 'manager') ?? '', fieldsV1: objectAt(entry, 'fieldsV1') }
+}
+
+/** Reads `status.conditions`. */
+export function parseConditions(status: JsonObject): readonly Condition[] {
+  return listAt(status, 'conditions')
+    .filter(isJsonObject)
+    .map((condition) => ({
+      type: textAt(condition, 'type') ?? '',
+      status: textAt(condition, 'status') ?? '',
+      reason: textAt(condition, 'reason') ?? '',
+      message: textAt(condition, 'message') ?? '',
+      lastTransitionTime: textAt(condition, 'lastTransitionTime') ?? '',
+    }))
+}
+
+/** The condition of that type, or undefined. */
+export function findCondition(
+  conditions: readonly Condition[],
+  type: string,
+): Condition | undefined {
+  return conditions.find((condition) => condition.type === type)
+}
+
+/** A reference to an object as an owner: never `controller`, never `blockOwnerDeletion`, since a
+ * Certificate may have many owners and must not hold up the deletion of any. */
+export function ownerReference(object: KubeObject): OwnerReference {
+  const { apiVersion, kind, metadata } = object
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid }
+}
+
+/** Orders objects as the naming contract does: by creation, then name, then uid. */
+export function byAge(a: KubeObject, b: KubeObject): number {
+  return (
+    compare(a.metadata.creationTimestamp, b.metadata.creationTimestamp) ||
+    compare(a.metadata.name, b.metadata.name) ||
+    compare(a.metadata.uid, b.metadata.uid)
+  )
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,57 @@
+/** A kind of object as the API server's paths name it. */
+export type Resource = {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly plural: string
+  readonly namespaced: boolean
+}
+
+/** Every kind that tlsauto reads or writes. */
+export const RESOURCES = {
+  routes: namespaced('traefik.io/v1alpha1', 'IngressRoute', 'ingressroutes'),
+  certificates: namespaced('cert-manager.io/v1', 'Certificate', 'certificates'),
+  requests: namespaced('cert-manager.io/v1', 'CertificateRequest', 'certificaterequests'),
+  orders: namespaced('acme.cert-manager.io/v1', 'Order', 'orders'),
+  challenges: namespaced('acme.cert-manager.io/v1', 'Challenge', 'challenges'),
+  issuers: namespaced('cert-manager.io/v1', 'Issuer', 'issuers'),
+  clusterIssuers: clusterWide('cert-manager.io/v1', 'ClusterIssuer', 'clusterissuers'),
+  events: namespaced('v1', 'Event', 'events'),
+  secrets: namespaced('v1', 'Secret', 'secrets'),
+  leases: namespaced('coordination.k8s.io/v1', 'Lease', 'leases'),
+  namespaces: clusterWide('v1', 'Namespace', 'namespaces'),
+  mutatingWebhooks: clusterWide(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    'mutatingwebhookconfigurations',
+  ),
+  validatingWebhooks: clusterWide(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingWebhookConfiguration',
+    'validatingwebhookconfigurations',
+  ),
+} as const satisfies Readonly<Record<string, Resource>>
+
+/** The path of a collection, or of one object of it. */
+export function pathOf(
+  resource: Resource,
+  at: { readonly namespace?: string | undefined; readonly name?: string },
+): string {
+  const root = resource.apiVersion.includes('/') ? '/apis' : '/api'
+  const inNamespace = resource.namespaced && at.namespace !== undefined
+  const parts = [
+    root,
+    resource.apiVersion,
+    ...(inNamespace ? ['namespaces', encodeURIComponent(at.namespace)] : []),
+    resource.plural,
+    ...(at.name === undefined ? [] : [encodeURIComponent(at.name)]),
+  ]
+  return parts.join('/')
+}
+
+function namespaced(apiVersion: string, kind: string, plural: string): Resource {
+  return { apiVersion, kind, plural, namespaced: true }
+}
+
+function clusterWide(apiVersion: string, kind: string, plural: string): Resource {
+  return { apiVersion, kind, plural, namespaced: false }
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto'
+import type { DnsName } from './dns-name.ts'
+
+/** What a host's Certificate and Secret are called; both share the stem. */
+export type CertificateNames = {
+  readonly certificate: string
+  readonly secret: string
+}
+
+const LONGEST_STEM = 239
+
+/** The names of a host's Certificate and Secret under an app: `cert-{app}-{domain}` and
+ * `tls-{app}-{domain}`, dots as dashes, `*` as `wildcard`; a stem above 239 characters is cut and
+ * ends in 8 hex digits of its SHA-256, so that both names fit a DNS subdomain (253) and still agree. */
+export function certificateNames(app: string, host: DnsName): CertificateNames {
+  const stem = fit(`${app}-${host.replace('*', 'wildcard').replaceAll('.', '-')}`)
+  return { certificate: `cert-${stem}`, secret: `tls-${stem}` }
+}
+
+function fit(stem: string): string {
+  if (stem.length <= LONGEST_STEM) return stem
+  const hash = createHash('sha256').update(stem).digest('hex').slice(0, 8)
+  // A dot before the dash would start a label with a dash, which no object name may.
+  return `${stem.slice(0, LONGEST_STEM).replace(/\.+$/, '')}-${hash}`
+}

@@ -37,7 +37,10 @@ export function decide(route: IngressRoute, settings: Settings): Verdict {
   const own = route.spec.tls?.secretName
   return {
     kind: 'managed',
-    secret: own ?? certificateNames(appOf(route, settings), primary).secret,
+    secret:
+      own ??
+      route.metadata.annotations[SECRET] ??
+      certificateNames(appOf(route, settings), primary).secret,
     hosts,
     named: own !== undefined && !namesOurSecret(route),
     findings: [...findings, ...httpFindings(route, settings)],

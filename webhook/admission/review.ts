@@ -1,0 +1,58 @@
+import type { Operation } from 'fast-json-patch'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+
+/** The slice of an AdmissionReview request that tlsauto reads. */
+export type Review = {
+  readonly uid: string
+  readonly operation: string
+  readonly namespace: string
+  /** The object as it would be stored; undefined for what has none. */
+  readonly object: JsonObject | undefined
+  /** The object as it is stored, on an update. */
+  readonly oldObject: JsonObject | undefined
+}
+
+/** What admission answers: always "allowed", perhaps with a patch and warnings. */
+export type Answer = {
+  readonly patch: readonly Operation[]
+  readonly warnings: readonly string[]
+}
+
+/** Reads a request body. Throws a RangeError that says what it is instead. */
+export function parseReview(body: unknown): Review {
+  if (!isJsonObject(body)) throw new RangeError('the body is not a JSON object')
+  if (body['kind'] !== 'AdmissionReview' || body['apiVersion'] !== 'admission.k8s.io/v1') {
+    throw new RangeError('the body is not an AdmissionReview of admission.k8s.io/v1')
+  }
+  const request = objectAt(body, 'request')
+  const uid = textAt(request, 'uid')
+  if (uid === undefined) throw new RangeError('the AdmissionReview has no request.uid')
+  return {
+    uid,
+    operation: textAt(request, 'operation') ?? '',
+    namespace: textAt(request, 'namespace') ?? '',
+    object: optional(request['object']),
+    oldObject: optional(request['oldObject']),
+  }
+}
+
+/** The AdmissionReview that answers; a patch travels as base64 of its JSON. */
+export function reviewResponse(uid: string, answer: Answer): JsonObject {
+  const { patch, warnings } = answer
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid,
+      allowed: true,
+      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(patch.length === 0
+        ? {}
+        : { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') }),
+    },
+  }
+}
+
+function optional(value: unknown): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined
+}

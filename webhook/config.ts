@@ -1,0 +1,127 @@
+import yargs from 'yargs'
+import { clusterSettings, SETTINGS_FLAGS, type Flag, type SettingsFlag } from '../shared/flags.ts'
+import type { ClusterSettings } from '../shared/settings.ts'
+import { LOG_LEVELS } from './logger.ts'
+
+/** Everything the server is told at its start. */
+export type Config = {
+  readonly kubeconfig: string | undefined
+  readonly listen: { readonly host: string; readonly port: number }
+  /** For `clientConfig.url`; undefined: the API server comes by the Service. */
+  readonly webhookUrl: string | undefined
+  readonly namespace: string
+  readonly identity: string
+  /** Seconds. */
+  readonly leaseDuration: number
+  readonly logLevel: string
+  readonly settings: ClusterSettings
+}
+
+/** The server's own flags, beside those of `SETTINGS_FLAGS`. */
+export const SERVER_FLAGS = {
+  kubeconfig: { describe: 'kubeconfig file; empty: the Pod’s ServiceAccount', default: '' },
+  listen: { describe: 'address and port of the HTTPS server', default: '0.0.0.0:8443' },
+  'webhook-url': {
+    describe: 'URL under which the API server reaches this server; empty: by the Service',
+    default: '',
+  },
+  namespace: { describe: 'namespace of the Service, the Secret and the Lease', default: 'tlsauto' },
+  identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
+  'lease-duration': { describe: 'seconds a leader is believed without a sign', default: '15' },
+  'log-level': { describe: 'what is logged', default: 'info', choices: LOG_LEVELS },
+} as const satisfies Readonly<Record<string, Flag>>
+
+const FLAGS = { ...SETTINGS_FLAGS, ...SERVER_FLAGS }
+
+type Texts = Readonly<Record<SettingsFlag | keyof typeof SERVER_FLAGS, string>>
+
+/** Reads flags, then TLSAUTO_… variables, then defaults. Throws one Error that lists all mistakes. */
+export function readConfig(input: {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly hostname: string
+}): Config {
+  const mistakes: string[] = []
+  const texts = readTexts(input, mistakes)
+  const config = {
+    kubeconfig: texts.kubeconfig || undefined,
+    listen: readListen(texts.listen, mistakes),
+    webhookUrl: readUrl(texts['webhook-url'], mistakes),
+    namespace: texts.namespace,
+    identity: texts.identity || input.hostname,
+    leaseDuration: readSeconds(texts['lease-duration'], mistakes),
+    logLevel: texts['log-level'],
+    settings: readSettings(texts, mistakes),
+  }
+  const { settings } = config
+  if (mistakes.length > 0 || settings === undefined) {
+    throw new Error(`the server can't start:\n${mistakes.map((line) => `  ${line}`).join('\n')}`)
+  }
+  return { ...config, settings }
+}
+
+/** The variable that stands for a flag: `--cluster-issuer` is TLSAUTO_CLUSTER_ISSUER. */
+export function variableOf(flag: string): string {
+  return `TLSAUTO_${flag.toUpperCase().replaceAll('-', '_')}`
+}
+
+function readTexts(
+  input: {
+    readonly argv: readonly string[]
+    readonly env: Readonly<Record<string, string | undefined>>
+  },
+  mistakes: string[],
+): Texts {
+  const parser = yargs([...input.argv])
+    .usage('tlsauto: the admission webhook and controller of automatic TLS for Traefik')
+    .options(
+      Object.fromEntries(
+        Object.entries<Flag>(FLAGS).map(([flag, { describe, ...rest }]) => [
+          flag,
+          {
+            describe: `${describe} [${variableOf(flag)}]`,
+            type: 'string' as const,
+            requiresArg: true,
+            default: input.env[variableOf(flag)] ?? rest.default,
+            ...(rest.choices === undefined ? {} : { choices: rest.choices }),
+          },
+        ]),
+      ),
+    )
+    .strict()
+    .wrap(100)
+    .fail((message, error) => mistakes.push(message ?? error.message))
+  const values: Readonly<Record<string, unknown>> = parser.parseSync()
+  const text = (flag: string): string => String(values[flag] ?? '')
+  return Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, text(flag)])) as Texts
+}
+
+function readListen(text: string, mistakes: string[]): Config['listen'] {
+  const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? []
+  if (port === '' || Number(port) > 65_535) mistakes.push(`--listen ${text} is not HOST:PORT`)
+  return { host: host === '' ? '0.0.0.0' : host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+}
+
+function readUrl(text: string, mistakes: string[]): string | undefined {
+  if (text === '') return undefined
+  if (!URL.canParse(text) || new URL(text).protocol !== 'https:') {
+    mistakes.push(`--webhook-url ${text} is not an https URL`)
+  }
+  return text.replace(/\/$/, '')
+}
+
+function readSeconds(text: string, mistakes: string[]): number {
+  const seconds = Number(text)
+  if (!(seconds >= 1))
+    mistakes.push(`--lease-duration ${text} is not a number of seconds, 1 or more`)
+  return seconds
+}
+
+function readSettings(texts: Texts, mistakes: string[]): ClusterSettings | undefined {
+  try {
+    return clusterSettings(texts)
+  } catch (error) {
+    mistakes.push(...(error instanceof Error ? error.message.split('\n') : [String(error)]))
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { findCondition } from '../../shared/kube/object.ts'
+import { isOurs } from '../../shared/ours.ts'
+import type { EventNote, Step } from './event-notes.ts'
+
+/** What the owners of a Certificate should hear when it changed: that it is issued, that it failed. */
+export function certificateNotes(before: Certificate, after: Certificate): readonly EventNote[] {
+  const news = newsOf(before, after)
+  if (news === undefined || !isOurs(after)) return []
+  const { namespace, ownerReferences } = after.metadata
+  return ownerReferences.map((owner) => ({ ...news, on: { ...owner, namespace } }))
+}
+
+function newsOf(
+  before: Certificate,
+  after: Certificate,
+): { readonly reason: Step; readonly about: string } | undefined {
+  const names = after.spec.dnsNames.join(', ')
+  if (!isReady(before) && isReady(after)) {
+    return { reason: 'Issued', about: `${names}, until ${after.status.notAfter ?? '?'}` }
+  }
+  const { lastFailureTime } = after.status
+  if (lastFailureTime === undefined || lastFailureTime === before.status.lastFailureTime) {
+    return undefined
+  }
+  const message = findCondition(after.status.conditions, 'Issuing')?.message ?? ''
+  return { reason: 'IssuanceFailed', about: `${names}: ${message}` }
+}
+
+function isReady(certificate: Certificate): boolean {
+  return findCondition(certificate.status.conditions, 'Ready')?.status === 'True'
+}

@@ -1,0 +1,213 @@
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import {
+  hostClaims,
+  nameOf,
+  type HostClaim,
+  type ManagedRoute,
+} from '../../shared/certmanager/desired.ts'
+import { appOf, decide, type Verdict } from '../../shared/decide.ts'
+import type { DnsName } from '../../shared/dns-name.ts'
+import { byAge } from '../../shared/kube/object.ts'
+import { certificateNames } from '../../shared/names.ts'
+import { isOld } from '../../shared/old-route.ts'
+import { isOurs } from '../../shared/ours.ts'
+import {
+  resolveSettings,
+  type ClusterSettings,
+  type NamespaceSettings,
+  type Settings,
+} from '../../shared/settings.ts'
+import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { createMultimap } from './multimap.ts'
+
+/** A stored route and what was decided about it. */
+export type IndexedRoute = {
+  readonly route: IngressRoute
+  readonly settings: Settings
+  readonly verdict: Verdict
+}
+
+/** What the controller keeps in memory, with look-ups in constant time. Keys are `namespace/name`. */
+export type ClusterIndex = {
+  setInstalledAt(time: string | undefined): void
+  putNamespace(name: string, settings: NamespaceSettings): void
+  removeNamespace(name: string): void
+  putRoute(route: IngressRoute): void
+  removeRoute(route: IngressRoute): void
+  putCertificate(certificate: Certificate): void
+  removeCertificate(certificate: Certificate): void
+  namespace(name: string): NamespaceSettings | undefined
+  route(key: string): IndexedRoute | undefined
+  certificate(key: string): Certificate | undefined
+  /** The keys of all routes; of one namespace when given. */
+  routeKeys(namespace?: string): readonly string[]
+  certificateKeys(): readonly string[]
+  /** Whether tlsauto takes care of it: decided so, and not older than tlsauto itself. */
+  managed(key: string): ManagedRoute | undefined
+  /** The keys of the Certificates that a route's hosts have or would have. */
+  certificateKeysOf(route: IndexedRoute): readonly string[]
+  /** The claims of the hosts that could come under a Certificate, and of those they share one with. */
+  claimsAround(key: string): readonly HostClaim[]
+  /** The managed routes that name this Secret by their users' choice, oldest first. */
+  namedRoutes(key: string): readonly ManagedRoute[]
+}
+
+/** An empty index. */
+export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
+  const namespaces = new Map<string, NamespaceSettings>()
+  const routes = new Map<string, IndexedRoute>()
+  const certificates = new Map<string, Certificate>()
+  const routesOfNamespace = createMultimap<string, string>()
+  const routesOfHost = createMultimap<string, string>()
+  const hostsOfName = createMultimap<string, DnsName>()
+  const routesOfSecret = createMultimap<string, string>()
+  const certificatesOfHost = createMultimap<string, string>()
+  let installedAt: string | undefined
+
+  const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
+    const { route, settings, verdict } = entry
+    const { namespace } = route.metadata
+    routesOfNamespace[change](namespace, key)
+    if (verdict.kind === 'unmanaged') return
+    if (verdict.named) {
+      routesOfSecret[change](`${namespace}/${verdict.secret}`, key)
+      return
+    }
+    for (const host of verdict.hosts) {
+      routesOfHost[change](`${namespace}/${host}`, key)
+      const name = certificateNames(appOf(route, settings), host).certificate
+      hostsOfName[change](`${namespace}/${name}`, host)
+    }
+  }
+
+  const managed = (key: string): ManagedRoute | undefined => {
+    const entry = routes.get(key)
+    if (entry === undefined || entry.verdict.kind === 'unmanaged') return undefined
+    const { route, settings, verdict } = entry
+    const owned = certificateKeysOf(entry).some((at) => owns(certificates.get(at), route))
+    return isOld({ route, settings, installedAt, owned }) ? undefined : { route, settings, verdict }
+  }
+
+  const managedRoutes = (keys: Iterable<string>): readonly ManagedRoute[] =>
+    [...keys].flatMap((key) => managed(key) ?? []).sort((a, b) => byAge(a.route, b.route))
+
+  /** Only what is ours and called as hosts' Certificates are: not one under a user's own name. */
+  const existing = (namespace: string, host: string): Certificate | undefined =>
+    [...certificatesOfHost.get(`${namespace}/${host}`)]
+      .flatMap((key) => certificates.get(key) ?? [])
+      .filter(isForHosts)
+      .sort(byAge)[0]
+
+  const certificateKeysOf = (entry: IndexedRoute): readonly string[] => {
+    const { route, settings, verdict } = entry
+    const { namespace } = route.metadata
+    if (verdict.kind === 'unmanaged') return []
+    if (verdict.named) return [`${namespace}/${verdict.secret}`]
+    return verdict.hosts.flatMap((host) => [
+      `${namespace}/${certificateNames(appOf(route, settings), host).certificate}`,
+      ...certificatesOfHost.get(`${namespace}/${host}`),
+    ])
+  }
+
+  const claimsAround = (key: string): readonly HostClaim[] => {
+    const namespace = key.slice(0, key.indexOf('/'))
+    const claims = new Map<string, HostClaim | undefined>()
+    const pending: string[] = [...hostsUnder(key)]
+    for (let host = pending.pop(); host !== undefined; host = pending.pop()) {
+      if (claims.has(host)) continue
+      const claim = claimOf(namespace, host)
+      claims.set(host, claim)
+      if (claim !== undefined)
+        pending.push(...hostsUnder(`${namespace}/${nameOf(claim).certificate}`))
+    }
+    return [...claims.values()].filter((claim) => claim !== undefined)
+  }
+
+  const hostsUnder = (key: string): readonly string[] => [
+    ...hostsOfName.get(key),
+    ...(certificates.get(key)?.spec.dnsNames ?? []),
+  ]
+
+  const claimOf = (namespace: string, host: string): HostClaim | undefined => {
+    const serving = managedRoutes(routesOfHost.get(`${namespace}/${host}`))
+    return hostClaims(serving, (name) => existing(namespace, name)).find(
+      (claim) => claim.host === host,
+    )
+  }
+
+  const putRoute = (route: IngressRoute): void => {
+    removeRoute(route)
+    const key = keyOf(route)
+    const namespace = namespaces.get(route.metadata.namespace)
+    const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
+    const entry = { route, settings, verdict: decide(route, settings) }
+    routes.set(key, entry)
+    link(key, entry, 'add')
+  }
+
+  const removeRoute = (route: IngressRoute): void => {
+    const key = keyOf(route)
+    const entry = routes.get(key)
+    if (entry === undefined) return
+    routes.delete(key)
+    link(key, entry, 'remove')
+  }
+
+  const removeCertificate = (certificate: Certificate): void => {
+    const key = keyOf(certificate)
+    for (const host of certificates.get(key)?.spec.dnsNames ?? []) {
+      certificatesOfHost.remove(`${certificate.metadata.namespace}/${host}`, key)
+    }
+    certificates.delete(key)
+  }
+
+  return {
+    setInstalledAt: (time) => {
+      installedAt = time
+    },
+    putNamespace: (name, settings) => {
+      namespaces.set(name, settings)
+      for (const key of [...routesOfNamespace.get(name)]) {
+        const entry = routes.get(key)
+        if (entry !== undefined) putRoute(entry.route)
+      }
+    },
+    removeNamespace: (name) => namespaces.delete(name),
+    putRoute,
+    removeRoute,
+    putCertificate: (certificate) => {
+      removeCertificate(certificate)
+      const key = keyOf(certificate)
+      certificates.set(key, certificate)
+      for (const host of certificate.spec.dnsNames) {
+        certificatesOfHost.add(`${certificate.metadata.namespace}/${host}`, key)
+      }
+    },
+    removeCertificate,
+    namespace: (name) => namespaces.get(name),
+    route: (key) => routes.get(key),
+    certificate: (key) => certificates.get(key),
+    routeKeys: (namespace) => [
+      ...(namespace === undefined ? routes.keys() : routesOfNamespace.get(namespace)),
+    ],
+    certificateKeys: () => [...certificates.keys()],
+    managed,
+    certificateKeysOf,
+    claimsAround,
+    namedRoutes: (key) => managedRoutes(routesOfSecret.get(key)),
+  }
+}
+
+function keyOf(object: IngressRoute | Certificate): string {
+  return `${object.metadata.namespace}/${object.metadata.name}`
+}
+
+function isForHosts(certificate: Certificate): boolean {
+  const { name } = certificate.metadata
+  return isOurs(certificate) && `tls-${name.slice('cert-'.length)}` === certificate.spec.secretName
+}
+
+function owns(certificate: Certificate | undefined, route: IngressRoute): boolean {
+  if (certificate === undefined || !isOurs(certificate)) return false
+  return certificate.metadata.ownerReferences.some((owner) => owner.uid === route.metadata.uid)
+}

@@ -1,0 +1,38 @@
+import { REASONS, wording, type Finding, type Reason } from '../../shared/findings/reasons.ts'
+import type { OwnerReference } from '../../shared/kube/object.ts'
+
+/** Something to tell a route's owner: becomes an Event on the route. */
+export type EventNote = {
+  readonly on: OwnerReference & { readonly namespace: string }
+  readonly reason: Step | Reason
+  readonly about: string
+}
+
+/** The steps of a route's way, beside what can be wrong with it. `{}` is what the note is about. */
+const STEPS = {
+  CertificateCreated: { type: 'Normal', text: 'Certificate {}' },
+  CertificateDeleted: {
+    type: 'Normal',
+    text: 'Certificate {} is no longer needed; its Secret stays',
+  },
+  SecretNamed: { type: 'Normal', text: 'spec.tls.secretName is now {}' },
+  Issued: { type: 'Normal', text: 'HTTPS is ready: {}' },
+  IssuanceFailed: { type: 'Warning', text: '{}' },
+} as const
+
+export type Step = keyof typeof STEPS
+
+/** The Event's type and message. */
+export function describeNote(note: EventNote): { readonly type: string; readonly message: string } {
+  const { reason, about } = note
+  if (isStep(reason)) {
+    const step = STEPS[reason]
+    return { type: step.type, message: step.text.replace('{}', () => about) }
+  }
+  const finding: Finding = { reason, path: '', about }
+  return { type: REASONS[reason].warns ? 'Warning' : 'Normal', message: wording(finding) }
+}
+
+function isStep(reason: string): reason is Step {
+  return Object.hasOwn(STEPS, reason)
+}

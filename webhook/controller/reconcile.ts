@@ -1,0 +1,92 @@
+import {
+  certificatesForHosts,
+  certificatesForNamed,
+  type DesiredCertificate,
+} from '../../shared/certmanager/desired.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import { ownerReference } from '../../shared/kube/object.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import type { Logger } from '../logger.ts'
+import type { ClusterIndex } from './cluster-index.ts'
+import { planRoute } from './plan-route.ts'
+import { planCertificate, planLeftover, type Action, type Observed } from './plan.ts'
+import type { Recorder } from './recorder.ts'
+
+export type ReconcileInput = {
+  readonly client: KubeClient
+  readonly index: ClusterIndex
+  readonly recorder: Recorder
+  readonly logger: Logger
+}
+
+/** Brings the Certificate of that key (`namespace/name`) to where it should be, and those that share
+ * hosts with it. Compares what should be with what is: nothing is done where they agree. */
+export async function reconcileCertificate(input: ReconcileInput, key: string): Promise<void> {
+  const { index } = input
+  const namespace = key.slice(0, key.indexOf('/'))
+  const observed: Observed = {
+    certificate: (name) => index.certificate(`${namespace}/${name}`),
+    route: (name) => index.route(`${namespace}/${name}`)?.route,
+  }
+  const desired = desiredAround(index, key)
+  const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))
+  const wanted = new Set(desired.map((certificate) => `${namespace}/${certificate.name}`))
+  const leftover = wanted.has(key) ? undefined : index.certificate(key)
+  const removals = leftover === undefined ? [] : planLeftover(leftover, observed)
+  for (const action of [...actions, ...removals]) await act(input, action)
+}
+
+/** Adds to the stored route of that key what it lacks. */
+export async function reconcileRoute(input: ReconcileInput, key: string): Promise<void> {
+  const { client, index, recorder, logger } = input
+  const managed = index.managed(key)
+  const entry = index.route(key)
+  if (managed === undefined || entry === undefined) return
+  const claims = index.certificateKeysOf(entry).flatMap((at) => index.claimsAround(at))
+  const change = planRoute(managed, claims)
+  if (change === undefined) return
+  const { namespace, name } = managed.route.metadata
+  await client.mergePatch({ resource: RESOURCES.routes, namespace, name }, change.patch)
+  logger.info({ route: key, secret: change.secretName }, 'route names its Secret')
+  const on = { ...ownerReference(managed.route), namespace }
+  recorder.record({ on, reason: 'SecretNamed', about: change.secretName })
+}
+
+function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertificate[] {
+  return [
+    ...certificatesForHosts(index.claimsAround(key)),
+    ...certificatesForNamed(index.namedRoutes(key)),
+  ]
+}
+
+async function act(input: ReconcileInput, action: Action): Promise<void> {
+  const { client, recorder, logger } = input
+  switch (action.kind) {
+    case 'apply': {
+      await client.apply(RESOURCES[action.resource], action.object, { force: action.force })
+      logger.info({ apply: action.object['metadata'] }, `${action.resource} applied`)
+      return
+    }
+    case 'delete': {
+      const { namespace, name, preconditions } = action
+      try {
+        await client.delete(
+          { resource: RESOURCES[action.resource], namespace, name },
+          preconditions,
+        )
+      } catch (error) {
+        if (isStatus(error, 404)) return
+        throw error
+      }
+      logger.info({ namespace, name }, `${action.resource} deleted`)
+      return
+    }
+    case 'event': {
+      recorder.record(action.note)
+      return
+    }
+    default:
+      action satisfies never
+  }
+}

@@ -1,0 +1,51 @@
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { FIELD_MANAGER } from '../../shared/ours.ts'
+import type { Logger } from '../logger.ts'
+import { describeNote, type EventNote } from './event-notes.ts'
+
+/** Writes a note as an Event on its route. */
+export type Recorder = { record(note: EventNote): void }
+
+const MOST_REMEMBERED = 20_000
+
+/** A recorder that tells each note of an object once, and does not wait: what is said about the work
+ * must neither hold it up nor fail it. */
+export function createRecorder(client: KubeClient, logger: Logger): Recorder {
+  const told = new Map<string, string>()
+  return {
+    record: (note) => {
+      const { message } = describeNote(note)
+      const key = `${note.on.uid} ${note.reason}`
+      if (told.get(key) === message) return
+      // What is forgotten may be told once more; memory must not grow with the cluster's history.
+      if (told.size >= MOST_REMEMBERED) told.clear()
+      told.set(key, message)
+      void write(client, note).catch((error: unknown) => {
+        told.delete(key)
+        logger.warn({ error, reason: note.reason, route: note.on.name }, 'Event not written')
+      })
+    },
+  }
+}
+
+async function write(client: KubeClient, note: EventNote): Promise<void> {
+  const { namespace, ...involved } = note.on
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const { type, message } = describeNote(note)
+  await client.create(RESOURCES.events, {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { namespace, generateName: `${involved.name.slice(0, 200)}.` },
+    involvedObject: { ...involved, namespace },
+    type,
+    reason: note.reason,
+    message,
+    count: 1,
+    firstTimestamp: now,
+    lastTimestamp: now,
+    source: { component: FIELD_MANAGER },
+    reportingComponent: FIELD_MANAGER,
+    reportingInstance: '',
+  })
+}

@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
+import { listAll, type KubeClient, type WatchEvent } from '../../shared/kube/kube-client.ts'
+import type { KubeObject } from '../../shared/kube/object.ts'
+import type { Resource } from '../../shared/kube/resources.ts'
+import type { Logger } from '../logger.ts'
+
+/** What one reflector keeps up to date. */
+export type ReflectorInput<T extends KubeObject> = {
+  readonly client: KubeClient
+  readonly resource: Resource
+  readonly fieldSelector?: string
+  readonly parse: (object: JsonObject) => T | undefined
+  readonly onChange: (change: Change<T>) => void
+  /** Called once, when the first list is in. */
+  readonly onSynced: () => void
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+export type Change<T> =
+  | { readonly kind: 'added'; readonly object: T }
+  | { readonly kind: 'deleted'; readonly object: T }
+  | { readonly kind: 'updated'; readonly before: T; readonly object: T }
+
+const SHORTEST_BACKOFF_MS = 200
+const LONGEST_BACKOFF_MS = 30_000
+/** The server ends each watch after about this long; we give up on a silent one somewhat later. */
+const WATCH_SECONDS = 300
+
+/** Lists a resource and watches it for ever, whatever breaks: it comes back with jittered backoff,
+ * lists again when the server has forgotten where we were (410), and waits as long as a busy server
+ * asks. Ends when the signal does. */
+export async function runReflector<T extends KubeObject>(input: ReflectorInput<T>): Promise<void> {
+  const store = new Map<string, T>()
+  let version: string | undefined
+  let failures = 0
+  let synced = false
+  while (!input.signal.aborted) {
+    try {
+      if (version === undefined) {
+        version = await relist(input, store)
+        if (!synced) input.onSynced()
+        synced = true
+      }
+      version = await follow(input, { store, from: version })
+      failures = 0
+    } catch (error) {
+      if (input.signal.aborted) return
+      if (isGone(error)) version = undefined
+      failures += 1
+      input.logger.warn({ error, kind: input.resource.kind, failures }, 'watch interrupted')
+      await pause(backoff(failures, error), input.signal)
+    }
+  }
+}
+
+/** Brings the store to what the list says: an object under an old name with a new uid is two objects. */
+async function relist<T extends KubeObject>(
+  input: ReflectorInput<T>,
+  store: Map<string, T>,
+): Promise<string> {
+  const { client, resource, fieldSelector, signal } = input
+  const { items, resourceVersion } = await listAll(client, { resource, fieldSelector, signal })
+  const listed = new Set<string>()
+  for (const item of items) {
+    const object = input.parse(item)
+    if (object === undefined) continue
+    listed.add(keyOf(object))
+    put(input, store, object)
+  }
+  for (const [key, object] of store) {
+    if (!listed.has(key)) remove(input, store, object)
+  }
+  return resourceVersion
+}
+
+/** Follows one watch to its end; gives the version to go on from. */
+async function follow<T extends KubeObject>(
+  input: ReflectorInput<T>,
+  { store, from }: { readonly store: Map<string, T>; readonly from: string },
+): Promise<string> {
+  const { client, resource, fieldSelector } = input
+  const stall = AbortSignal.timeout((WATCH_SECONDS + 30) * 1000)
+  const signal = AbortSignal.any([input.signal, stall])
+  const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + Math.random() * 0.2))
+  let version = from
+  const options = { resource, fieldSelector, resourceVersion: from, timeoutSeconds, signal }
+  for await (const event of client.watch(options)) {
+    version = handle(input, store, event) ?? version
+  }
+  return version
+}
+
+function handle<T extends KubeObject>(
+  input: ReflectorInput<T>,
+  store: Map<string, T>,
+  event: WatchEvent,
+): string | undefined {
+  if (event.type === 'ERROR') throw statusOf(event.object)
+  const version = textAt(objectAt(event.object, 'metadata'), 'resourceVersion')
+  if (event.type === 'BOOKMARK') return version
+  const object = input.parse(event.object)
+  if (object === undefined) return version
+  if (event.type === 'DELETED') remove(input, store, object)
+  else put(input, store, object)
+  return version
+}
+
+function put<T extends KubeObject>(
+  input: ReflectorInput<T>,
+  store: Map<string, T>,
+  after: T,
+): void {
+  const key = keyOf(after)
+  const before = store.get(key)
+  if (before?.metadata.resourceVersion === after.metadata.resourceVersion) return
+  store.set(key, after)
+  if (before === undefined) {
+    notify(input, { kind: 'added', object: after })
+  } else if (before.metadata.uid === after.metadata.uid) {
+    notify(input, { kind: 'updated', before, object: after })
+  } else {
+    notify(input, { kind: 'deleted', object: before })
+    notify(input, { kind: 'added', object: after })
+  }
+}
+
+function remove<T extends KubeObject>(
+  input: ReflectorInput<T>,
+  store: Map<string, T>,
+  gone: T,
+): void {
+  const before = store.get(keyOf(gone))
+  if (before === undefined) return
+  store.delete(keyOf(gone))
+  notify(input, { kind: 'deleted', object: before })
+}
+
+/** A handler's fault is its own: the next object still gets its turn. */
+function notify<T extends KubeObject>(input: ReflectorInput<T>, change: Change<T>): void {
+  try {
+    input.onChange(change)
+  } catch (error) {
+    const { namespace, name } = change.object.metadata
+    input.logger.error({ error, kind: input.resource.kind, namespace, name }, 'handler failed')
+  }
+}
+
+function keyOf(object: KubeObject): string {
+  return `${object.metadata.namespace}/${object.metadata.name}`
+}
+
+/** The Status object of an ERROR event. */
+function statusOf(status: JsonObject): KubeError {
+  const code = status['code']
+  return new KubeError(textAt(status, 'message') ?? 'the watch failed', {
+    status: typeof code === 'number' ? code : 0,
+    reason: textAt(status, 'reason') ?? '',
+  })
+}
+
+function isGone(error: unknown): boolean {
+  return isStatus(error, 410) || (error instanceof KubeError && error.reason === 'Expired')
+}
+
+/** Milliseconds to wait: what the server asks, else twice as long each time, with jitter. */
+function backoff(failures: number, error: unknown): number {
+  if (error instanceof KubeError && error.retryAfter !== undefined) return error.retryAfter * 1000
+  const longest = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** (failures - 1))
+  return longest * (0.5 + Math.random() / 2)
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined)
+}

@@ -1,0 +1,79 @@
+/** A queue of keys for workers: a key that waits is there once, however often it is added; one that
+ * is being worked on is never given to a second worker, and comes again if it was added meanwhile. */
+export type Workqueue = {
+  add(key: string): void
+  /** Adds the key after that many milliseconds. */
+  addAfter(key: string, milliseconds: number): void
+  /** Ends the timers and, once the work at hand is done, the workers. */
+  stop(): void
+}
+
+const SHORTEST_BACKOFF_MS = 100
+const LONGEST_BACKOFF_MS = 300_000
+
+export type WorkqueueInput = {
+  readonly workers: number
+  readonly work: (key: string) => Promise<void>
+  /** Called when the work on a key failed; it is tried again after a growing while. */
+  readonly onFailure: (key: string, error: unknown, retryInMs: number) => void
+}
+
+/** Starts a queue whose workers call `work`, one key at a time each. A key that fails is retried with
+ * its own exponential backoff, for ever. */
+export function startWorkqueue(input: WorkqueueInput): Workqueue {
+  const waiting = new Set<string>()
+  const working = new Set<string>()
+  const again = new Set<string>()
+  const failures = new Map<string, number>()
+  const timers = new Map<string, NodeJS.Timeout>()
+  let stopped = false
+
+  const add = (key: string): void => {
+    if (stopped) return
+    if (working.has(key)) again.add(key)
+    else waiting.add(key)
+    next()
+  }
+
+  const addAfter = (key: string, milliseconds: number): void => {
+    if (stopped) return
+    clearTimeout(timers.get(key))
+    const due = (): void => {
+      timers.delete(key)
+      add(key)
+    }
+    timers.set(key, setTimeout(due, milliseconds))
+  }
+
+  const next = (): void => {
+    for (const key of waiting) {
+      if (stopped || working.size >= input.workers) return
+      waiting.delete(key)
+      working.add(key)
+      void work(key)
+    }
+  }
+
+  const work = async (key: string): Promise<void> => {
+    try {
+      await input.work(key)
+      failures.delete(key)
+    } catch (error) {
+      const count = (failures.get(key) ?? 0) + 1
+      failures.set(key, count)
+      const retryInMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** (count - 1))
+      input.onFailure(key, error, retryInMs)
+      addAfter(key, retryInMs)
+    }
+    working.delete(key)
+    if (again.delete(key)) waiting.add(key)
+    next()
+  }
+
+  const stop = (): void => {
+    stopped = true
+    for (const timer of timers.values()) clearTimeout(timer)
+  }
+
+  return { add, addAfter, stop }
+}

@@ -1,0 +1,20 @@
+import { hostname } from 'node:os'
+import { kubeClient } from '../shared/kube/client.ts'
+import { readConfig } from './config.ts'
+import { createLogger } from './logger.ts'
+import { runServer } from './run-server.ts'
+
+const stop = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => stop.abort())
+}
+
+try {
+  const config = readConfig({ argv: process.argv.slice(2), env: process.env, hostname: hostname() })
+  const logger = createLogger(config.logLevel)
+  const client = kubeClient({ kubeconfig: config.kubeconfig })
+  await runServer({ config, client, logger, signal: stop.signal })
+} catch (error) {
+  process.stderr.write(`tlsauto: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

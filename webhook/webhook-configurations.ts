@@ -1,0 +1,70 @@
+import type { KubeClient } from '../shared/kube/kube-client.ts'
+import { RESOURCES, type Resource } from '../shared/kube/resources.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../shared/json.ts'
+import type { Logger } from './logger.ts'
+
+/** What both of our webhook configurations are called. */
+export const CONFIGURATION_NAME = 'tlsauto'
+
+export type ClientConfig = {
+  /** PEM of the CA that signs the serving certificate. */
+  readonly ca: string
+  /** Where the API server finds this server when not by the Service. */
+  readonly url: string | undefined
+}
+
+/** Tells the API server whom to trust, and where to call: writes `clientConfig` of each webhook in
+ * our two configurations, by server-side apply and only where it differs. The manifests carry no
+ * caBundle, so that no GitOps tool empties it. */
+export async function injectClientConfig(
+  input: { readonly client: KubeClient; readonly logger: Logger },
+  config: ClientConfig,
+): Promise<void> {
+  for (const resource of [RESOURCES.mutatingWebhooks, RESOURCES.validatingWebhooks]) {
+    const found = await input.client.get({ resource, name: CONFIGURATION_NAME })
+    if (found.kind !== 'found') {
+      input.logger.warn({ kind: resource.kind, found: found.kind }, 'no webhook configuration')
+      continue
+    }
+    const webhooks = listAt(found.object, 'webhooks').filter(isJsonObject)
+    if (webhooks.every((webhook) => carries(webhook, config))) continue
+    await input.client.apply(resource, configuration(resource, { webhooks, config }), {
+      force: true,
+    })
+    input.logger.info({ kind: resource.kind }, 'webhook configuration carries our CA')
+  }
+}
+
+function carries(webhook: JsonObject, config: ClientConfig): boolean {
+  const current = objectAt(webhook, 'clientConfig')
+  const url = config.url === undefined ? undefined : urlOf(webhook, config.url)
+  return textAt(current, 'caBundle') === bundle(config) && textAt(current, 'url') === url
+}
+
+function configuration(
+  resource: Resource,
+  { webhooks, config }: { webhooks: readonly JsonObject[]; config: ClientConfig },
+): JsonObject {
+  return {
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    metadata: { name: CONFIGURATION_NAME },
+    webhooks: webhooks.map((webhook) => ({
+      name: webhook['name'],
+      clientConfig: {
+        caBundle: bundle(config),
+        // A configuration has either; a null takes the manifest's Service out.
+        ...(config.url === undefined ? {} : { url: urlOf(webhook, config.url), service: null }),
+      },
+    })),
+  }
+}
+
+/** The handler is the first label of the webhook's name: `mutate.tlsauto.dev`. */
+function urlOf(webhook: JsonObject, base: string): string {
+  return `${base}/${(textAt(webhook, 'name') ?? '').split('.')[0] ?? ''}`
+}
+
+function bundle(config: ClientConfig): string {
+  return Buffer.from(config.ca).toString('base64')
+}

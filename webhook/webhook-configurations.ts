@@ -1,3 +1,4 @@
+import type { Operation } from 'fast-json-patch'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../shared/kube/resources.ts'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../shared/json.ts'
@@ -28,11 +29,32 @@ export async function injectClientConfig(
     }
     const webhooks = listAt(found.object, 'webhooks').filter(isJsonObject)
     if (webhooks.every((webhook) => carries(webhook, config))) continue
-    await input.client.apply(resource, configuration(resource, { webhooks, config }), {
-      force: true,
-    })
+    if (config.url !== undefined) await replaceService(input.client, resource, webhooks)
+    const change = configuration(resource, { webhooks, config })
+    await input.client.apply(resource, change, { force: true })
     input.logger.info({ kind: resource.kind }, 'webhook configuration carries our CA')
   }
+}
+
+/** Where a webhook has no URL yet: the API server refuses both, and server-side apply removes nothing
+ * that the manifest set, so that the Service goes first. */
+async function replaceService(
+  client: KubeClient,
+  resource: Resource,
+  webhooks: readonly JsonObject[],
+): Promise<void> {
+  const operations = webhooks.flatMap((webhook, index): readonly Operation[] => {
+    const path = `/webhooks/${index}/clientConfig`
+    if (objectAt(webhook, 'clientConfig')['service'] === undefined) return []
+    return [
+      { op: 'test', path: `/webhooks/${index}/name`, value: webhook['name'] },
+      { op: 'remove', path: `${path}/service` },
+      // A placeholder that the API server accepts; the address comes with the CA.
+      { op: 'add', path: `${path}/url`, value: 'https://localhost/' },
+    ]
+  })
+  if (operations.length === 0) return
+  await client.jsonPatch({ resource, name: CONFIGURATION_NAME }, operations)
 }
 
 function carries(webhook: JsonObject, config: ClientConfig): boolean {
@@ -53,8 +75,7 @@ function configuration(
       name: webhook['name'],
       clientConfig: {
         caBundle: bundle(config),
-        // A configuration has either; a null takes the manifest's Service out.
-        ...(config.url === undefined ? {} : { url: urlOf(webhook, config.url), service: null }),
+        ...(config.url === undefined ? {} : { url: urlOf(webhook, config.url) }),
       },
     })),
   }

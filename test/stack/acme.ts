@@ -1,0 +1,97 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { get } from 'node:https'
+import { join } from 'node:path'
+import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import type { Run } from './control-plane.ts'
+import { challengeTestServerDns, type Dns } from './dns.ts'
+import { freePorts } from './ports.ts'
+import { until } from './until.ts'
+
+/** The ACME server: Pebble, with pebble-challtestsrv as its DNS. */
+export type Acme = {
+  readonly directory: string
+  /** PEM file of the CA behind the directory's own HTTPS. */
+  readonly serverCa: string
+  /** PEM file of the root that its certificates chain to. */
+  readonly rootFile: string
+  readonly dns: Dns
+  readonly dnsManagement: string
+}
+
+/** Starts both and fetches the root. Pebble asks for challenges on Traefik's web port. */
+export async function startAcme(
+  run: Run & {
+    readonly web: number
+    readonly websecure: number
+    readonly ports: readonly number[]
+  },
+): Promise<Acme> {
+  const { built, folder, processes, web, websecure } = run
+  const [listen = 0, management = 0, dnsPort = 0] = run.ports
+  const dnsManagement = await startDns(run, dnsPort)
+  const made = await makeServingCertificate(['127.0.0.1'], new Date())
+  const path = (name: string): string => join(folder, name)
+  await writeFile(path('pebble.crt'), made.cert)
+  await writeFile(path('pebble.key'), made.key, { mode: 0o600 })
+  await writeFile(path('pebble-ca.crt'), made.ca)
+  const config = {
+    listenAddress: `127.0.0.1:${listen}`,
+    managementListenAddress: `127.0.0.1:${management}`,
+    certificate: path('pebble.crt'),
+    privateKey: path('pebble.key'),
+    httpPort: web,
+    tlsPort: websecure,
+    retryAfter: { authz: 1, order: 1 },
+    profiles: { default: { description: 'ninety days', validityPeriod: 7_776_000 } },
+  }
+  await writeFile(path('pebble.json'), JSON.stringify({ pebble: config }))
+  const pebble = await processes.start(built.program('pebble'), {
+    log: join(folder, 'logs', 'pebble.log'),
+    args: ['-config', path('pebble.json'), '-dnsserver', `127.0.0.1:${dnsPort}`],
+    env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0' },
+  })
+  const root = await until('Pebble to answer', async () => {
+    await pebble.assertRunning()
+    return fetchText(`https://127.0.0.1:${management}/roots/0`, path('pebble-ca.crt'))
+  })
+  await writeFile(path('acme-root.crt'), root)
+  return {
+    directory: `https://127.0.0.1:${listen}/dir`,
+    serverCa: path('pebble-ca.crt'),
+    rootFile: path('acme-root.crt'),
+    dns: challengeTestServerDns(dnsManagement),
+    dnsManagement,
+  }
+}
+
+async function startDns({ built, folder, processes }: Run, port: number): Promise<string> {
+  const [management = 0] = await freePorts(1)
+  const address = `127.0.0.1:${management}`
+  const dns = await processes.start(built.program('pebble-challtestsrv'), {
+    log: join(folder, 'logs', 'pebble-challtestsrv.log'),
+    args: [
+      ...['-dnsserver', `127.0.0.1:${port}`],
+      ...['-management', address],
+      ...['-defaultIPv4', '127.0.0.1', '-defaultIPv6', ''],
+      ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-doh', ''],
+    ],
+  })
+  await until('pebble-challtestsrv to answer', async () => {
+    await dns.assertRunning()
+    return fetch(`http://${address}/dns-request-history`, { method: 'POST', body: '{}' })
+  })
+  return `http://${address}`
+}
+
+async function fetchText(url: string, caFile: string): Promise<string> {
+  const ca = await readFile(caFile)
+  return new Promise((resolve, reject) => {
+    get(url, { ca }, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      answer.on('end', () => resolve(text))
+    }).on('error', reject)
+  })
+}

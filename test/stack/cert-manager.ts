@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import type { Acme } from './acme.ts'
+import type { Run } from './control-plane.ts'
+
+const NAMESPACE = 'cert-manager'
+
+/** Starts cert-manager's controllers; they trust the ACME server's own HTTPS. */
+export async function startCertManager(
+  run: Run & {
+    readonly kubeconfig: string
+    readonly client: KubeClient
+    readonly acme: Acme
+    readonly backoff: string
+  },
+): Promise<void> {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
+  await run.client.create(RESOURCES.namespaces, namespace)
+  await run.processes.start(run.built.program('cert-manager'), {
+    log: join(run.folder, 'logs', 'cert-manager.log'),
+    args: [
+      `--kubeconfig=${run.kubeconfig}`,
+      `--cluster-resource-namespace=${NAMESPACE}`,
+      `--certificate-request-minimum-backoff-duration=${run.backoff}`,
+    ],
+    env: { SSL_CERT_FILE: run.acme.serverCa, SSL_CERT_DIR: '' },
+  })
+}

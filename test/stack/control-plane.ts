@@ -1,0 +1,122 @@
+import { join } from 'node:path'
+import { Agent, get } from 'node:https'
+import { readFile } from 'node:fs/promises'
+import type { Built } from './build.ts'
+import { writeControlPlaneFiles, type ControlPlaneFiles } from './files.ts'
+import type { Processes, Started } from './processes.ts'
+import { until } from './until.ts'
+
+/** What every part of the stack is started with. */
+export type Run = {
+  readonly built: Built
+  readonly folder: string
+  readonly processes: Processes
+}
+
+export type ControlPlane = {
+  readonly server: string
+  readonly files: ControlPlaneFiles
+  /** Garbage collection, namespaces, ServiceAccounts. */
+  startControllers(kubeconfig: string): Promise<void>
+}
+
+/** Starts etcd and kube-apiserver, with RBAC, and waits until the latter is ready. */
+export async function startControlPlane(
+  run: Run & {
+    readonly serviceCidr: string
+    readonly ports: { readonly etcd: number; readonly peer: number; readonly api: number }
+  },
+): Promise<ControlPlane> {
+  const { folder, ports } = run
+  const files = await writeControlPlaneFiles(folder)
+  await startEtcd(run, ports)
+  const apiServer = await startApiServer(run, files)
+  const server = `https://127.0.0.1:${ports.api}`
+  await until('kube-apiserver to be ready', async () => {
+    await apiServer.assertRunning()
+    return (await isReady(server, files)) || undefined
+  })
+  return {
+    server,
+    files,
+    startControllers: async (kubeconfig) => {
+      await run.processes.start(run.built.program('kube-controller-manager'), {
+        log: join(folder, 'logs', 'kube-controller-manager.log'),
+        args: [
+          `--kubeconfig=${kubeconfig}`,
+          `--authentication-kubeconfig=${kubeconfig}`,
+          `--authorization-kubeconfig=${kubeconfig}`,
+          `--service-account-private-key-file=${files.serviceAccountKey}`,
+          '--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller',
+          '--leader-elect=false',
+          '--secure-port=0',
+        ],
+      })
+    },
+  }
+}
+
+async function startEtcd(
+  { built, folder, processes }: Run,
+  ports: { readonly etcd: number; readonly peer: number },
+): Promise<void> {
+  const client = `http://127.0.0.1:${ports.etcd}`
+  const peer = `http://127.0.0.1:${ports.peer}`
+  await processes.start(built.program('etcd'), {
+    log: join(folder, 'logs', 'etcd.log'),
+    args: [
+      `--data-dir=${join(folder, 'etcd')}`,
+      `--listen-client-urls=${client}`,
+      `--advertise-client-urls=${client}`,
+      `--listen-peer-urls=${peer}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=default=${peer}`,
+      '--unsafe-no-fsync',
+      '--log-level=warn',
+    ],
+  })
+}
+
+async function startApiServer(
+  run: Run & {
+    readonly serviceCidr: string
+    readonly ports: { readonly etcd: number; readonly api: number }
+  },
+  files: ControlPlaneFiles,
+): Promise<Started> {
+  const { built, folder, processes, ports } = run
+  const policy = join(import.meta.dirname, 'audit-policy.yaml')
+  return processes.start(built.program('kube-apiserver'), {
+    log: join(folder, 'logs', 'kube-apiserver.log'),
+    args: [
+      `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${ports.api}`,
+      `--tls-cert-file=${files.cert}`,
+      `--tls-private-key-file=${files.key}`,
+      `--token-auth-file=${files.tokens}`,
+      '--authorization-mode=RBAC',
+      `--service-cluster-ip-range=${run.serviceCidr}`,
+      '--endpoint-reconciler-type=none',
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${files.serviceAccountKey}`,
+      `--service-account-signing-key-file=${files.serviceAccountKey}`,
+      // Solver Pods need no ServiceAccount, and nothing runs them.
+      '--disable-admission-plugins=ServiceAccount',
+      `--cert-dir=${folder}`,
+      `--audit-policy-file=${policy}`,
+      `--audit-log-path=${join(folder, 'logs', 'audit.log')}`,
+    ],
+  })
+}
+
+async function isReady(server: string, files: ControlPlaneFiles): Promise<boolean> {
+  const agent = new Agent({ ca: await readFile(files.ca) })
+  const headers = { authorization: `Bearer ${files.token.admin}` }
+  return new Promise((resolve, reject) => {
+    get(`${server}/readyz`, { agent, headers }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    }).on('error', reject)
+  })
+}

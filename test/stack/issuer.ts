@@ -1,0 +1,22 @@
+import type { Stack } from './stack.ts'
+
+/** The ClusterIssuer of `deploy/`, but for the stack's own ACME server: HTTP-01 through Traefik. Its
+ * web port is not 80, so cert-manager's own check of the challenge has to be left out. */
+export async function applyIssuer(stack: Stack, name = 'letsencrypt-prod'): Promise<void> {
+  const issuer = {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'ClusterIssuer',
+    metadata: { name },
+    spec: {
+      acme: {
+        server: stack.acme.directory,
+        privateKeySecretRef: { name: `${name}-account` },
+        solvers: [
+          { http01: { ingress: { ingressClassName: 'traefik' } }, waitInsteadOfSelfCheck: '1s' },
+        ],
+      },
+    },
+  }
+  await stack.kubectl(['apply', '--server-side', '-f', '-'], { input: JSON.stringify(issuer) })
+  await stack.kubectl(['wait', '--for=condition=Ready', `clusterissuer/${name}`, '--timeout=30s'])
+}

@@ -1,0 +1,181 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { kubeClient } from '../../shared/kube/client.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { startAcme, type Acme } from './acme.ts'
+import { createBackends, type Backends } from './backends.ts'
+import { ensureBuilt, type Built } from './build.ts'
+import { startCertManager } from './cert-manager.ts'
+import { startControlPlane } from './control-plane.ts'
+import { kubeconfigText, type User } from './files.ts'
+import { freePorts, reserveServiceNetwork } from './ports.ts'
+import { createProcesses, type Processes } from './processes.ts'
+import { runSolverStandIn } from './solver.ts'
+import { startTraefik } from './traefik.ts'
+
+export type StackOptions = {
+  /** cert-manager's first wait after a failed issuance; its own default is an hour. */
+  readonly backoff?: string
+  /** Whether the websecure entry point terminates TLS by itself, as Traefik's Helm chart has it. */
+  readonly entryPointTls?: boolean
+  /** Told each step in a line. */
+  readonly report?: (line: string) => void
+}
+
+/** A running cluster: everything in it is the real program, but for the solver Pods' stand-in. */
+export type Stack = {
+  /** This run's own folder, gone after `stop`. */
+  readonly folder: string
+  readonly built: Built
+  readonly processes: Processes
+  readonly apiServer: string
+  /** The kubeconfig file of a user who may do everything. */
+  readonly kubeconfig: string
+  /** A client with that user's rights. */
+  readonly client: KubeClient
+  readonly web: number
+  readonly websecure: number
+  readonly traefikApi: string
+  readonly acme: Acme
+  readonly backends: Backends
+  /** Runs kubectl, as the admin unless another kubeconfig is given. Throws with its stderr. */
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>
+  /** The kubeconfig file of a user without rights of his own. */
+  userKubeconfig(user: User): Promise<string>
+  /** The kubeconfig file of a ServiceAccount, with exactly its rights. */
+  serviceAccountKubeconfig(namespace: string, name: string): Promise<string>
+  /** Ends every process and removes the folder. */
+  stop(): Promise<void>
+}
+
+export type KubectlOptions = {
+  readonly input?: string
+  readonly kubeconfig?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+export type KubectlResult = { readonly stdout: string; readonly stderr: string }
+
+/** Starts the whole cluster and waits until it answers. Whatever was started ends on failure, on
+ * `stop`, on SIGINT and SIGTERM, and when this process is killed. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const report = options.report ?? (() => undefined)
+  const built = await ensureBuilt({ env: process.env, report })
+  const folder = await mkdtemp(join(tmpdir(), 'tlsauto-'))
+  const processes = createProcesses()
+  const network = await reserveServiceNetwork()
+  const ending = new AbortController()
+  const stop = async (): Promise<void> => {
+    ending.abort()
+    await processes.stopAll()
+    network.release()
+    await rm(folder, { recursive: true, force: true })
+  }
+  endOnSignals(stop)
+  try {
+    return await start({
+      options,
+      built,
+      folder,
+      processes,
+      serviceCidr: network.cidr,
+      ending,
+      stop,
+    })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type StartInput = {
+  readonly options: StackOptions
+  readonly built: Built
+  readonly folder: string
+  readonly processes: Processes
+  readonly serviceCidr: string
+  readonly ending: AbortController
+  readonly stop: () => Promise<void>
+}
+
+async function start(input: StartInput): Promise<Stack> {
+  const { options, built, folder, processes, serviceCidr, ending, stop } = input
+  await mkdir(join(folder, 'logs'))
+  const [etcd = 0, peer = 0, api = 0, web = 0, websecure = 0, traefikApi = 0, ...acmePorts] =
+    await freePorts(9)
+  const run = { built, folder, processes }
+  const [controlPlane, acme] = await Promise.all([
+    startControlPlane({ ...run, serviceCidr, ports: { etcd, peer, api } }),
+    startAcme({ ...run, web, websecure, ports: acmePorts }),
+  ])
+  const { server, files } = controlPlane
+  const writeConfig = async (name: string, token: string): Promise<string> => {
+    const path = join(folder, `${name}.kubeconfig`)
+    await writeFile(path, kubeconfigText({ server, ca: files.ca, token }), { mode: 0o600 })
+    return path
+  }
+  const kubeconfig = await writeConfig('admin', files.token.admin)
+  const kubectl = kubectlRunner(built, kubeconfig)
+  const client = kubeClient({ kubeconfig })
+  await controlPlane.startControllers(kubeconfig)
+  await kubectl(['apply', '--server-side', ...built.crds.flatMap((path) => ['-f', path])])
+  const waitForCrds = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']
+  await kubectl(waitForCrds)
+  await Promise.all([
+    startCertManager({ ...run, kubeconfig, client, acme, backoff: options.backoff ?? '1h' }),
+    startTraefik({
+      ...run,
+      client,
+      kubernetes: { server, ca: files.ca, token: files.token.admin },
+      ports: { web, websecure, api: traefikApi },
+      entryPointTls: options.entryPointTls ?? false,
+    }),
+  ])
+  void runSolverStandIn(client, ending.signal).catch((error: unknown) => {
+    if (!ending.signal.aborted) options.report?.(`the solver stand-in failed: ${String(error)}`)
+  })
+  return {
+    folder,
+    built,
+    processes,
+    apiServer: server,
+    kubeconfig,
+    client,
+    web,
+    websecure,
+    traefikApi: `http://127.0.0.1:${traefikApi}`,
+    acme,
+    backends: createBackends(client, ending.signal),
+    kubectl,
+    userKubeconfig: async (user) => writeConfig(user, files.token[user]),
+    serviceAccountKubeconfig: async (namespace, name) => {
+      const { stdout } = await kubectl(['create', 'token', name, '-n', namespace, '--duration=24h'])
+      return writeConfig(`${namespace}-${name}`, stdout.trim())
+    },
+    stop,
+  }
+}
+
+function kubectlRunner(built: Built, admin: string): Stack['kubectl'] {
+  return async (args, { input, kubeconfig = admin, env = {} } = {}) => {
+    const running = promisify(execFile)(built.program('kubectl'), [...args], {
+      env: { ...process.env, KUBECONFIG: kubeconfig, ...env },
+      maxBuffer: 64 * 2 ** 20,
+    })
+    running.child.stdin?.end(input ?? '')
+    return running
+  }
+}
+
+function endOnSignals(stop: () => Promise<void>): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => {
+      void stop().finally(() => process.exit(code))
+    })
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises'
+import { get } from 'node:https'
+import { join } from 'node:path'
+import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { freePorts } from './ports.ts'
+import type { Started } from './processes.ts'
+import type { Stack } from './stack.ts'
+import { until } from './until.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** A running server of ours. */
+export type Tlsauto = {
+  readonly url: string
+  readonly log: string
+  readonly pid: () => number
+  /** SIGTERM, and wait. */
+  stop(): Promise<void>
+  kill(signal: NodeJS.Signals): void
+  /** Starts it again on the same port, after `stop` or `kill`. */
+  start(): Promise<void>
+}
+
+/** Installs `deploy/tlsauto.yaml` and runs the server outside the cluster, as its ServiceAccount, with
+ * exactly the rights that the manifest grants. Waits until the API server trusts it. */
+export async function startTlsauto(
+  stack: Stack,
+  { flags = [] }: { readonly flags?: readonly string[] } = {},
+): Promise<Tlsauto> {
+  await stack.kubectl(['apply', '-f', join(ROOT, 'deploy', 'tlsauto.yaml')])
+  const kubeconfig = await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto')
+  const [port = 0] = await freePorts(1)
+  const url = `https://127.0.0.1:${port}`
+  const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
+  const args = [
+    join(ROOT, 'webhook', 'main.ts'),
+    ...[`--kubeconfig=${kubeconfig}`, `--listen=127.0.0.1:${port}`, `--webhook-url=${url}`],
+    ...[`--identity=tlsauto-${port}`, '--log-level=debug'],
+    ...flags,
+  ]
+  let running: Started
+  const start = async (): Promise<void> => {
+    const env = { NODE_EXTRA_CA_CERTS: undefined }
+    running = await stack.processes.start(process.execPath, { args, log, env, name: 'tlsauto' })
+    await until('tlsauto to be ready', async () => {
+      await running.assertRunning()
+      return (await isReady(url)) && (await isTrusted(stack, url)) ? true : undefined
+    })
+  }
+  await start()
+  return {
+    url,
+    log,
+    pid: () => running.pid,
+    stop: async () => running.stop(),
+    kill: (signal) => running.kill(signal),
+    start,
+  }
+}
+
+/** Whether both webhook configurations carry a CA and this server's address. */
+async function isTrusted(stack: Stack, url: string): Promise<boolean> {
+  const resources = [RESOURCES.mutatingWebhooks, RESOURCES.validatingWebhooks]
+  const configurations = await Promise.all(
+    resources.map(async (resource) => stack.client.get({ resource, name: 'tlsauto' })),
+  )
+  return configurations.every((lookup) => {
+    if (lookup.kind !== 'found') return false
+    const webhooks = listAt(lookup.object, 'webhooks').filter(isJsonObject)
+    return webhooks.every((webhook) => {
+      const client = objectAt(webhook, 'clientConfig')
+      const ours = textAt(client, 'url')?.startsWith(url) === true
+      return ours && textAt(client, 'caBundle') !== undefined
+    })
+  })
+}
+
+/** The certificate is checked by the API server; this only asks whether it listens. */
+async function isReady(url: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    get(`${url}/readyz`, { rejectUnauthorized: false }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    }).on('error', reject)
+  })
+}
+
+/** The server's log, for a failing test's message. */
+export async function logOf(tlsauto: Tlsauto): Promise<string> {
+  return readFile(tlsauto.log, 'utf8')
+}

@@ -1,0 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const INTERVAL_MS = 50
+
+/** Waits until `look` gives something, and gives it back. Throws when the deadline (in milliseconds)
+ * passes: `what` says what was waited for, with the last error there was. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  deadline = 30_000,
+): Promise<T> {
+  const end = Date.now() + deadline
+  let last: unknown
+  while (Date.now() < end) {
+    try {
+      const found = await look()
+      if (found !== undefined) return found
+    } catch (error) {
+      last = error
+    }
+    await delay(INTERVAL_MS)
+  }
+  throw new Error(`waited ${deadline / 1000} s for ${what}`, { cause: last })
+}

@@ -92,8 +92,13 @@ function readTexts(
     .wrap(100)
     .fail((message, error) => mistakes.push(message ?? error.message))
   const values: Readonly<Record<string, unknown>> = parser.parseSync()
-  const text = (flag: string): string => String(values[flag] ?? '')
-  return Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, text(flag)])) as Texts
+  const entries = Object.keys(FLAGS).map((flag) => [flag, textOf(values[flag])])
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries forgets its keys
+  return Object.fromEntries(entries) as Texts
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function readListen(text: string, mistakes: string[]): Config['listen'] {

@@ -1,18 +1,26 @@
-import { Agent, request, type RequestOptions } from 'node:https'
-import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } from 'node:http'
+import { Agent as PlainAgent } from 'node:http'
+import { Agent, type RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
 import { FIELD_MANAGER } from '../ours.ts'
-import { KubeError } from './kube-error.ts'
 import type {
   KubeClient,
   ListOptions,
+  Lookup,
   Page,
-  Target,
   WatchEvent,
   WatchOptions,
 } from './kube-client.ts'
-import { pathOf } from './resources.ts'
+import { KubeError } from './kube-error.ts'
+import { pathOf, type Resource } from './resources.ts'
+import {
+  exchange,
+  readLines,
+  readObject,
+  type Call,
+  type Credentials,
+  type Transport,
+} from './transport.ts'
 
 /** Where the credentials come from: kubectl's rules when `kubeconfig` is absent. */
 export type ClientOptions = {
@@ -22,78 +30,46 @@ export type ClientOptions = {
   readonly timeout?: number
 }
 
+const MANAGER = { fieldManager: FIELD_MANAGER }
+
 /** A client with the credentials of a kubeconfig file, of KUBECONFIG, or of the Pod it runs in.
  * Throws when the configuration can't be read or names no cluster. */
 export function kubeClient(options: ClientOptions): KubeClient {
   const config = loadConfig(options)
   const cluster = config.getCurrentCluster()
   if (cluster === null) throw new Error('the kubeconfig names no cluster')
-  const send = sender(config, { server: cluster.server, timeout: options.timeout ?? 30_000 })
-  const json = async (call: Call): Promise<JsonObject> => parseObject(await text(await send(call)))
-  const path = (target: Target): string => pathOf(target.resource, target)
+  const send = transport(config, { server: cluster.server, timeout: options.timeout ?? 30_000 })
+  const json = async (call: Call): Promise<JsonObject> => readObject(await send(call))
   return {
     server: cluster.server,
     namespace: config.getContextObject(config.currentContext)?.namespace ?? 'default',
-    get: async (target) => lookup(json({ method: 'GET', path: path(target) })),
+    get: async (target) => lookup(json({ method: 'GET', path: pathOf(target.resource, target) })),
     list: async (listing) => page(await json(listCall(listing))),
     watch: (watching) => watch(send, watching),
     create: async (resource, object) =>
-      json({
-        method: 'POST',
-        path: pathOf(resource, placeOf(object, false)),
-        body: object,
-        query: MANAGER,
-      }),
+      json({ method: 'POST', path: collectionOf(resource, object), body: object, query: MANAGER }),
     apply: async (resource, object, { force }) =>
       json({
-        method: 'PATCH',
-        path: pathOf(resource, placeOf(object, true)),
-        body: object,
-        type: 'application/apply-patch+yaml',
+        ...patchCall(objectPath(resource, object), object, 'application/apply-patch+yaml'),
         query: { ...MANAGER, force: String(force) },
       }),
     mergePatch: async (target, patch) =>
-      json({
-        method: 'PATCH',
-        path: path(target),
-        body: patch,
-        type: 'application/merge-patch+json',
-        query: MANAGER,
-      }),
+      json(patchCall(pathOf(target.resource, target), patch, 'application/merge-patch+json')),
     jsonPatch: async (target, operations) =>
-      json({
-        method: 'PATCH',
-        path: path(target),
-        body: operations,
-        type: 'application/json-patch+json',
-        query: MANAGER,
-      }),
-    replace: async (resource, object, subresource) =>
-      json({
-        method: 'PUT',
-        path: [
-          pathOf(resource, placeOf(object, true)),
-          ...(subresource === undefined ? [] : [subresource]),
-        ].join('/'),
-        body: object,
-        query: MANAGER,
-      }),
+      json(patchCall(pathOf(target.resource, target), operations, 'application/json-patch+json')),
+    replace: async (resource, object, subresource) => {
+      const suffix = subresource === undefined ? '' : `/${subresource}`
+      const path = `${objectPath(resource, object)}${suffix}`
+      return json({ method: 'PUT', path, body: object, query: MANAGER })
+    },
     delete: async (target, preconditions) => {
-      await json({ method: 'DELETE', path: path(target), body: { preconditions } })
+      await json({
+        method: 'DELETE',
+        path: pathOf(target.resource, target),
+        body: { preconditions },
+      })
     },
   }
-}
-
-const MANAGER = { fieldManager: FIELD_MANAGER }
-
-type Call = {
-  readonly method: string
-  readonly path: string
-  readonly query?: Readonly<Record<string, string | undefined>>
-  readonly body?: unknown
-  readonly type?: string
-  readonly signal?: AbortSignal | undefined
-  readonly streams?: boolean
 }
 
 function loadConfig(options: ClientOptions): KubeConfig {
@@ -104,30 +80,33 @@ function loadConfig(options: ClientOptions): KubeConfig {
   return config
 }
 
-type Send = (call: Call) => Promise<IncomingMessage>
-
-/** Sends requests with the config's credentials over pooled connections: the library makes a new
- * connection for every call. The pool is renewed when the credentials' bytes change. */
-function sender(config: KubeConfig, to: { server: string; timeout: number }): Send {
+/** Sends requests with the config's credentials over pooled connections: the library itself makes a
+ * new connection for every call. The pool is renewed when the credentials' bytes change. */
+function transport(
+  config: KubeConfig,
+  to: { readonly server: string; readonly timeout: number },
+): Transport {
   const pools = new Map<string, Agent>()
   const plain = new PlainAgent({ keepAlive: true })
+  const server = to.server.replace(/\/$/, '')
   return async (call) => {
-    const options: RequestOptions = { headers: {} }
+    const options: Credentials = { headers: {} }
     await config.applyToHTTPSOptions(options)
-    const url = new URL(to.server.replace(/\/$/, '') + call.path)
+    const url = new URL(server + call.path)
     for (const [key, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(key, value)
     }
-    const viaProxy = Boolean(config.getCurrentCluster()?.proxyUrl)
-    if (!viaProxy) options.agent = url.protocol === 'http:' ? plain : pool(pools, options)
-    return exchange(url, { call, options, timeout: to.timeout })
+    // Through a proxy the library's own agent knows the way.
+    const direct = config.getCurrentCluster()?.proxyUrl === undefined
+    if (direct) options.agent = url.protocol === 'http:' ? plain : pool(pools, options)
+    return exchange(call, { url, options, timeout: to.timeout })
   }
 }
 
 function pool(pools: Map<string, Agent>, options: RequestOptions): Agent {
   const { ca, cert, key, rejectUnauthorized, servername } = options
   const credentials = { ca, cert, key, rejectUnauthorized, servername }
-  const id = JSON.stringify(Object.values(credentials).map(String))
+  const id = Object.values(credentials).map(String).join('\n')
   const known = pools.get(id)
   if (known !== undefined) return known
   for (const old of pools.values()) old.destroy()
@@ -137,78 +116,13 @@ function pool(pools: Map<string, Agent>, options: RequestOptions): Agent {
   return agent
 }
 
-async function exchange(
-  url: URL,
-  { call, options, timeout }: { call: Call; options: RequestOptions; timeout: number },
-): Promise<IncomingMessage> {
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body)
-  const headers = {
-    ...options.headers,
-    accept: 'application/json',
-    ...(body === undefined
-      ? {}
-      : {
-          'content-type': call.type ?? 'application/json',
-          'content-length': Buffer.byteLength(body),
-        }),
-  }
-  const send = url.protocol === 'http:' ? plainRequest : request
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = send(url, { ...options, headers, method: call.method, signal: call.signal })
-    const failed = (cause: Error): void => {
-      reject(new KubeError(`${url.host} did not answer: ${cause.message}`, { status: 0, cause }))
-    }
-    outgoing.on('error', failed)
-    outgoing.on('response', resolve)
-    if (call.streams !== true) {
-      outgoing.setTimeout(timeout, () =>
-        outgoing.destroy(new Error(`no answer within ${timeout / 1000} s`)),
-      )
-    }
-    outgoing.end(body)
-  })
-  if (answer.statusCode !== undefined && answer.statusCode < 300) return answer
-  throw await statusError(answer)
-}
-
-async function statusError(answer: IncomingMessage): Promise<KubeError> {
-  const body = await text(answer)
-  const status = answer.statusCode ?? 0
-  const retryAfter = Number(answer.headers['retry-after'])
-  const detail = Number.isFinite(retryAfter) ? { status, retryAfter } : { status }
-  try {
-    const parsed = parseObject(body)
-    const message = textAt(parsed, 'message') ?? `HTTP ${status}`
-    return new KubeError(message, { ...detail, reason: textAt(parsed, 'reason') ?? '' })
-  } catch {
-    // A proxy in between answers in its own words.
-    return new KubeError(`HTTP ${status}: ${body.slice(0, 200)}`, detail)
-  }
-}
-
-async function text(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
-  } catch (cause) {
-    throw new KubeError('the answer was cut off', { status: 0, cause })
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseObject(body: string): JsonObject {
-  const value: unknown = JSON.parse(body)
-  if (!isJsonObject(value)) throw new KubeError('the answer is not a JSON object', { status: 0 })
-  return value
-}
-
-async function lookup(answer: Promise<JsonObject>): ReturnType<KubeClient['get']> {
+async function lookup(answer: Promise<JsonObject>): Promise<Lookup> {
   try {
     return { kind: 'found', object: await answer }
   } catch (error) {
-    if (error instanceof KubeError && error.status === 404) return { kind: 'missing' }
-    if (error instanceof KubeError && error.status === 403)
-      return { kind: 'forbidden', message: error.message }
+    if (!(error instanceof KubeError)) throw error
+    if (error.status === 404) return { kind: 'missing' }
+    if (error.status === 403) return { kind: 'forbidden', message: error.message }
     throw error
   }
 }
@@ -232,44 +146,43 @@ function page(list: JsonObject): Page {
   }
 }
 
-async function* watch(send: Send, options: WatchOptions): AsyncGenerator<WatchEvent> {
+function patchCall(path: string, body: unknown, type: string): Call {
+  return { method: 'PATCH', path, body, type, query: MANAGER }
+}
+
+async function* watch(send: Transport, options: WatchOptions): AsyncGenerator<WatchEvent> {
+  const { resource, namespace, resourceVersion, timeoutSeconds, fieldSelector, signal } = options
   const answer = await send({
     method: 'GET',
-    path: pathOf(options.resource, { namespace: options.namespace }),
+    path: pathOf(resource, { namespace }),
     query: {
       watch: 'true',
       allowWatchBookmarks: 'true',
-      resourceVersion: options.resourceVersion,
-      timeoutSeconds: String(options.timeoutSeconds),
-      fieldSelector: options.fieldSelector,
+      resourceVersion,
+      timeoutSeconds: String(timeoutSeconds),
+      fieldSelector,
     },
-    signal: options.signal,
+    signal,
     streams: true,
   })
-  for await (const line of lines(answer)) yield parseEvent(line)
-}
-
-async function* lines(answer: IncomingMessage): AsyncGenerator<string> {
-  answer.setEncoding('utf8')
-  let rest = ''
-  for await (const chunk of answer as AsyncIterable<string>) {
-    const parts = (rest + chunk).split('\n')
-    rest = parts.pop() ?? ''
-    yield* parts.filter((line) => line !== '')
+  for await (const event of readLines(answer)) {
+    const type = event['type']
+    if (isEventType(type)) yield { type, object: objectAt(event, 'object') }
   }
 }
 
-function parseEvent(line: string): WatchEvent {
-  const event = parseObject(line)
-  return { type: textAt(event, 'type') as WatchEvent['type'], object: objectAt(event, 'object') }
+const EVENT_TYPES = new Set<unknown>(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'])
+
+function isEventType(type: unknown): type is WatchEvent['type'] {
+  return EVENT_TYPES.has(type)
 }
 
-/** Where an object lives; a create has its name in the body only. */
-function placeOf(
-  object: JsonObject,
-  named: boolean,
-): { namespace: string | undefined; name?: string } {
+function collectionOf(resource: Resource, object: JsonObject): string {
+  return pathOf(resource, { namespace: textAt(objectAt(object, 'metadata'), 'namespace') })
+}
+
+function objectPath(resource: Resource, object: JsonObject): string {
   const metadata = objectAt(object, 'metadata')
-  const namespace = textAt(metadata, 'namespace')
-  return named ? { namespace, name: textAt(metadata, 'name') ?? '' } : { namespace }
+  const name = textAt(metadata, 'name') ?? ''
+  return pathOf(resource, { namespace: textAt(metadata, 'namespace'), name })
 }

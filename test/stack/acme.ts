@@ -70,10 +70,15 @@ async function startDns({ built, folder, processes }: Run, port: number): Promis
   const dns = await processes.start(built.program('pebble-challtestsrv'), {
     log: join(folder, 'logs', 'pebble-challtestsrv.log'),
     args: [
-      ...['-dnsserver', `127.0.0.1:${port}`],
-      ...['-management', address],
-      ...['-defaultIPv4', '127.0.0.1', '-defaultIPv6', ''],
-      ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-doh', ''],
+      '-dnsserver',
+      `127.0.0.1:${port}`,
+      '-management',
+      address,
+      '-defaultIPv6=',
+      '-http01=',
+      '-https01=',
+      '-tlsalpn01=',
+      '-doh=',
     ],
   })
   await until('pebble-challtestsrv to answer', async () => {

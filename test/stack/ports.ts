@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
 /** That many ports of 127.0.0.1 that are free now. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => listen('127.0.0.1', 0)),
   )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  const ports = servers.map((server) => portOf(server))
   await Promise.all(servers.map(async (server) => once(server.close(), 'close')))
   return ports
 }
@@ -36,4 +36,10 @@ async function listen(host: string, port: number): Promise<Server> {
   server.listen(port, host)
   await once(server, 'listening')
   return server
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address.port
 }

@@ -42,7 +42,7 @@ export function createProcesses(): Processes {
       return started
     },
     stopAll: async () => {
-      for (const one of all.reverse()) await one.stop()
+      for (const one of all.toReversed()) await one.stop()
       guard.kill('SIGKILL')
     },
   }

@@ -71,7 +71,7 @@ async function clusterIpOf(
 }
 
 function argumentsOf(pod: JsonObject): { readonly path: string; readonly key: string } {
-  const container = listAt(objectAt(pod, 'spec'), 'containers').filter(isJsonObject)[0] ?? {}
+  const container = listAt(objectAt(pod, 'spec'), 'containers').find(isJsonObject) ?? {}
   const args = listAt(container, 'args').map(String)
   const value = (flag: string): string =>
     args.find((arg) => arg.startsWith(`--${flag}=`))?.slice(flag.length + 3) ?? ''

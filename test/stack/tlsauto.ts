@@ -35,8 +35,11 @@ export async function startTlsauto(
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
   const args = [
     join(ROOT, 'webhook', 'main.ts'),
-    ...[`--kubeconfig=${kubeconfig}`, `--listen=127.0.0.1:${port}`, `--webhook-url=${url}`],
-    ...[`--identity=tlsauto-${port}`, '--log-level=debug'],
+    `--kubeconfig=${kubeconfig}`,
+    `--listen=127.0.0.1:${port}`,
+    `--webhook-url=${url}`,
+    `--identity=tlsauto-${port}`,
+    '--log-level=debug',
     ...flags,
   ]
   let running: Started

@@ -32,16 +32,17 @@ function putBack(input: {
   readonly cluster: ClusterSettings
 }): Attachment | undefined {
   const { route, old, cluster } = input
-  const name = old?.spec.tls?.secretName
-  if (old === undefined || name === undefined || !namesOurSecret(old)) return undefined
-  const { tls } = route.spec
-  const annotation = route.metadata.annotations[SECRET]
-  if ((tls?.secretName ?? name) !== name || (annotation ?? name) !== name) return undefined
-  if (tls?.secretName === name && annotation === name) return undefined
-  const bare = withoutSecret(route)
-  const attachment = attach(bare, cluster)
+  if (old === undefined || !namesOurSecret(old)) return undefined
+  const name = old.spec.tls?.secretName
+  const secretName = route.spec.tls?.secretName
+  const given = [secretName, route.metadata.annotations[SECRET]].filter(
+    (text) => text !== undefined,
+  )
+  if (name === undefined || given.length === 2 || given.some((text) => text !== name))
+    return undefined
+  const attachment = attach(withoutSecret(route), cluster)
   if (attachment === undefined) return undefined
-  return { secretName: name, options: tls?.secretName === name ? undefined : attachment.options }
+  return { secretName: name, options: secretName === undefined ? attachment.options : undefined }
 }
 
 function withoutSecret(route: IngressRoute): IngressRoute {

@@ -167,10 +167,8 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     },
     putNamespace: (name, settings) => {
       namespaces.set(name, settings)
-      for (const key of [...routesOfNamespace.get(name)]) {
-        const entry = routes.get(key)
-        if (entry !== undefined) putRoute(entry.route)
-      }
+      const entries = Array.from(routesOfNamespace.get(name), (key) => routes.get(key))
+      for (const entry of entries) if (entry !== undefined) putRoute(entry.route)
     },
     removeNamespace: (name) => namespaces.delete(name),
     putRoute,

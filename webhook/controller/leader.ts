@@ -60,27 +60,34 @@ async function tryAcquire(
   input: LeaderInput,
   sighting: Sighting | undefined,
 ): Promise<Sighting | undefined> {
-  const { client, namespace, identity } = input
+  const { client, namespace } = input
   const found = await client.get({ resource: RESOURCES.leases, namespace, name: LEASE })
   if (found.kind === 'forbidden') throw new Error(found.message)
+  const existing = found.kind === 'found' ? found.object : undefined
+  const other = existing === undefined ? undefined : sightingOf(existing, { input, sighting })
+  if (other !== undefined) return other
   try {
-    if (found.kind === 'missing') {
-      await client.create(RESOURCES.leases, lease(input, {}))
-      return undefined
-    }
-    const version = textAt(objectAt(found.object, 'metadata'), 'resourceVersion') ?? ''
-    const holder = textAt(objectAt(found.object, 'spec'), 'holderIdentity')
-    if (holder !== undefined && holder !== identity) {
-      if (sighting?.version !== version) return { version, at: Date.now() }
-      if (Date.now() - sighting.at < input.leaseDuration * 1000) return sighting
-    }
-    await client.replace(RESOURCES.leases, lease(input, found.object))
+    if (existing === undefined) await client.create(RESOURCES.leases, lease(input, {}))
+    else await client.replace(RESOURCES.leases, lease(input, existing))
     return undefined
   } catch (error) {
     // Another one was faster.
     if (isStatus(error, 409)) return { version: '', at: Date.now() }
     throw error
   }
+}
+
+/** What is to be believed of another holder: undefined when there is none, or none that has renewed
+ * the Lease for as long as it lasts. */
+function sightingOf(
+  existing: JsonObject,
+  { input, sighting }: { readonly input: LeaderInput; readonly sighting: Sighting | undefined },
+): Sighting | undefined {
+  const holder = textAt(objectAt(existing, 'spec'), 'holderIdentity')
+  if (holder === undefined || holder === input.identity) return undefined
+  const version = textAt(objectAt(existing, 'metadata'), 'resourceVersion') ?? ''
+  if (sighting?.version !== version) return { version, at: Date.now() }
+  return Date.now() - sighting.at < input.leaseDuration * 1000 ? sighting : undefined
 }
 
 async function release(input: LeaderInput): Promise<void> {

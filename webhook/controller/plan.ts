@@ -119,14 +119,19 @@ function planCarrier(
 ): readonly Action[] {
   const { certificate, carrier } = observed
   const carried = desired.owners.some((route) => route.spec.tls?.secretName !== desired.secretName)
-  if (carrier !== undefined && !isOurs(carrier)) {
-    return carried ? notes(desired, 'CarrierTaken', desired.name) : []
+  if (!carried) {
+    return carrier !== undefined && isOurs(carrier) ? [remove('routes', carrier.metadata)] : []
   }
-  if (!carried) return carrier === undefined ? [] : [remove('routes', carrier.metadata)]
-  if (carrier === undefined && certificate?.status.notAfter === undefined) return []
-  if (carrier !== undefined && isCarrierAsDesired(carrier, desired)) return []
-  const force = carrier !== undefined
-  return [{ kind: 'apply', resource: 'routes', object: carrierObject(desired, carrier), force }]
+  if (carrier === undefined) {
+    return certificate?.status.notAfter === undefined ? [] : [applyCarrier(desired, undefined)]
+  }
+  if (!isOurs(carrier)) return notes(desired, 'CarrierTaken', desired.name)
+  return isCarrierAsDesired(carrier, desired) ? [] : [applyCarrier(desired, carrier)]
+}
+
+function applyCarrier(desired: DesiredCertificate, carrier: IngressRoute | undefined): Action {
+  const object = carrierObject(desired, carrier)
+  return { kind: 'apply', resource: 'routes', object, force: carrier !== undefined }
 }
 
 function isCarrierAsDesired(carrier: IngressRoute, desired: DesiredCertificate): boolean {

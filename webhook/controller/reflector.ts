@@ -36,14 +36,12 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
   const store = new Map<string, T>()
   let version: string | undefined
   let failures = 0
-  let synced = false
+  let announce = input.onSynced
   while (!input.signal.aborted) {
     try {
-      if (version === undefined) {
-        version = await relist(input, store)
-        if (!synced) input.onSynced()
-        synced = true
-      }
+      version ??= await relist(input, store)
+      announce()
+      announce = () => undefined
       version = await follow(input, { store, from: version })
       failures = 0
     } catch (error) {

@@ -1,0 +1,106 @@
+import { request as plainRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
+import { request, type RequestOptions } from 'node:https'
+import { isJsonObject, textAt, type JsonObject } from '../json.ts'
+import { KubeError } from './kube-error.ts'
+
+/** One request to the API server. */
+export type Call = {
+  readonly method: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly body?: unknown
+  /** The body's media type; JSON when absent. */
+  readonly type?: string
+  readonly signal?: AbortSignal | undefined
+  /** Whether the answer may go on for ever. */
+  readonly streams?: boolean
+}
+
+/** What a connection and its requests are authenticated with. */
+export type Credentials = RequestOptions & { headers: OutgoingHttpHeaders }
+
+/** Gives the answer's head once it is a success; throws a KubeError otherwise. */
+export type Transport = (call: Call) => Promise<IncomingMessage>
+
+/** Sends one call and waits for the head of its answer; `timeout` is in milliseconds of silence. */
+export async function exchange(
+  call: Call,
+  to: { readonly url: URL; readonly options: Credentials; readonly timeout: number },
+): Promise<IncomingMessage> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const { url, options, timeout } = to
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body)
+    const headers = { ...options.headers, ...headersOf(call, body) }
+    const send = url.protocol === 'http:' ? plainRequest : request
+    const outgoing = send(url, { ...options, headers, method: call.method, signal: call.signal })
+    outgoing.on('response', resolve)
+    outgoing.on('error', (cause: Error) => {
+      reject(new KubeError(`${url.host} did not answer: ${cause.message}`, { status: 0, cause }))
+    })
+    if (call.streams !== true) {
+      outgoing.setTimeout(timeout, () =>
+        outgoing.destroy(new Error(`no answer within ${timeout / 1000} s`)),
+      )
+    }
+    outgoing.end(body)
+  })
+  if (answer.statusCode !== undefined && answer.statusCode < 300) return answer
+  throw await statusError(answer)
+}
+
+/** The whole body as a JSON object. */
+export async function readObject(answer: IncomingMessage): Promise<JsonObject> {
+  return parseObject(await readText(answer))
+}
+
+/** The JSON objects of a stream, one a line, as they come. */
+export async function* readLines(answer: IncomingMessage): AsyncGenerator<JsonObject> {
+  answer.setEncoding('utf8')
+  let rest = ''
+  for await (const chunk of answer as AsyncIterable<string>) {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    for (const line of parts) if (line !== '') yield parseObject(line)
+  }
+}
+
+function headersOf(
+  call: Call,
+  body: string | undefined,
+): Readonly<Record<string, string | number>> {
+  const accept = 'application/json'
+  if (body === undefined) return { accept }
+  const length = Buffer.byteLength(body)
+  return { accept, 'content-type': call.type ?? accept, 'content-length': length }
+}
+
+async function statusError(answer: IncomingMessage): Promise<KubeError> {
+  const body = await readText(answer)
+  const status = answer.statusCode ?? 0
+  const retryAfter = Number(answer.headers['retry-after'])
+  const detail = Number.isFinite(retryAfter) ? { status, retryAfter } : { status }
+  try {
+    const parsed = parseObject(body)
+    const message = textAt(parsed, 'message') ?? `HTTP ${status}`
+    return new KubeError(message, { ...detail, reason: textAt(parsed, 'reason') ?? '' })
+  } catch {
+    // A proxy in between answers in its own words.
+    return new KubeError(`HTTP ${status}: ${body.slice(0, 200)}`, detail)
+  }
+}
+
+async function readText(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
+  } catch (cause) {
+    throw new KubeError('the answer was cut off', { status: 0, cause })
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseObject(body: string): JsonObject {
+  const value: unknown = JSON.parse(body)
+  if (!isJsonObject(value)) throw new KubeError('the answer is not a JSON object', { status: 0 })
+  return value
+}

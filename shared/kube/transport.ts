@@ -17,7 +17,7 @@ export type Call = {
 }
 
 /** What a connection and its requests are authenticated with. */
-export type Credentials = RequestOptions & { headers: OutgoingHttpHeaders }
+export type Credentials = Omit<RequestOptions, 'headers'> & { headers: OutgoingHttpHeaders }
 
 /** Gives the answer's head once it is a success; throws a KubeError otherwise. */
 export type Transport = (call: Call) => Promise<IncomingMessage>

@@ -75,3 +75,17 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
   if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
   return settings
 }
+
+/** The texts of all flags at their defaults. */
+export function defaultTexts(): Readonly<Record<SettingsFlag, string>> {
+  return {
+    'cluster-issuer': SETTINGS_FLAGS['cluster-issuer'].default,
+    'wildcard-cluster-issuer': SETTINGS_FLAGS['wildcard-cluster-issuer'].default,
+    'http-entrypoints': SETTINGS_FLAGS['http-entrypoints'].default,
+    'tls-entrypoints': SETTINGS_FLAGS['tls-entrypoints'].default,
+    'default-entrypoints': SETTINGS_FLAGS['default-entrypoints'].default,
+    attach: SETTINGS_FLAGS.attach.default,
+    'default-tls-options': SETTINGS_FLAGS['default-tls-options'].default,
+    'ingress-class': SETTINGS_FLAGS['ingress-class'].default,
+  }
+}

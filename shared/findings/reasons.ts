@@ -30,7 +30,10 @@ export const REASONS = {
   },
   NoCertifiableHost: { warns: true, text: 'no certificate: no host of its rules can have one' },
   UnreadableSetting: { warns: true, text: 'no certificate: {} has an unreadable value' },
-  TwoIssuers: { warns: true, text: 'no certificate: both issuer annotations are set; remove one' },
+  TwoIssuers: {
+    warns: true,
+    text: 'no certificate: cert-manager.io/cluster-issuer stands beside {}; remove one',
+  },
   OlderThanTlsauto: {
     warns: false,
     text: 'older than tlsauto here; annotate tlsauto.dev/enabled: "true"',

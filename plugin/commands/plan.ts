@@ -1,0 +1,30 @@
+import { clusterSettings } from '../../shared/flags.ts'
+import type { Command } from '../command-line.ts'
+import { planRoutes } from '../plan.ts'
+import { planText } from '../printers/plan-text.ts'
+import { structured } from '../printers/structured.ts'
+import { readManifests } from '../read-manifests.ts'
+import type { Terminal } from '../terminal.ts'
+
+export type PlanContext = {
+  readonly terminal: Terminal
+  /** A file's text; `-` is standard input. */
+  readonly readFile: (name: string) => Promise<string>
+}
+
+/** Prints what tlsauto would do to the routes in files; nothing when one of them can't be read. */
+export async function runPlan(
+  command: Extract<Command, { kind: 'plan' }>,
+  { terminal, readFile }: PlanContext,
+): Promise<number> {
+  const files = await Promise.all(
+    command.files.map(async (name) => ({ name, text: await readFile(name) })),
+  )
+  const items = planRoutes(files.flatMap(readManifests), clusterSettings(command.settings))
+  if (command.output === 'text') {
+    for (const line of planText(items, terminal)) terminal.out(`${line}\n`)
+  } else {
+    terminal.out(structured({ items }, command.output))
+  }
+  return 0
+}

@@ -1,0 +1,102 @@
+import { clusterSettings, defaultTexts } from '../../shared/flags.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { printable } from '../../shared/findings/reasons.ts'
+import { firstChange } from '../changes.ts'
+import type { Command } from '../command-line.ts'
+import { gather, type Gathered } from '../gather.ts'
+import { statusTable } from '../printers/status-table.ts'
+import { structured } from '../printers/structured.ts'
+import { report, type StatusItem } from '../report.ts'
+import type { Terminal } from '../terminal.ts'
+
+export type StatusContext = {
+  readonly client: KubeClient
+  readonly terminal: Terminal
+  readonly now: () => Date
+  /** Ends a watch. */
+  readonly signal: AbortSignal
+}
+
+type StatusCommand = Extract<Command, { kind: 'status' }>
+
+/** Prints how the domains stand; gives the exit code: 0 fine, 1 when one is failed. */
+export async function runStatus(command: StatusCommand, context: StatusContext): Promise<number> {
+  const { client, signal } = context
+  const namespace = namespaceOf(command.cluster, client)
+  let previous = ''
+  for (;;) {
+    const gathered = await gather(client, namespace)
+    const items = selected(statusItems(gathered, context.now()), command.names)
+    const text = render(items, command, context)
+    if (text !== previous) show(text, { command, context, gathered })
+    previous = text
+    if (!command.watch) return items.some(({ tlsStatus }) => tlsStatus === 'failed') ? 1 : 0
+    await firstChange({ client, namespace, versions: gathered.versions, signal })
+    if (signal.aborted) return 0
+  }
+}
+
+/** The namespace to look in, or undefined for all. */
+export function namespaceOf(
+  cluster: StatusCommand['cluster'],
+  client: KubeClient,
+): string | undefined {
+  return cluster.allNamespaces ? undefined : (cluster.namespace ?? client.namespace)
+}
+
+/** The report, with the server's flags at their defaults: the plugin does not know them, and a host
+ * with a Certificate of ours counts as managed whatever they are. */
+export function statusItems(gathered: Gathered, now: Date): readonly StatusItem[] {
+  return report(gathered, { cluster: clusterSettings(defaultTexts()), now })
+}
+
+function selected(items: readonly StatusItem[], names: readonly string[]): readonly StatusItem[] {
+  const missing = names.find((name) => !items.some((item) => isNamed(item, name)))
+  if (missing !== undefined) {
+    throw new Error(`no route or domain is called ${missing} here; try -A, or -n NAMESPACE`)
+  }
+  if (names.length === 0) return items
+  return items.filter((item) => names.some((name) => isNamed(item, name)))
+}
+
+function isNamed(item: StatusItem, name: string): boolean {
+  return item.route === name || item.domain === name.toLowerCase()
+}
+
+function render(
+  items: readonly StatusItem[],
+  { output, headers, cluster }: StatusCommand,
+  { terminal, now }: StatusContext,
+): string {
+  if (output === 'json' || output === 'yaml') return structured({ items }, output)
+  if (output === 'name') {
+    const names = items.flatMap(({ certificate }) => certificate ?? [])
+    return lines(
+      [...new Set(names)].map((name) => `certificate.cert-manager.io/${printable(name)}`),
+    )
+  }
+  if (items.length === 0) return ''
+  const options = { now: now(), terminal, headers, wide: output === 'wide' }
+  return lines(statusTable(items, { ...options, allNamespaces: cluster.allNamespaces }))
+}
+
+function show(
+  text: string,
+  shown: {
+    readonly command: StatusCommand
+    readonly context: StatusContext
+    readonly gathered: Gathered
+  },
+): void {
+  const { command, context, gathered } = shown
+  const { terminal } = context
+  // A watch on a terminal redraws: home, and clear what was there.
+  if (command.watch && terminal.interactive) terminal.out('\u001B[H\u001B[J')
+  terminal.out(text)
+  if (text === '') terminal.error('no routes found here; try -A for all namespaces\n')
+  for (const sentence of gathered.hidden) terminal.error(`note: ${sentence}\n`)
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('')
+}

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import packageJson from '../package.json' with { type: 'json' }
+import { printable } from '../shared/findings/reasons.ts'
+import { parseCommandLine, UsageError } from './command-line.ts'
+import { run } from './run.ts'
+import { createTerminal } from './terminal.ts'
+
+const { argv, env, stdin, stdout, stderr } = process
+const terminal = createTerminal({ stdout, stderr, env })
+const stop = new AbortController()
+process.once('SIGINT', () => stop.abort())
+process.once('SIGTERM', () => stop.abort())
+
+try {
+  const { version } = packageJson
+  const command = await parseCommandLine(argv.slice(2), { version, columns: terminal.columns })
+  process.exitCode = await run(command, {
+    terminal,
+    now: () => new Date(),
+    readFile: async (name) => (name === '-' ? text(stdin) : readFile(name, 'utf8')),
+    signal: stop.signal,
+  })
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = error instanceof UsageError ? '\nkubectl tlsauto --help shows how' : ''
+  terminal.error(`error: ${message.split('\n').map(printable).join('\n')}${hint}\n`)
+  if (argv.includes('--debug') && error instanceof Error) terminal.error(`${error.stack}\n`)
+  process.exitCode = 2
+}

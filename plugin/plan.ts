@@ -1,0 +1,136 @@
+import type { Operation } from 'fast-json-patch'
+import { attachPatch } from '../shared/attach-patch.ts'
+import { attachmentFor } from '../shared/attach.ts'
+import type { IssuerRef } from '../shared/certmanager/certificate.ts'
+import {
+  certificatesForHosts,
+  certificatesForNamed,
+  hostClaims,
+  type DesiredCertificate,
+  type ManagedRoute,
+} from '../shared/certmanager/desired.ts'
+import { decide, type Verdict } from '../shared/decide.ts'
+import { warns, wording, type Reason } from '../shared/findings/reasons.ts'
+import { objectAt, stringsAt, textAt, type JsonObject } from '../shared/json.ts'
+import {
+  resolveSettings,
+  type ClusterSettings,
+  type NamespaceSettings,
+  type Settings,
+} from '../shared/settings.ts'
+import { parseIngressRoute, type IngressRoute } from '../shared/traefik/ingressroute.ts'
+
+/** What tlsauto would do to one route, as `plan -o json` prints it: an API. */
+export type PlanItem = {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly verdict: Verdict['kind']
+  /** Why it is left alone; null when it is managed. */
+  readonly reason: Reason | null
+  readonly certificates: readonly PlannedCertificate[]
+  readonly patch: readonly Operation[]
+  readonly warnings: readonly string[]
+}
+
+export type PlannedCertificate = {
+  readonly name: string
+  readonly secretName: string
+  readonly dnsNames: readonly string[]
+  readonly issuerRef: IssuerRef
+}
+
+/** What webhook and controller would do to these objects if they were created, in input order: the
+ * IngressRoutes among them, with the settings of the Namespaces among them. Throws when an IngressRoute
+ * has not the shape of one. */
+export function planRoutes(
+  objects: readonly JsonObject[],
+  cluster: ClusterSettings,
+): readonly PlanItem[] {
+  const namespaces = namespaceSettings(objects)
+  const planned = objects
+    .filter((object) => object['kind'] === 'IngressRoute')
+    .map((object, index) => decided(object, { index, cluster, namespaces }))
+  const byNamespace = Map.groupBy(planned, ({ route }) => route.metadata.namespace)
+  const certificates = new Map(
+    Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes)]),
+  )
+  return planned.map((one) => planItem(one, certificates.get(one.route.metadata.namespace) ?? []))
+}
+
+type Decided = {
+  readonly object: JsonObject
+  readonly route: IngressRoute
+  readonly settings: Settings
+  readonly verdict: Verdict
+}
+
+function decided(
+  object: JsonObject,
+  context: {
+    readonly index: number
+    readonly cluster: ClusterSettings
+    readonly namespaces: ReadonlyMap<string, NamespaceSettings>
+  },
+): Decided {
+  const parsed = parseIngressRoute(object)
+  if (parsed === undefined || parsed.metadata.name === '') {
+    const name = textAt(objectAt(object, 'metadata'), 'name') ?? '(no name)'
+    throw new Error(`IngressRoute ${name} needs apiVersion traefik.io/v1alpha1, a name and a spec`)
+  }
+  const namespace = parsed.metadata.namespace || 'default'
+  const route = { ...parsed, metadata: { ...parsed.metadata, ...placed(namespace, context.index) } }
+  const settings = resolveSettings({
+    cluster: context.cluster,
+    namespace: context.namespaces.get(namespace),
+    route: route.metadata.annotations,
+  })
+  return { object, route, settings, verdict: decide(route, settings) }
+}
+
+/** In files the order is the age: the first is the oldest. */
+function placed(namespace: string, index: number) {
+  return { namespace, creationTimestamp: String(index).padStart(12, '0'), uid: String(index) }
+}
+
+function certificatesOf(routes: readonly Decided[]): readonly DesiredCertificate[] {
+  const managed = routes.flatMap(({ route, settings, verdict }): readonly ManagedRoute[] =>
+    verdict.kind === 'managed' ? [{ route, settings, verdict }] : [],
+  )
+  return [
+    ...certificatesForHosts(hostClaims(managed, () => undefined)),
+    ...certificatesForNamed(managed),
+  ]
+}
+
+function planItem(one: Decided, certificates: readonly DesiredCertificate[]): PlanItem {
+  const { object, route, settings, verdict } = one
+  const attachment = attachmentFor({ route, settings, verdict })
+  return {
+    kind: route.kind,
+    namespace: route.metadata.namespace,
+    name: route.metadata.name,
+    verdict: verdict.kind,
+    reason: verdict.kind === 'unmanaged' ? verdict.reason : null,
+    certificates: certificates.filter(({ owners }) => owners.includes(route)).map(planned),
+    patch: attachment === undefined ? [] : attachPatch(object, attachment),
+    warnings: verdict.findings.filter(warns).map(wording),
+  }
+}
+
+function planned(certificate: DesiredCertificate): PlannedCertificate {
+  const { name, secretName, dnsNames, issuerRef } = certificate
+  return { name, secretName, dnsNames, issuerRef }
+}
+
+function namespaceSettings(objects: readonly JsonObject[]): ReadonlyMap<string, NamespaceSettings> {
+  return new Map(
+    objects
+      .filter((object) => object['kind'] === 'Namespace')
+      .map((object) => objectAt(object, 'metadata'))
+      .map((metadata) => [
+        textAt(metadata, 'name') ?? '',
+        { labels: stringsAt(metadata, 'labels'), annotations: stringsAt(metadata, 'annotations') },
+      ]),
+  )
+}

@@ -1,0 +1,72 @@
+import type { StatusItem } from '../report.ts'
+import type { Colour, Terminal } from '../terminal.ts'
+import { tableLines, type Cell } from './table.ts'
+
+type Column = {
+  readonly head: string
+  readonly wide?: true
+  readonly all?: true
+  readonly cell: (item: StatusItem, now: Date) => Cell
+}
+
+const COLOUR_OF: Readonly<Record<string, Colour>> = {
+  issued: 'green',
+  failed: 'red',
+  pending: 'yellow',
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'NAMESPACE', all: true, cell: ({ namespace }) => ({ text: namespace }) },
+  { head: 'ROUTE', cell: ({ route }) => ({ text: route }) },
+  { head: 'DOMAIN', cell: ({ domain }) => ({ text: domain ?? '-' }) },
+  { head: 'STATUS', cell: statusCell },
+  { head: 'EXPIRES', cell: ({ notAfter }, now) => ({ text: distance(notAfter, now) }) },
+  { head: 'NEXT TRY', cell: ({ nextRetry }, now) => ({ text: distance(nextRetry, now) }) },
+  { head: 'CERTIFICATE', wide: true, cell: ({ certificate }) => ({ text: certificate ?? '-' }) },
+  { head: 'SECRET', wide: true, cell: ({ secret }) => ({ text: secret ?? '-' }) },
+  { head: 'ISSUER', wide: true, cell: ({ issuer }) => ({ text: issuer ?? '-' }) },
+  { head: 'REASON', wide: true, cell: ({ reason }) => ({ text: reason ?? '-' }) },
+  { head: 'MESSAGE', cell: ({ message }) => ({ text: message ?? '' }) },
+]
+
+/** The table of `status`, one line for each domain. */
+export function statusTable(
+  items: readonly StatusItem[],
+  options: {
+    readonly now: Date
+    readonly terminal: Pick<Terminal, 'columns' | 'interactive'>
+    readonly headers: boolean
+    readonly wide: boolean
+    readonly allNamespaces: boolean
+  },
+): readonly string[] {
+  const columns = COLUMNS.filter(
+    (column) =>
+      (column.wide !== true || options.wide) && (column.all !== true || options.allNamespaces),
+  )
+  const rows = items.map((item) => columns.map((column) => column.cell(item, options.now)))
+  const heads = options.headers ? columns.map((column) => column.head) : []
+  return tableLines({ heads, rows }, options.terminal)
+}
+
+/** The status word, and the finer one where it says more. */
+function statusCell({ tlsStatus, state }: StatusItem): Cell {
+  if (tlsStatus === null) return { text: state, colour: 'dim' }
+  const text = tlsStatus === state ? tlsStatus : `${tlsStatus} (${state})`
+  return { text, colour: COLOUR_OF[tlsStatus] }
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const
+
+/** How far off a time is: `89d`, `54m`, `-` when there is none, `now` when it is past. */
+function distance(time: string | null, now: Date): string {
+  if (time === null) return '-'
+  const left = Date.parse(time) - now.getTime()
+  const unit = UNITS.find(([, length]) => left >= length)
+  return unit === undefined ? 'now' : `${Math.floor(left / unit[1])}${unit[0]}`
+}

@@ -1,0 +1,41 @@
+import type { Command } from './command-line.ts'
+import type { Terminal } from './terminal.ts'
+
+export type RunContext = {
+  readonly terminal: Terminal
+  readonly now: () => Date
+  readonly readFile: (name: string) => Promise<string>
+  readonly signal: AbortSignal
+}
+
+/** Runs a command and gives its exit code. What a command needs is imported with it: the client for
+ * Kubernetes alone takes longer to load than help takes to print. */
+export async function run(command: Command, context: RunContext): Promise<number> {
+  switch (command.kind) {
+    case 'text': {
+      context.terminal.out(`${command.text}\n`)
+      return 0
+    }
+    case 'plan': {
+      const { runPlan } = await import('./commands/plan.ts')
+      return runPlan(command, context)
+    }
+    case 'status': {
+      const { runStatus } = await import('./commands/status.ts')
+      return runStatus(command, { ...context, client: await clientFor(command.cluster) })
+    }
+    case 'recreate': {
+      const { runRecreate } = await import('./commands/recreate.ts')
+      return runRecreate(command, { ...context, client: await clientFor(command.cluster) })
+    }
+    default: {
+      return command satisfies never
+    }
+  }
+}
+
+async function clientFor(flags: Extract<Command, { kind: 'status' }>['cluster']) {
+  const { kubeClient } = await import('../shared/kube/client.ts')
+  const { kubeconfig, context, requestTimeout } = flags
+  return kubeClient({ kubeconfig, context, timeout: requestTimeout })
+}

@@ -1,0 +1,73 @@
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../json.ts'
+import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
+
+/** The slice of a CertificateRequest that tlsauto reads. */
+export type CertificateRequest = {
+  readonly metadata: ObjectMeta
+  readonly conditions: readonly Condition[]
+}
+
+/** The slice of an ACME Order that tlsauto reads. */
+export type Order = {
+  readonly metadata: ObjectMeta
+  /** As in RFC 8555 7.1.6, and cert-manager's own `errored` and `expired`; empty at first. */
+  readonly state: string
+  readonly reason: string
+}
+
+/** The slice of an ACME Challenge that tlsauto reads. */
+export type Challenge = {
+  readonly metadata: ObjectMeta
+  readonly dnsName: string
+  readonly state: string
+  readonly reason: string
+  readonly presented: boolean
+}
+
+/** Reads a CertificateRequest from JSON, or undefined when it is none. */
+export function parseCertificateRequest(value: unknown): CertificateRequest | undefined {
+  const read = parseParts(value)
+  if (read === undefined) return undefined
+  return { metadata: read.metadata, conditions: parseConditions(read.status) }
+}
+
+/** Reads an Order from JSON, or undefined when it is none. */
+export function parseOrder(value: unknown): Order | undefined {
+  const read = parseParts(value)
+  if (read === undefined) return undefined
+  return { metadata: read.metadata, ...stateOf(read.status) }
+}
+
+/** Reads a Challenge from JSON, or undefined when it is none. */
+export function parseChallenge(value: unknown): Challenge | undefined {
+  const read = parseParts(value)
+  if (read === undefined) return undefined
+  return {
+    metadata: read.metadata,
+    dnsName: textAt(read.spec, 'dnsName') ?? '',
+    ...stateOf(read.status),
+    presented: read.status['presented'] === true,
+  }
+}
+
+/** The uids of an object's owners. */
+export function ownerUids(object: { readonly metadata: ObjectMeta }): readonly string[] {
+  return object.metadata.ownerReferences.map((owner) => owner.uid)
+}
+
+type Parts = {
+  readonly metadata: ObjectMeta
+  readonly spec: JsonObject
+  readonly status: JsonObject
+}
+
+function parseParts(value: unknown): Parts | undefined {
+  if (!isJsonObject(value)) return undefined
+  const metadata = parseMeta(value['metadata'])
+  if (metadata === undefined) return undefined
+  return { metadata, spec: objectAt(value, 'spec'), status: objectAt(value, 'status') }
+}
+
+function stateOf(status: JsonObject): { readonly state: string; readonly reason: string } {
+  return { state: textAt(status, 'state') ?? '', reason: textAt(status, 'reason') ?? '' }
+}

@@ -1,0 +1,84 @@
+import { findCondition } from '../kube/object.ts'
+import type { StatusInput } from './status.ts'
+
+/** Why a domain stands as it does. */
+export type Words = {
+  /** A CamelCase word, or null when all is well. */
+  readonly reason: string | null
+  /** In the words of who knows best, or null. */
+  readonly message: string | null
+}
+
+/** All is well. */
+export function nothingToSay(): Words {
+  return { reason: null, message: null }
+}
+
+/** The certificate's time is over. */
+export function expiryWords({ certificate }: StatusInput): Words {
+  return { reason: 'Expired', message: `the certificate expired on ${certificate.status.notAfter}` }
+}
+
+/** Two Certificates write one Secret: cert-manager lets only one of them. */
+export function conflictWords({ certificate, rival }: StatusInput): Words {
+  const { secretName } = certificate.spec
+  return {
+    reason: 'SecretShared',
+    message: `Certificate ${rival} has the same Secret ${secretName}`,
+  }
+}
+
+/** The last try failed. */
+export function failureWords(input: StatusInput): Words {
+  const issuing = findCondition(input.certificate.status.conditions, 'Issuing')
+  const message = failureText(input)
+  return { reason: issuing?.reason ?? 'Failed', message: message === '' ? null : message }
+}
+
+/** What went wrong, from the one who knows most to the one who knows least: challenge, order, request,
+ * Certificate. Empty when nobody says. */
+export function failureText({ certificate, request, order, challenges }: StatusInput): string {
+  const texts = [
+    challenges.find((challenge) => FAILED_STATES.has(challenge.state))?.reason,
+    order?.reason,
+    findCondition(request?.conditions ?? [], 'Ready')?.message,
+    findCondition(certificate.status.conditions, 'Issuing')?.message,
+  ]
+  return texts.find((text) => text !== undefined && text !== '') ?? ''
+}
+
+/** As in RFC 8555 7.1.6, and cert-manager's own `errored`. */
+const FAILED_STATES = new Set(['invalid', 'expired', 'errored'])
+
+/** What is being waited for, as far as anybody says: the challenge, the order, the request. */
+export function waitingWords(input: StatusInput): Words {
+  return (
+    challengeWords(input) ?? orderWords(input) ?? requestWords(input) ?? certificateWords(input)
+  )
+}
+
+function challengeWords({ challenges }: StatusInput): Words | undefined {
+  const challenge = challenges.find(({ reason }) => reason !== '') ?? challenges[0]
+  if (challenge === undefined) return undefined
+  const { reason, dnsName } = challenge
+  const message = reason === '' ? `the challenge for ${dnsName} is being presented` : reason
+  return { reason: 'ChallengePending', message }
+}
+
+function orderWords({ order }: StatusInput): Words | undefined {
+  if (order === undefined) return undefined
+  const { state, reason } = order
+  const message = reason === '' ? `the order is ${state === '' ? 'new' : state}` : reason
+  return { reason: 'OrderPending', message }
+}
+
+function requestWords({ request }: StatusInput): Words | undefined {
+  const ready = findCondition(request?.conditions ?? [], 'Ready')
+  return ready === undefined ? undefined : { reason: ready.reason, message: ready.message }
+}
+
+function certificateWords({ certificate }: StatusInput): Words {
+  const ready = findCondition(certificate.status.conditions, 'Ready')
+  if (ready !== undefined) return { reason: ready.reason, message: ready.message }
+  return { reason: 'NotBegun', message: 'cert-manager has not looked at it yet' }
+}

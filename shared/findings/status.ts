@@ -1,0 +1,170 @@
+import type { CertificateRequest, Challenge, Order } from '../certmanager/acme.ts'
+import type { Certificate } from '../certmanager/certificate.ts'
+import { findCondition } from '../kube/object.ts'
+import {
+  conflictWords,
+  expiryWords,
+  failureText,
+  failureWords,
+  nothingToSay,
+  waitingWords,
+  type Words,
+} from './status-words.ts'
+
+/** The three words of a certificate's status. */
+export type TlsStatus = 'issued' | 'failed' | 'pending'
+
+/** The finer word beside it. */
+export type State =
+  | 'expired'
+  | 'conflict'
+  | 'rate-limited'
+  | 'renew-failing'
+  | 'failed'
+  | 'stuck'
+  | 'pending'
+  | 'renewing'
+  | 'issued'
+  | 'unmanaged'
+
+/** How one domain stands. */
+export type DomainStatus = {
+  readonly tlsStatus: TlsStatus
+  readonly state: State
+  /** The CamelCase word of the condition that says so, or null. */
+  readonly reason: string | null
+  /** What is wrong, in the words of who knows best, or null. */
+  readonly message: string | null
+  /** RFC 3339, or null. */
+  readonly notAfter: string | null
+  readonly nextRetry: string | null
+}
+
+/** A Certificate and what hangs on it. */
+export type StatusInput = {
+  readonly certificate: Certificate
+  /** The CertificateRequest of the revision that is being tried. */
+  readonly request: CertificateRequest | undefined
+  readonly order: Order | undefined
+  readonly challenges: readonly Challenge[]
+  /** The name of another Certificate with the same Secret, if there is one. */
+  readonly rival: string | undefined
+  readonly now: Date
+}
+
+/** The projection of cert-manager's Ready condition, and of nothing else. */
+export function parseCertStatus(certificate: Certificate | undefined): TlsStatus {
+  const ready = findCondition(certificate?.status.conditions ?? [], 'Ready')?.status
+  if (ready === 'True') return 'issued'
+  return ready === 'False' ? 'failed' : 'pending'
+}
+
+/** How a domain with a Certificate stands: the first state of the list that holds. */
+export function domainStatus(input: StatusInput): DomainStatus {
+  const row = STATES.find(({ holds }) => holds(input)) ?? LAST
+  return {
+    tlsStatus: row.tlsStatus,
+    state: row.state,
+    ...row.words(input),
+    notAfter: input.certificate.status.notAfter ?? null,
+    nextRetry: nextRetry(input, row.state),
+  }
+}
+
+type StateRow = {
+  readonly state: State
+  readonly tlsStatus: TlsStatus
+  readonly holds: (input: StatusInput) => boolean
+  readonly words: (input: StatusInput) => Words
+}
+
+const LAST: StateRow = {
+  state: 'issued',
+  tlsStatus: 'issued',
+  holds: isReady,
+  words: nothingToSay,
+}
+
+/** The first that holds is the state. */
+const STATES: readonly StateRow[] = [
+  { state: 'expired', tlsStatus: 'failed', holds: isExpired, words: expiryWords },
+  { state: 'conflict', tlsStatus: 'failed', holds: isConflict, words: conflictWords },
+  { state: 'rate-limited', tlsStatus: 'failed', holds: isRateLimited, words: failureWords },
+  { state: 'renew-failing', tlsStatus: 'issued', holds: isRenewFailing, words: failureWords },
+  { state: 'failed', tlsStatus: 'failed', holds: isFailed, words: failureWords },
+  { state: 'stuck', tlsStatus: 'pending', holds: isStuck, words: waitingWords },
+  { state: 'pending', tlsStatus: 'pending', holds: isPending, words: waitingWords },
+  { state: 'renewing', tlsStatus: 'issued', holds: isIssuing, words: nothingToSay },
+  LAST,
+]
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const STUCK_AFTER_MS = 5 * MINUTE_MS
+
+function isReady({ certificate }: StatusInput): boolean {
+  return parseCertStatus(certificate) === 'issued'
+}
+
+function isIssuing({ certificate }: StatusInput): boolean {
+  return findCondition(certificate.status.conditions, 'Issuing')?.status === 'True'
+}
+
+function isExpired({ certificate, now }: StatusInput): boolean {
+  const { notAfter } = certificate.status
+  return notAfter !== undefined && Date.parse(notAfter) <= now.getTime()
+}
+
+function isPending(input: StatusInput): boolean {
+  return !isReady(input)
+}
+
+function isConflict(input: StatusInput): boolean {
+  return !isReady(input) && input.rival !== undefined
+}
+
+/** A failure stays in force until a new try begins. */
+function isFailed(input: StatusInput): boolean {
+  const { lastFailureTime } = input.certificate.status
+  return !isReady(input) && !isIssuing(input) && lastFailureTime !== undefined
+}
+
+function isRateLimited(input: StatusInput): boolean {
+  return isFailed(input) && /rateLimited|\b429\b/.test(failureText(input))
+}
+
+function isRenewFailing(input: StatusInput): boolean {
+  if (!isReady(input) || isIssuing(input)) return false
+  const { lastFailureTime, renewalTime } = input.certificate.status
+  if (lastFailureTime !== undefined) return true
+  return renewalTime !== undefined && Date.parse(renewalTime) + HOUR_MS < input.now.getTime()
+}
+
+function isStuck(input: StatusInput): boolean {
+  if (isReady(input)) return false
+  const { conditions } = input.certificate.status
+  const begun = findCondition(conditions, 'Issuing')?.lastTransitionTime ?? ''
+  const since = begun === '' ? input.certificate.metadata.creationTimestamp : begun
+  return input.now.getTime() - Date.parse(since) > STUCK_AFTER_MS
+}
+
+/** cert-manager's own wait, or the ACME server's word, whichever is later (RFC 3339). cert-manager
+ * doubles from an hour to 32 (trigger controller); only its log says so. */
+function nextRetry(input: StatusInput, state: State): string | null {
+  const { lastFailureTime, failedIssuanceAttempts } = input.certificate.status
+  if (lastFailureTime === undefined || state === 'issued' || isIssuing(input)) return null
+  const hours = Math.min(32, 2 ** Math.max(0, failedIssuanceAttempts - 1))
+  const backoff = Date.parse(lastFailureTime) + hours * HOUR_MS
+  const asked = retryAfter(failureText(input))
+  return rfc3339(Math.max(backoff, asked ?? 0))
+}
+
+/** Let's Encrypt's `retry after 2026-12-01 09:30:00 UTC`, in milliseconds since 1970. */
+function retryAfter(text: string): number | undefined {
+  const [, day, time] = /retry after (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/.exec(text) ?? []
+  return day === undefined || time === undefined ? undefined : Date.parse(`${day}T${time}Z`)
+}
+
+function rfc3339(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('.000Z', 'Z')
+}

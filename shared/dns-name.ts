@@ -33,13 +33,11 @@ export function isWildcard(name: DnsName): boolean {
 }
 
 /** Names that no public CA signs: RFC 6761 and 6762's special uses, RFC 8375, ICANN's `.internal`,
- * and single labels. An internal CA may sign them. */
+ * and single labels, a wildcard's star aside. An internal CA may sign them. */
 export function isPrivateName(name: DnsName): boolean {
-  const labels = name.split('.')
-  const top = labels.at(-1) ?? ''
-  return (
-    labels.length === 1 ||
-    ['local', 'localhost', 'internal', 'test', 'invalid', 'onion', 'alt'].includes(top) ||
-    name.endsWith('.home.arpa')
-  )
+  const named = name.replace('*.', '')
+  return !named.includes('.') || PRIVATE_END.test(named)
 }
+
+const PRIVATE_END =
+  /\.(local|localhost|internal|test|example|invalid|onion|alt)$|^(.*\.)?home\.arpa$/

@@ -80,18 +80,17 @@ export function resolveSettings(input: {
   const enabled = read(ENABLED, route[ENABLED] === undefined ? labels : route)
   const attach = read(ATTACH, route[ATTACH] === undefined ? labels : route)
   const allowedDomains = read(ALLOWED_DOMAINS, annotations)
-  const issuer = readIssuer(route)
-  const namespaceIssuer = readIssuer(annotations)
-  const chosen = issuer.value ?? namespaceIssuer.value
-  const readings = [app, enabled, attach, allowedDomains, issuer, namespaceIssuer]
+  const routeNamesIssuer = namesIssuer(route)
+  const issuer = readIssuer(routeNamesIssuer ? route : annotations)
+  const readings = [app, enabled, attach, allowedDomains, issuer]
   return {
     cluster,
     app: app.value,
     enabled: enabled.value,
     attach: attach.value ?? cluster.attach,
-    issuer: chosen ?? clusterIssuer(cluster.clusterIssuer),
-    wildcardIssuer: chosen ?? optionalClusterIssuer(cluster.wildcardClusterIssuer),
-    routeNamesIssuer: issuer.value !== undefined,
+    issuer: issuer.value ?? clusterIssuer(cluster.clusterIssuer),
+    wildcardIssuer: issuer.value ?? optionalClusterIssuer(cluster.wildcardClusterIssuer),
+    routeNamesIssuer,
     allowedDomains: allowedDomains.value,
     findings: readings.flatMap((reading) => reading.findings),
   }
@@ -114,21 +113,36 @@ function read(key: keyof typeof PARSERS, from: Annotations): Reading<unknown> {
   const text = from[key]
   if (text === undefined) return { value: undefined, findings: [] }
   const value = PARSERS[key](text)
-  if (value !== undefined) return { value, findings: [] }
-  return { value, findings: [{ reason: 'UnreadableSetting', path: '', about: `${key}: ${text}` }] }
+  return value === undefined ? unreadable(key, text) : { value, findings: [] }
 }
 
-/** The issuer annotations, as cert-manager's ingress-shim reads them. */
+function unreadable(key: string, text: string): Reading<never> {
+  const finding: Finding = { reason: 'UnreadableSetting', path: '', about: `${key}: ${text}` }
+  return { value: undefined, findings: [finding] }
+}
+
+function namesIssuer(from: Annotations): boolean {
+  return from[CLUSTER_ISSUER] !== undefined || from[ISSUER] !== undefined
+}
+
+/** The issuer annotations, as cert-manager's ingress-shim reads them (certificate-shim/sync.go,
+ * issuerForIngressLike): a ClusterIssuer stands alone, an empty kind or group is the default one. */
 function readIssuer(from: Annotations): Reading<IssuerRef> {
+  if (!namesIssuer(from)) return { value: undefined, findings: [] }
   const cluster = from[CLUSTER_ISSUER]
-  const issuer = from[ISSUER]
-  if (cluster !== undefined && issuer !== undefined) {
-    return { value: undefined, findings: [{ reason: 'TwoIssuers', path: '', about: '' }] }
+  const key = cluster === undefined ? ISSUER : CLUSTER_ISSUER
+  const name = from[key] ?? ''
+  if (name === '') return unreadable(key, name)
+  if (cluster === undefined) {
+    const kind = from[ISSUER_KIND] || 'Issuer'
+    return { value: { name, kind, group: from[ISSUER_GROUP] || 'cert-manager.io' }, findings: [] }
   }
-  const name = cluster ?? issuer
-  if (name === undefined) return { value: undefined, findings: [] }
-  const kind = cluster === undefined ? (from[ISSUER_KIND] ?? 'Issuer') : 'ClusterIssuer'
-  return { value: { name, kind, group: from[ISSUER_GROUP] ?? 'cert-manager.io' }, findings: [] }
+  const beside = [ISSUER, ISSUER_KIND, ISSUER_GROUP].find((other) => from[other] !== undefined)
+  if (beside === undefined) return { value: clusterIssuer(name), findings: [] }
+  return {
+    value: undefined,
+    findings: [{ reason: 'TwoIssuers', path: '', about: beside }],
+  }
 }
 
 function clusterIssuer(name: string): IssuerRef {

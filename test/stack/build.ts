@@ -18,6 +18,8 @@ export type BuildOptions = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Told each step in a line. */
   readonly report: (line: string) => void
+  /** GiB of disk that must be free; what all parts take when absent. */
+  readonly neededGib?: number
   readonly signal?: AbortSignal
 }
 
@@ -62,7 +64,7 @@ async function buildAll(
   options: BuildOptions & { readonly cache: string },
 ): Promise<void> {
   await mkdir(options.cache, { recursive: true })
-  await requireDisk(options.cache)
+  await requireDisk(options.cache, options.neededGib ?? NEEDED_GIB)
   const seconds = missing.reduce((sum, { part }) => sum + part.expected, 0)
   options.report(
     `building ${missing.map(({ part }) => part.name).join(', ')}: about ${minutes(seconds)}, once`,
@@ -150,12 +152,12 @@ async function goVersion({ env }: BuildOptions): Promise<string> {
   return text
 }
 
-async function requireDisk(folder: string): Promise<void> {
+async function requireDisk(folder: string, needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const free = (bavail * bsize) / GIB
-  if (free >= NEEDED_GIB) return
+  if (free >= needed) return
   throw new Error(
-    `the build needs about ${NEEDED_GIB} GiB of disk and ${folder} has ${free.toFixed(1)}: ` +
+    `the build needs about ${needed} GiB of disk and ${folder} has ${free.toFixed(1)}: ` +
       'free some, or set TLSAUTO_CACHE, GOCACHE and GOMODCACHE to a larger disk',
   )
 }

@@ -7,6 +7,8 @@ import { tailOf } from './log-tail.ts'
 /** The processes of one run: started detached, ended by pid, and gone too when this process is. */
 export type Processes = {
   start(program: string, options: StartOptions): Promise<Started>
+  /** Every process there has been, the guard included. */
+  pids(): readonly number[]
   /** Ends all of them, the last started first. */
   stopAll(): Promise<void>
 }
@@ -21,6 +23,8 @@ export type StartOptions = {
 export type Started = {
   readonly pid: number
   readonly log: string
+  /** Settles when it has ended: its exit code, or the signal that ended it. */
+  readonly exit: Promise<number | NodeJS.Signals>
   /** Throws when the process has ended, with its last words. */
   assertRunning(): Promise<void>
   /** SIGTERM, and SIGKILL when that takes more than three seconds. */
@@ -41,6 +45,7 @@ export function createProcesses(): Processes {
       all.push(started)
       return started
     },
+    pids: () => [guard.pid ?? 0, ...all.map((one) => one.pid)],
     stopAll: async () => {
       for (const one of all.toReversed()) await one.stop()
       guard.kill('SIGKILL')
@@ -73,10 +78,14 @@ async function startOne(program: string, options: StartOptions): Promise<Started
   ])
   await file.close()
   const pid = child.pid ?? 0
+  const exit = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code ?? 0))
+  })
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
     pid,
     log: options.log,
+    exit,
     assertRunning: async () => {
       if (!ended()) return
       const how = child.signalCode ?? `exit code ${String(child.exitCode)}`
@@ -84,10 +93,9 @@ async function startOne(program: string, options: StartOptions): Promise<Started
     },
     stop: async () => {
       if (ended()) return
-      const gone = once(child, 'exit')
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-      await gone
+      await exit
       clearTimeout(timer)
     },
     kill: (signal) => {

@@ -15,6 +15,8 @@ export type Tlsauto = {
   readonly url: string
   readonly log: string
   readonly pid: () => number
+  /** The running process' exit code, or the signal that ended it, once it has ended. */
+  readonly exit: () => Promise<number | NodeJS.Signals>
   /** SIGTERM, and wait. */
   stop(): Promise<void>
   kill(signal: NodeJS.Signals): void
@@ -56,6 +58,7 @@ export async function startTlsauto(
     url,
     log,
     pid: () => running.pid,
+    exit: async () => running.exit,
     stop: async () => running.stop(),
     kill: (signal) => running.kill(signal),
     start,

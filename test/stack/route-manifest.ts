@@ -1,0 +1,29 @@
+import type { JsonObject } from '../../shared/json.ts'
+
+export type RouteInput = {
+  readonly namespace: string
+  readonly name: string
+  /** One entry of `spec.routes` for each match. */
+  readonly rules: readonly string[]
+  readonly annotations?: Readonly<Record<string, string>>
+  /** What else `spec` says. */
+  readonly spec?: JsonObject
+}
+
+/** An IngressRoute as a user writes it; its backend is the Service `web`. */
+export function routeManifest(input: RouteInput): JsonObject {
+  const { namespace, name, rules, annotations, spec } = input
+  return {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'IngressRoute',
+    metadata: { namespace, name, ...(annotations === undefined ? {} : { annotations }) },
+    spec: {
+      routes: rules.map((match) => ({
+        kind: 'Rule',
+        match,
+        services: [{ name: 'web', port: 8080 }],
+      })),
+      ...spec,
+    },
+  }
+}

@@ -7,6 +7,7 @@ import {
   type Order,
 } from '../shared/certmanager/acme.ts'
 import { parseCertificate, type Certificate } from '../shared/certmanager/certificate.ts'
+import { withRealCauses } from './challenge-events.ts'
 import { objectAt, stringsAt, textAt, type JsonObject } from '../shared/json.ts'
 import { isStatus } from '../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../shared/kube/kube-client.ts'
@@ -49,7 +50,7 @@ export async function gather(client: KubeClient, namespace: string | undefined):
     certificates: certificates.items,
     requests: requests.items,
     orders: orders.items,
-    challenges: challenges.items,
+    challenges: await withRealCauses(client, namespace, challenges.items),
     namespaces,
     installedAt,
     hidden: lists.flatMap(({ hidden }) => hidden ?? []),

@@ -6,6 +6,7 @@ import { findCondition } from '../../shared/kube/object.ts'
 import { firstChange } from '../changes.ts'
 import type { Command } from '../command-line.ts'
 import { gather, type Gathered } from '../gather.ts'
+import type { State } from '../../shared/findings/status.ts'
 import type { StatusItem } from '../report.ts'
 import { paint, type Terminal } from '../terminal.ts'
 import { namespaceOf, statusItems, type StatusContext } from './status.ts'
@@ -150,6 +151,9 @@ function issuing(certificate: JsonObject, now: Date): JsonObject {
   return { ...certificate, status: { ...status, conditions: [...others, condition] } }
 }
 
+/** States that end by themselves. */
+const UNDER_WAY = new Set<State>(['pending', 'stuck', 'renewing'])
+
 /** Tells each change until every target is issued or one has failed again. */
 async function follow(
   targets: readonly Target[],
@@ -168,8 +172,8 @@ async function follow(
       ),
     )
     for (const item of items) tell(item, told, terminal)
-    if (items.every(({ tlsStatus }) => tlsStatus === 'issued')) return 0
-    if (items.every(({ tlsStatus }) => tlsStatus !== 'pending')) return 1
+    if (items.every(({ state }) => state === 'issued')) return 0
+    if (!items.some(({ state }) => UNDER_WAY.has(state))) return 1
     const { namespace } = targets[0] ?? {}
     await firstChange({ client, namespace, versions: gathered.versions, signal })
   }
@@ -178,11 +182,13 @@ async function follow(
   return 1
 }
 
+/** Once for each state and reason: messages that only count down are not repeated. */
 function tell(item: StatusItem, told: Map<string, string>, terminal: Terminal): void {
   const domain = item.domain ?? item.route
-  const detail = item.message === null ? '' : `: ${item.message}`
-  const line = `${domain} is ${item.state}${detail}`
-  if (told.get(domain) === line) return
-  told.set(domain, line)
-  terminal.out(`${paint(line, undefined)}\n`)
+  const step = `${item.state} ${item.reason}`
+  if (told.get(domain) === step) return
+  told.set(domain, step)
+  const until = item.state === 'issued' ? `, until ${item.notAfter}` : ''
+  const detail = item.message === null ? until : `: ${item.message}`
+  terminal.out(`${paint(`${domain} is ${item.state}${detail}`, undefined)}\n`)
 }

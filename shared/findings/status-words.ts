@@ -50,7 +50,8 @@ export function failureText({ certificate, request, order, challenges }: StatusI
 /** As in RFC 8555 7.1.6, and cert-manager's own `errored`. */
 const FAILED_STATES = new Set(['invalid', 'expired', 'errored'])
 
-/** What is being waited for, as far as anybody says: the challenge, the order, the request. */
+/** What is being waited for, as far as anybody says: the challenge, the order, the request. What is
+ * left of an earlier try that failed does not count. */
 export function waitingWords(input: StatusInput): Words {
   return (
     challengeWords(input) ?? orderWords(input) ?? requestWords(input) ?? certificateWords(input)
@@ -58,7 +59,8 @@ export function waitingWords(input: StatusInput): Words {
 }
 
 function challengeWords({ challenges }: StatusInput): Words | undefined {
-  const challenge = challenges.find(({ reason }) => reason !== '') ?? challenges[0]
+  const open = challenges.filter(({ state }) => !FAILED_STATES.has(state))
+  const challenge = open.find(({ reason }) => reason !== '') ?? open[0]
   if (challenge === undefined) return undefined
   const { reason, dnsName } = challenge
   const message = reason === '' ? `the challenge for ${dnsName} is being presented` : reason
@@ -66,7 +68,7 @@ function challengeWords({ challenges }: StatusInput): Words | undefined {
 }
 
 function orderWords({ order }: StatusInput): Words | undefined {
-  if (order === undefined) return undefined
+  if (order === undefined || FAILED_STATES.has(order.state)) return undefined
   const { state, reason } = order
   const message = reason === '' ? `the order is ${state === '' ? 'new' : state}` : reason
   return { reason: 'OrderPending', message }
@@ -74,7 +76,8 @@ function orderWords({ order }: StatusInput): Words | undefined {
 
 function requestWords({ request }: StatusInput): Words | undefined {
   const ready = findCondition(request?.conditions ?? [], 'Ready')
-  return ready === undefined ? undefined : { reason: ready.reason, message: ready.message }
+  if (ready === undefined || ready.reason === 'Failed') return undefined
+  return { reason: ready.reason, message: ready.message }
 }
 
 function certificateWords({ certificate }: StatusInput): Words {

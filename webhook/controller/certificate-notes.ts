@@ -23,8 +23,9 @@ function newsOf(
   if (lastFailureTime === undefined || lastFailureTime === before.status.lastFailureTime) {
     return undefined
   }
+  // cert-manager ends its sentence with a colon where the order gives no reason.
   const message = findCondition(after.status.conditions, 'Issuing')?.message ?? ''
-  return { reason: 'IssuanceFailed', about: `${names}: ${message}` }
+  return { reason: 'IssuanceFailed', about: `${names}: ${message.replace(/:? *$/, '')}` }
 }
 
 function isReady(certificate: Certificate): boolean {

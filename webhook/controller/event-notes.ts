@@ -17,7 +17,7 @@ const STEPS = {
   },
   SecretNamed: { type: 'Normal', text: 'spec.tls.secretName is now {}' },
   Issued: { type: 'Normal', text: 'HTTPS is ready: {}' },
-  IssuanceFailed: { type: 'Warning', text: '{}' },
+  IssuanceFailed: { type: 'Warning', text: '{}; kubectl tlsauto status says why' },
 } as const
 
 export type Step = keyof typeof STEPS

@@ -37,8 +37,8 @@ export function decide(route: IngressRoute, settings: Settings): Verdict {
   return {
     kind: 'managed',
     secret:
-      own ??
-      route.metadata.annotations[SECRET] ??
+      own ||
+      route.metadata.annotations[SECRET] ||
       certificateNames(appOf(route, settings), primary).secret,
     hosts,
     named: own !== undefined && !namesOurSecret(route),

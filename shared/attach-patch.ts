@@ -10,14 +10,16 @@ export function attachPatch(route: JsonObject, attachment: Attachment): readonly
   const before = slice(route)
   const { secretName, options } = attachment
   const metadata = objectAt(before, 'metadata')
-  const spec = objectAt(before, 'spec')
+  const tls = objectAt(objectAt(before, 'spec'), 'tls')
   const after = {
     metadata: { annotations: { ...objectAt(metadata, 'annotations'), [SECRET]: secretName } },
     spec: {
       tls: {
-        ...objectAt(spec, 'tls'),
+        ...tls,
         secretName,
-        ...(options === undefined ? {} : { options: { name: options } }),
+        ...(options === undefined
+          ? {}
+          : { options: { ...objectAt(tls, 'options'), name: options } }),
       },
     },
   }

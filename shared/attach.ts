@@ -1,4 +1,4 @@
-import type { Verdict } from './decide.ts'
+import { appOf, type Verdict } from './decide.ts'
 import type { Settings } from './settings.ts'
 import type { IngressRoute } from './traefik/ingressroute.ts'
 
@@ -11,7 +11,8 @@ export type Attachment = {
 }
 
 /** What to add to a route, or undefined when nothing is: it is left alone, carriers bring its
- * certificates, or it names a Secret already. */
+ * certificates, or it names a Secret already. Neither is anything added before the route has the name
+ * that its Secret is named after: the API server makes one of `generateName` after admission. */
 export function attachmentFor(input: {
   readonly route: IngressRoute
   readonly settings: Settings
@@ -20,7 +21,7 @@ export function attachmentFor(input: {
   const { route, settings, verdict } = input
   if (verdict.kind === 'unmanaged' || settings.attach === 'carry') return undefined
   const { tls } = route.spec
-  if (tls?.secretName !== undefined) return undefined
+  if (tls?.secretName !== undefined || appOf(route, settings) === '') return undefined
   const options = tls?.hasOptions === true ? undefined : settings.cluster.defaultTlsOptions
   return { secretName: verdict.secret, options }
 }

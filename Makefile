@@ -27,6 +27,15 @@ format: install ## format every file
 unit: install ## the tests that need no cluster, in seconds
 	node --test 'test/architecture.test.ts' 'test/unit/**/*.test.ts'
 
+demo: install ## see it work, on a real cluster on this machine (the first time about 15 minutes)
+	@node test/demo/demo.ts
+
+up: install ## the demo's cluster in the background, to try things out
+	@node test/stack/up.ts
+
+down: install ## end what `make up` started
+	@node test/stack/down.ts
+
 stack: install ## build the real cluster's parts into the cache (once)
 	node test/stack/build.ts
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,6 +21,8 @@ export type StackOptions = {
   readonly backoff?: string
   /** Whether the websecure entry point terminates TLS by itself, as Traefik's Helm chart has it. */
   readonly entryPointTls?: boolean
+  /** Where the parts' logs go, to be kept; the run's own folder unless given. */
+  readonly logs?: string
   /** Told each step in a line. */
   readonly report?: (line: string) => void
 }
@@ -102,7 +104,7 @@ type StartInput = {
 
 async function start(input: StartInput): Promise<Stack> {
   const { options, built, folder, processes, serviceCidr, ending, stop } = input
-  await mkdir(join(folder, 'logs'))
+  await makeLogsFolder(folder, options.logs)
   const [etcd = 0, peer = 0, api = 0, web = 0, websecure = 0, traefikApi = 0, ...acmePorts] =
     await freePorts(9)
   const run = { built, folder, processes }
@@ -119,10 +121,11 @@ async function start(input: StartInput): Promise<Stack> {
   const kubeconfig = await writeConfig('admin', files.token.admin)
   const kubectl = kubectlRunner(built, kubeconfig)
   const client = kubeClient({ kubeconfig })
-  await controlPlane.startControllers(kubeconfig)
   await kubectl(['apply', '--server-side', ...built.crds.flatMap((path) => ['-f', path])])
   const waitForCrds = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']
   await kubectl(waitForCrds)
+  // After the CRDs: the garbage collector looks for new kinds every 30 s only.
+  await controlPlane.startControllers(kubeconfig)
   await Promise.all([
     startCertManager({ ...run, kubeconfig, client, acme, backoff: options.backoff ?? '1h' }),
     startTraefik({
@@ -156,6 +159,13 @@ async function start(input: StartInput): Promise<Stack> {
     },
     stop,
   }
+}
+
+/** Every part logs into the run's folder; a link there leads to the one that outlives it. */
+async function makeLogsFolder(folder: string, kept: string | undefined): Promise<void> {
+  const logs = join(folder, 'logs')
+  await mkdir(kept ?? logs, { recursive: true })
+  if (kept !== undefined) await symlink(kept, logs)
 }
 
 function kubectlRunner(built: Built, admin: string): Stack['kubectl'] {

@@ -3,13 +3,7 @@ import type { Stack } from './stack.ts'
 /** The ClusterIssuer of `deploy/`, but for the stack's own ACME server: HTTP-01 through Traefik. Its
  * web port is not 80, so cert-manager's own check of the challenge has to be left out; what it waits
  * instead must be enough for Traefik to answer, on a busy machine too. */
-export async function applyIssuer(
-  stack: Stack,
-  {
-    name = 'letsencrypt-prod',
-    wait = '1s',
-  }: { readonly name?: string; readonly wait?: string } = {},
-): Promise<void> {
+export async function applyIssuer(stack: Stack, name = 'letsencrypt-prod'): Promise<void> {
   const issuer = {
     apiVersion: 'cert-manager.io/v1',
     kind: 'ClusterIssuer',

@@ -14,7 +14,7 @@ export async function startWithTlsauto(options: StackOptions): Promise<StackWith
   try {
     const [tlsauto] = await Promise.all([
       startTlsauto(stack),
-      applyIssuer(stack, { wait: '3s' }),
+      applyIssuer(stack),
       stack.backends.serve(HELLO),
     ])
     return { stack, tlsauto }

@@ -1,5 +1,18 @@
+import type { CertificateRequest, Challenge, Order } from '../certmanager/acme.ts'
+import type { Certificate } from '../certmanager/certificate.ts'
 import { findCondition } from '../kube/object.ts'
-import type { StatusInput } from './status.ts'
+
+/** A Certificate and what hangs on it. */
+export type StatusInput = {
+  readonly certificate: Certificate
+  /** The CertificateRequest of the revision that is being tried. */
+  readonly request: CertificateRequest | undefined
+  readonly order: Order | undefined
+  readonly challenges: readonly Challenge[]
+  /** The name of another Certificate with the same Secret, if there is one. */
+  readonly rival: string | undefined
+  readonly now: Date
+}
 
 /** Why a domain stands as it does. */
 export type Words = {

@@ -1,4 +1,3 @@
-import type { CertificateRequest, Challenge, Order } from '../certmanager/acme.ts'
 import type { Certificate } from '../certmanager/certificate.ts'
 import { findCondition } from '../kube/object.ts'
 import {
@@ -8,6 +7,7 @@ import {
   failureWords,
   nothingToSay,
   waitingWords,
+  type StatusInput,
   type Words,
 } from './status-words.ts'
 
@@ -38,18 +38,6 @@ export type DomainStatus = {
   /** RFC 3339, or null. */
   readonly notAfter: string | null
   readonly nextRetry: string | null
-}
-
-/** A Certificate and what hangs on it. */
-export type StatusInput = {
-  readonly certificate: Certificate
-  /** The CertificateRequest of the revision that is being tried. */
-  readonly request: CertificateRequest | undefined
-  readonly order: Order | undefined
-  readonly challenges: readonly Challenge[]
-  /** The name of another Certificate with the same Secret, if there is one. */
-  readonly rival: string | undefined
-  readonly now: Date
 }
 
 /** The projection of cert-manager's Ready condition, and of nothing else. */

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** A source file of the two programs, with what it imports: files by their path from the root. */
+type Source = { readonly path: string; readonly text: string; readonly imports: readonly string[] }
+
+const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readSource(join(folder, name))),
+)
+
+/** Nothing in these may do I/O, or know the time: design, "What may import what". */
+const PURE = [
+  /^shared\/(?!kube\/(client|transport)\.ts$)/,
+  /^webhook\/admission\/(mutate|validate)\.ts$/,
+  /^webhook\/controller\/(plan|plan-route|cluster-index|certificate-notes|event-notes)\.ts$/,
+  /^plugin\/(report|plan|read-manifests)\.ts$/,
+  /^plugin\/printers\//,
+]
+
+const MAIN = /^(webhook|plugin)\/main\.ts$/
+
+const rules: readonly {
+  readonly name: string
+  readonly breaks: (source: Source, imported: string) => boolean
+}[] = [
+  {
+    name: 'shared knows neither program',
+    breaks: ({ path }, imported) => /^shared\//.test(path) && /^(webhook|plugin)\//.test(imported),
+  },
+  {
+    name: 'the two programs do not know each other',
+    breaks: ({ path }, imported) =>
+      (/^webhook\//.test(path) && /^plugin\//.test(imported)) ||
+      (/^plugin\//.test(path) && /^webhook\//.test(imported)),
+  },
+  {
+    name: 'admission and controller do not know each other',
+    breaks: ({ path }, imported) =>
+      (/^webhook\/admission\//.test(path) && /^webhook\/controller\//.test(imported)) ||
+      (/^webhook\/controller\//.test(path) && /^webhook\/admission\//.test(imported)),
+  },
+  {
+    name: 'only shared/kube/client.ts imports the client library',
+    breaks: ({ path }, imported) =>
+      imported.startsWith('@kubernetes/') && path !== 'shared/kube/client.ts',
+  },
+  {
+    name: 'pure files import no Node module but for hashing and comparing',
+    breaks: ({ path }, imported) =>
+      isPure(path) &&
+      imported.startsWith('node:') &&
+      !['node:crypto', 'node:util'].includes(imported),
+  },
+]
+
+for (const { name, breaks } of rules) {
+  test(name, () => {
+    const broken = sources.flatMap((source) =>
+      source.imports.filter((one) => breaks(source, one)).map((one) => `${source.path} -> ${one}`),
+    )
+    assert.deepEqual(broken, [])
+  })
+}
+
+test('pure files ask no clock, no chance and no environment', () => {
+  const asks = /\bDate\.now\(|new Date\(\)|Math\.random\(|\bprocess\.|\bfetch\(|setTimeout\(/
+  assert.deepEqual(
+    filesWith(asks, ({ path }) => isPure(path)),
+    [],
+  )
+})
+
+test('environment, arguments, exit and signals are the mains’ alone', () => {
+  const uses = /process\.(env|argv|exit|exitCode|on|once|std(in|out|err))\b/
+  assert.deepEqual(
+    filesWith(uses, ({ path }) => !MAIN.test(path)),
+    [],
+  )
+})
+
+test('importing a module does nothing: only the entry points run at their top level', () => {
+  const entries = new Set(['webhook/main.ts', 'plugin/main.ts', 'plugin/build.ts'])
+  const runs = /^(await |void |try \{|if \(|for \()/m
+  assert.deepEqual(
+    filesWith(runs, ({ path }) => !entries.has(path)),
+    [],
+  )
+})
+
+test('there are no cycles', () => {
+  const imports = new Map(sources.map(({ path, imports }) => [path, imports]))
+  const cycles = sources.flatMap(({ path }) => {
+    const cycle = cycleFrom(path, imports)
+    return cycle === undefined ? [] : [cycle.join(' -> ')]
+  })
+  assert.deepEqual(cycles, [])
+})
+
+test('no file is called index or after a kind of thing', () => {
+  const catchAll = /\/(index|utils?|helpers?|types|constants|enums)\.ts$/
+  assert.deepEqual(
+    sources.map(({ path }) => path).filter((path) => catchAll.test(path)),
+    [],
+  )
+})
+
+test('the check for cycles finds one', () => {
+  const imports = new Map([
+    ['a', ['b']],
+    ['b', ['c']],
+    ['c', ['a']],
+  ])
+  assert.deepEqual(cycleFrom('a', imports), ['a', 'b', 'c', 'a'])
+})
+
+function isPure(path: string): boolean {
+  return PURE.some((pattern) => pattern.test(path))
+}
+
+function filesWith(pattern: RegExp, applies: (source: Source) => boolean): readonly string[] {
+  return sources.filter((one) => applies(one) && pattern.test(one.text)).map(({ path }) => path)
+}
+
+function readSource(path: string): Source {
+  const text = readFileSync(join(ROOT, path), 'utf8').replaceAll(
+    /\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm,
+    '',
+  )
+  const imported = [...text.matchAll(/(?:from|import\(|import) ?'([^']+)'/g)].map(
+    ([, one]) => one ?? '',
+  )
+  const imports = imported.map((one) =>
+    one.startsWith('.') ? relative(ROOT, join(ROOT, dirname(path), one)) : one,
+  )
+  return { path, text, imports }
+}
+
+/** A way from a file back to itself, the shortest first found. */
+function cycleFrom(
+  start: string,
+  imports: ReadonlyMap<string, readonly string[]>,
+): readonly string[] | undefined {
+  const ways: (readonly string[])[] = [[start]]
+  const seen = new Set<string>()
+  for (const way of ways) {
+    for (const next of imports.get(way.at(-1) ?? '') ?? []) {
+      if (next === start) return [...way, next]
+      if (!seen.has(next)) ways.push([...way, next])
+      seen.add(next)
+    }
+  }
+  return undefined
+}

@@ -60,7 +60,9 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
   }
   const optional = (flag: SettingsFlag): string | undefined => texts[flag] || undefined
   const { attach } = texts
-  if (attach !== 'inject' && attach !== 'carry') mistakes.push('--attach must be inject or carry')
+  if (attach !== 'inject' && attach !== 'carry') {
+    mistakes.push(`--attach ${attach} is none of inject, carry`)
+  }
   if (texts['cluster-issuer'] === '') mistakes.push('--cluster-issuer is empty')
   const settings: ClusterSettings = {
     clusterIssuer: texts['cluster-issuer'],

@@ -28,7 +28,7 @@ export const SERVER_FLAGS = {
   namespace: { describe: 'namespace of the Service, the Secret and the Lease', default: 'tlsauto' },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
   'lease-duration': { describe: 'seconds a leader is believed without a sign', default: '15' },
-  'log-level': { describe: 'what is logged', default: 'info', choices: LOG_LEVELS },
+  'log-level': { describe: `what is logged: ${LOG_LEVELS.join(', ')}`, default: 'info' },
 } as const satisfies Readonly<Record<string, Flag>>
 
 const FLAGS = { ...SETTINGS_FLAGS, ...SERVER_FLAGS }
@@ -50,7 +50,7 @@ export function readConfig(input: {
     namespace: texts.namespace,
     identity: texts.identity || input.hostname,
     leaseDuration: readSeconds(texts['lease-duration'], mistakes),
-    logLevel: texts['log-level'],
+    logLevel: readLogLevel(texts['log-level'], mistakes),
     settings: readSettings(texts, mistakes),
   }
   const { settings } = config
@@ -74,6 +74,9 @@ function readTexts(
 ): Texts {
   const parser = yargs([...input.argv])
     .usage('tlsauto: the admission webhook and controller of automatic TLS for Traefik')
+    // Whatever the machine's language is: these lines are looked up.
+    .locale('en')
+    .parserConfiguration({ 'camel-case-expansion': false, 'duplicate-arguments-array': false })
     .options(
       Object.fromEntries(
         Object.entries<Flag>(FLAGS).map(([flag, { describe, ...rest }]) => [
@@ -83,7 +86,6 @@ function readTexts(
             type: 'string' as const,
             requiresArg: true,
             default: input.env[variableOf(flag)] ?? rest.default,
-            ...(rest.choices === undefined ? {} : { choices: rest.choices }),
           },
         ]),
       ),
@@ -117,9 +119,16 @@ function readUrl(text: string, mistakes: string[]): string | undefined {
 
 function readSeconds(text: string, mistakes: string[]): number {
   const seconds = Number(text)
-  if (!(seconds >= 1))
-    mistakes.push(`--lease-duration ${text} is not a number of seconds, 1 or more`)
+  if (!(seconds >= 1 && seconds <= 3600)) {
+    mistakes.push(`--lease-duration ${text} is not a number of seconds from 1 to 3600`)
+  }
   return seconds
+}
+
+function readLogLevel(text: string, mistakes: string[]): string {
+  const levels: readonly string[] = LOG_LEVELS
+  if (!levels.includes(text)) mistakes.push(`--log-level ${text} is none of ${levels.join(', ')}`)
+  return text
 }
 
 function readSettings(texts: Texts, mistakes: string[]): ClusterSettings | undefined {

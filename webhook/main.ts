@@ -4,9 +4,15 @@ import { readConfig } from './config.ts'
 import { createLogger } from './logger.ts'
 import { runServer } from './run-server.ts'
 
+const LONGEST_DRAIN_MS = 8000
+
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => stop.abort())
+  process.once(signal, () => {
+    stop.abort()
+    // An API server that does not answer must not hold us.
+    setTimeout(() => process.exit(), LONGEST_DRAIN_MS).unref()
+  })
 }
 
 try {

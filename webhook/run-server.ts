@@ -3,6 +3,7 @@ import type { Server } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import type { Config } from './config.ts'
+import { closerOf } from './closer.ts'
 import { createClusterIndex } from './controller/cluster-index.ts'
 import { startController } from './controller/controller.ts'
 import { runElection } from './controller/leader.ts'
@@ -28,7 +29,8 @@ const CERTIFICATE_CHECK_MS = 30_000
 export async function runServer(input: RunInput): Promise<void> {
   const { config, client, logger, signal } = input
   const index = createClusterIndex(config.settings)
-  const certificate = await untilItWorks(input, async () => servingCertificate(input))
+  const certificate = await firstServingCertificate(input)
+  if (certificate === undefined) return
   const server = createWebhookServer(
     { cluster: config.settings, namespace: index.namespace, logger },
     certificate,
@@ -45,6 +47,7 @@ export async function runServer(input: RunInput): Promise<void> {
     logger,
     signal,
   })
+  const close = closerOf(server)
   server.listen(config.listen.port, config.listen.host)
   await once(server, 'listening')
   logger.info({ ...config.listen, identity }, 'listening')
@@ -52,7 +55,7 @@ export async function runServer(input: RunInput): Promise<void> {
     keepServing(input, { server, certificate }),
     controller.done,
     election,
-    once(signal, 'abort').then(() => close(server)),
+    once(signal, 'abort').then(close),
   ])
   logger.info('stopped')
 }
@@ -90,20 +93,16 @@ async function servingCertificate({
   return sharedServingCertificate({ client, namespace, names, logger })
 }
 
-/** An API server that is not there yet will be: tried again every second. */
-async function untilItWorks<T>({ logger, signal }: RunInput, work: () => Promise<T>): Promise<T> {
-  for (;;) {
+/** An API server that is not there yet will be: tried again every second, until the signal. */
+async function firstServingCertificate(input: RunInput): Promise<ServingCertificate | undefined> {
+  const { logger, signal } = input
+  while (!signal.aborted) {
     try {
-      return await work()
+      return await servingCertificate(input)
     } catch (error) {
       logger.warn({ error }, 'no serving certificate yet')
-      await delay(1000, undefined, { signal })
+      await delay(1000, undefined, { signal }).catch(() => undefined)
     }
   }
-}
-
-async function close(server: Server): Promise<void> {
-  server.close()
-  server.closeIdleConnections()
-  await once(server, 'close')
+  return undefined
 }

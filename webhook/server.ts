@@ -41,7 +41,9 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
     answering(input, (review) => validated(review, input)),
   )
   app.use((_request, response) => {
-    response.status(404).json({ error: 'there are /mutate, /validate, /healthz and /readyz' })
+    response
+      .status(404)
+      .json({ error: 'there are POST /mutate, POST /validate, GET /healthz and GET /readyz' })
   })
   app.use(refusal(input.logger))
   return createServer({ ...keyPair, minVersion: 'TLSv1.2', keepAliveTimeout: KEEP_ALIVE_MS }, app)

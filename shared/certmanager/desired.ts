@@ -100,17 +100,25 @@ export function nameOf(claim: HostClaim): {
 }
 
 function certificateFor(claims: readonly [HostClaim, ...HostClaim[]]): DesiredCertificate {
-  const [first] = claims
-  const serving = claims.flatMap((claim) => claim.routes)
-  const oldest = serving.reduce((a, b) => (byAge(a.route, b.route) <= 0 ? a : b))
-  const { issuer, wildcardIssuer } = oldest.settings
-  const names = nameOf(first)
+  const serving = claims.flatMap((claim) => claim.routes).sort((a, b) => byAge(a.route, b.route))
+  const [oldest = claims[0].routes[0]] = serving
+  const names = nameOf(claims.find((claim) => claim.existing !== undefined) ?? claims[0])
   return {
     namespace: oldest.route.metadata.namespace,
     name: names.certificate,
     secretName: names.secret,
     dnsNames: claims.map((claim) => claim.host),
-    issuerRef: claims.some((claim) => isWildcard(claim.host)) ? (wildcardIssuer ?? issuer) : issuer,
-    owners: [...new Set(serving.map((managed) => managed.route))].sort(byAge),
+    issuerRef: wildcardIssuerFor(claims, serving) ?? oldest.settings.issuer,
+    owners: [...new Set(serving.map((managed) => managed.route))],
   }
+}
+
+/** With a wildcard among the hosts, the oldest route's issuer for wildcards, of those that have one. */
+function wildcardIssuerFor(
+  claims: readonly HostClaim[],
+  serving: readonly ManagedRoute[],
+): IssuerRef | undefined {
+  if (!claims.some((claim) => isWildcard(claim.host))) return undefined
+  const issuers = serving.map((managed) => managed.settings.wildcardIssuer)
+  return issuers.find((issuer) => issuer !== undefined)
 }

@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Certificate } from '../../../shared/certmanager/certificate.ts'
+import {
+  certificatesForHosts,
+  certificatesForNamed,
+  hostClaims,
+  nameOf,
+  type DesiredCertificate,
+  type HostClaim,
+  type ManagedRoute,
+} from '../../../shared/certmanager/desired.ts'
+import { decide } from '../../../shared/decide.ts'
+import type { JsonObject } from '../../../shared/json.ts'
+import type { ClusterSettings } from '../../../shared/settings.ts'
+import {
+  certificate,
+  cluster,
+  route,
+  rules,
+  settingsOf,
+  wildcardCluster,
+} from '../../fixtures/routes.ts'
+
+/** A managed route that serves these hosts, of that day of March. */
+function managedRoute(
+  name: string,
+  day: number,
+  hosts: readonly string[],
+  more: {
+    readonly annotations?: JsonObject
+    readonly secretName?: string
+    readonly cluster?: ClusterSettings
+  } = {},
+): ManagedRoute {
+  const { annotations = {}, secretName } = more
+  const it = route(
+    {
+      name,
+      uid: `uid-${name}`,
+      creationTimestamp: `2026-03-0${day}T10:00:00Z`,
+      annotations,
+    },
+    { routes: rules(...hosts.map((host) => `Host(\`${host}\`)`)), tls: { secretName } },
+  )
+  const settings = settingsOf(it, more.cluster)
+  const verdict = decide(it, settings)
+  if (verdict.kind === 'unmanaged') throw new Error(`the fixture is unmanaged: ${verdict.reason}`)
+  return { route: it, settings, verdict }
+}
+
+const letsencrypt = { name: 'letsencrypt-prod', kind: 'ClusterIssuer', group: 'cert-manager.io' }
+
+/** What is wanted, with owners by name. */
+type Wanted = Omit<DesiredCertificate, 'owners' | 'dnsNames'> & {
+  readonly dnsNames: readonly string[]
+  readonly owners: readonly string[]
+}
+
+function wanted(stem: string, differs: Partial<Wanted> & Pick<Wanted, 'dnsNames'>): Wanted {
+  return {
+    namespace: 'team',
+    name: `cert-${stem}`,
+    secretName: `tls-${stem}`,
+    issuerRef: letsencrypt,
+    owners: ['shop'],
+    ...differs,
+  }
+}
+
+function byName(desired: readonly DesiredCertificate[]): readonly Wanted[] {
+  return desired.map((certificate) => ({
+    ...certificate,
+    owners: certificate.owners.map((owner) => owner.metadata.name),
+  }))
+}
+
+type Row = {
+  readonly name: string
+  /** Oldest first, as the index gives them. */
+  readonly routes: readonly ManagedRoute[]
+  readonly existing?: Readonly<Record<string, Certificate>>
+  readonly want: readonly Wanted[]
+}
+
+const rows: readonly Row[] = [
+  { name: 'no route needs no Certificate', routes: [], want: [] },
+  {
+    name: 'each host of a route has a Certificate of its own',
+    routes: [managedRoute('shop', 1, ['b.example.com', 'a.example.com'])],
+    want: [
+      wanted('shop-b-example-com', { dnsNames: ['b.example.com'] }),
+      wanted('shop-a-example-com', { dnsNames: ['a.example.com'] }),
+    ],
+  },
+  {
+    name: 'routes of one host share its Certificate: the oldest says how it is called',
+    routes: [
+      managedRoute('shop', 1, ['shop.example.com'], { annotations: { 'tlsauto.dev/app': 'old' } }),
+      managedRoute('api', 2, ['shop.example.com'], { annotations: { 'tlsauto.dev/app': 'new' } }),
+    ],
+    want: [
+      wanted('old-shop-example-com', { dnsNames: ['shop.example.com'], owners: ['shop', 'api'] }),
+    ],
+  },
+  {
+    name: 'the oldest route says who signs',
+    routes: [
+      managedRoute('shop', 1, ['shop.example.com'], {
+        annotations: { 'cert-manager.io/issuer': 'old-ca' },
+      }),
+      managedRoute('api', 2, ['shop.example.com'], {
+        annotations: { 'cert-manager.io/issuer': 'new-ca' },
+      }),
+    ],
+    want: [
+      wanted('shop-shop-example-com', {
+        dnsNames: ['shop.example.com'],
+        issuerRef: { name: 'old-ca', kind: 'Issuer', group: 'cert-manager.io' },
+        owners: ['shop', 'api'],
+      }),
+    ],
+  },
+  {
+    name: 'hosts whose names come out equal share one Certificate',
+    routes: [managedRoute('shop', 1, ['a-b.com', 'a.b.com'])],
+    want: [wanted('shop-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'] })],
+  },
+  {
+    name: 'hosts share one across apps too; of all their routes the oldest says who signs',
+    routes: [
+      managedRoute('a-b', 1, ['c.com'], { annotations: { 'cert-manager.io/issuer': 'old-ca' } }),
+      managedRoute('a', 2, ['other.com', 'b-c.com'], {
+        annotations: { 'cert-manager.io/issuer': 'new-ca' },
+      }),
+    ].toReversed(),
+    want: [
+      wanted('a-other-com', {
+        dnsNames: ['other.com'],
+        issuerRef: { name: 'new-ca', kind: 'Issuer', group: 'cert-manager.io' },
+        owners: ['a'],
+      }),
+      wanted('a-b-c-com', {
+        dnsNames: ['b-c.com', 'c.com'],
+        issuerRef: { name: 'old-ca', kind: 'Issuer', group: 'cert-manager.io' },
+        owners: ['a-b', 'a'],
+      }),
+    ],
+  },
+  {
+    name: 'a wildcard has the issuer for wildcards',
+    routes: [managedRoute('shop', 1, ['*.a.com', 'b.com'], { cluster: wildcardCluster })],
+    want: [
+      wanted('shop-wildcard-a-com', {
+        dnsNames: ['*.a.com'],
+        issuerRef: { ...letsencrypt, name: 'letsencrypt-prod-dns' },
+      }),
+      wanted('shop-b-com', { dnsNames: ['b.com'] }),
+    ],
+  },
+  {
+    name: 'a Certificate shared with a wildcard has the issuer for wildcards',
+    routes: [managedRoute('shop', 1, ['wildcard.a.com', '*.a.com'], { cluster: wildcardCluster })],
+    want: [
+      wanted('shop-wildcard-a-com', {
+        dnsNames: ['wildcard.a.com', '*.a.com'],
+        issuerRef: { ...letsencrypt, name: 'letsencrypt-prod-dns' },
+      }),
+    ],
+  },
+  {
+    name: 'where the oldest route has no issuer for wildcards, the one that serves it has',
+    routes: [
+      managedRoute('shop', 1, ['wildcard.a.com']),
+      managedRoute('all', 2, ['*.a.com'], {
+        annotations: { 'cert-manager.io/issuer': 'own-ca', 'tlsauto.dev/app': 'shop' },
+      }),
+    ],
+    want: [
+      wanted('shop-wildcard-a-com', {
+        dnsNames: ['wildcard.a.com', '*.a.com'],
+        issuerRef: { name: 'own-ca', kind: 'Issuer', group: 'cert-manager.io' },
+        owners: ['shop', 'all'],
+      }),
+    ],
+  },
+  {
+    name: 'an existing Certificate keeps its name, and the name of its Secret',
+    routes: [managedRoute('new', 2, ['shop.example.com'])],
+    existing: {
+      'shop.example.com': certificate(
+        { name: 'cert-old-shop-example-com' },
+        { secretName: 'tls-adopted', dnsNames: ['shop.example.com'] },
+      ),
+    },
+    want: [
+      wanted('old-shop-example-com', {
+        dnsNames: ['shop.example.com'],
+        secretName: 'tls-adopted',
+        owners: ['new'],
+      }),
+    ],
+  },
+  {
+    name: 'a host that comes to share an existing Certificate does not change its Secret',
+    routes: [managedRoute('shop', 1, ['a-b.com', 'a.b.com'])],
+    existing: {
+      'a.b.com': certificate(
+        { name: 'cert-shop-a-b-com' },
+        { secretName: 'tls-adopted', dnsNames: ['a.b.com'] },
+      ),
+    },
+    want: [wanted('shop-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'], secretName: 'tls-adopted' })],
+  },
+  {
+    name: 'a Certificate of two hosts stays one, whatever new names would come out',
+    routes: [managedRoute('new', 3, ['a-b.com', 'a.b.com', 'c.com'])],
+    existing: Object.fromEntries(
+      ['a-b.com', 'a.b.com'].map((host) => [
+        host,
+        certificate(
+          { name: 'cert-old-a-b-com' },
+          { secretName: 'tls-old-a-b-com', dnsNames: ['a-b.com', 'a.b.com'] },
+        ),
+      ]),
+    ),
+    want: [
+      wanted('old-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'], owners: ['new'] }),
+      wanted('new-c-com', { dnsNames: ['c.com'], owners: ['new'] }),
+    ],
+  },
+  {
+    name: 'a route under a Secret name of its own asks for no Certificate of its hosts',
+    routes: [
+      managedRoute('named', 1, ['shop.example.com'], {
+        annotations: { 'cert-manager.io/issuer': 'own-ca' },
+        secretName: 'mine',
+      }),
+    ],
+    want: [],
+  },
+]
+
+for (const { name, routes, existing = {}, want } of rows) {
+  test(name, () => {
+    const claims = hostClaims(routes, (host) => existing[host])
+    assert.deepEqual(byName(certificatesForHosts(claims)), want)
+  })
+}
+
+test('claims are made host by host, with the routes that serve it and what there is', () => {
+  const shop = managedRoute('shop', 1, ['a.example.com', 'b.example.com'])
+  const api = managedRoute('api', 2, ['b.example.com'])
+  const there = certificate({ name: 'cert-x' }, { secretName: 'tls-x' })
+  assert.deepEqual(
+    hostClaims([shop, api], (host) => (host === 'b.example.com' ? there : undefined)),
+    [
+      { host: 'a.example.com', routes: [shop], existing: undefined },
+      { host: 'b.example.com', routes: [shop, api], existing: there },
+    ],
+  )
+})
+
+test('a claim is called as its Certificate is, else as the app of its oldest route says', () => {
+  const shop = managedRoute('shop', 1, ['shop.example.com'])
+  const [claim] = hostClaims([shop, managedRoute('api', 2, ['shop.example.com'])], () => undefined)
+  assert.ok(claim !== undefined)
+  assert.deepEqual(nameOf(claim), {
+    certificate: 'cert-shop-shop-example-com',
+    secret: 'tls-shop-shop-example-com',
+  })
+  const existing = certificate({ name: 'adopted' }, { secretName: 'mine' })
+  const adopted: HostClaim = { ...claim, existing }
+  assert.deepEqual(nameOf(adopted), { certificate: 'adopted', secret: 'mine' })
+})
+
+const named = (
+  name: string,
+  day: number,
+  hosts: readonly string[],
+  secretName = 'mine',
+): ManagedRoute =>
+  managedRoute(name, day, hosts, {
+    annotations: { 'cert-manager.io/issuer': `${name}-ca` },
+    secretName,
+    cluster,
+  })
+
+test('a Secret name of their own gives routes one Certificate of that name, of all their hosts', () => {
+  const routes = [
+    managedRoute('plain', 1, ['plain.example.com']),
+    named('shop', 2, ['b.example.com', '*.example.com']),
+    named('api', 3, ['a.example.com', 'b.example.com']),
+    named('blog', 4, ['blog.example.com'], 'other'),
+  ]
+  assert.deepEqual(byName(certificatesForNamed(routes)), [
+    {
+      namespace: 'team',
+      name: 'mine',
+      secretName: 'mine',
+      dnsNames: ['b.example.com', '*.example.com', 'a.example.com'],
+      issuerRef: { name: 'shop-ca', kind: 'Issuer', group: 'cert-manager.io' },
+      owners: ['shop', 'api'],
+    },
+    {
+      namespace: 'team',
+      name: 'other',
+      secretName: 'other',
+      dnsNames: ['blog.example.com'],
+      issuerRef: { name: 'blog-ca', kind: 'Issuer', group: 'cert-manager.io' },
+      owners: ['blog'],
+    },
+  ])
+})

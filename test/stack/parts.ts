@@ -15,6 +15,7 @@ export type Part = {
 export type Copy = { readonly module: string; readonly path: string; readonly as: string }
 
 const KUBERNETES = '1.36.3'
+const HELM = '4.2.4'
 const VERSION = 'k8s.io/component-base/version'
 
 /** What the stack is made of. Modules of their own, since their requirements clash. */
@@ -74,6 +75,14 @@ export const PARTS: readonly Part[] = [
     ],
     linkerFlags: '',
     expected: 10,
+    copies: [],
+  },
+  {
+    name: 'Helm',
+    module: 'helm',
+    programs: ['helm.sh/helm/v4/cmd/helm'],
+    linkerFlags: `-X helm.sh/helm/v4/internal/version.version=v${HELM}`,
+    expected: 60,
     copies: [],
   },
 ]

@@ -103,7 +103,9 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '?')
 }
 
+/** Cut between characters: half a surrogate pair is no text. */
 function shorten(text: string, room: number): string {
   if (text.length <= room) return text
-  return `${text.slice(0, Math.max(0, room - 1))}…`
+  const cut = text.slice(0, Math.max(0, room - 1))
+  return `${cut.replace(/[\ud800-\udbff]$/, '')}…`
 }

@@ -1,6 +1,7 @@
 import yargs from 'yargs'
 import { clusterSettings, SETTINGS_FLAGS, type Flag, type SettingsFlag } from '../shared/flags.ts'
 import type { ClusterSettings } from '../shared/settings.ts'
+import { HOST_CLAIMS, type HostClaims } from './admission/validate.ts'
 import { LOG_LEVELS } from './logger.ts'
 
 /** Everything the server is told at its start. */
@@ -13,6 +14,7 @@ export type Config = {
   readonly identity: string
   /** Seconds. */
   readonly leaseDuration: number
+  readonly hostClaims: HostClaims
   readonly logLevel: string
   readonly settings: ClusterSettings
 }
@@ -26,6 +28,10 @@ export const SERVER_FLAGS = {
     default: '',
   },
   namespace: { describe: 'namespace of the Service, the Secret and the Lease', default: 'tlsauto' },
+  'host-claims': {
+    describe: `a host whose certificate another namespace has: ${HOST_CLAIMS.join(' or ')}`,
+    default: 'warn',
+  },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
   'lease-duration': { describe: 'seconds a leader is believed without a sign', default: '15' },
   'log-level': { describe: `what is logged: ${LOG_LEVELS.join(', ')}`, default: 'info' },
@@ -49,6 +55,7 @@ export function readConfig(input: {
     webhookUrl: readUrl(texts['webhook-url'], mistakes),
     namespace: texts.namespace,
     identity: texts.identity || input.hostname,
+    hostClaims: readHostClaims(texts['host-claims'], mistakes),
     leaseDuration: readSeconds(texts['lease-duration'], mistakes),
     logLevel: readLogLevel(texts['log-level'], mistakes),
     settings: readSettings(texts, mistakes),
@@ -129,6 +136,12 @@ function readLogLevel(text: string, mistakes: string[]): string {
   const levels: readonly string[] = LOG_LEVELS
   if (!levels.includes(text)) mistakes.push(`--log-level ${text} is none of ${levels.join(', ')}`)
   return text
+}
+
+function readHostClaims(text: string, mistakes: string[]): HostClaims {
+  const found = HOST_CLAIMS.find((one) => one === text)
+  if (found === undefined) mistakes.push(`--host-claims ${text} is not ${HOST_CLAIMS.join(' or ')}`)
+  return found ?? 'warn'
 }
 
 function readSettings(texts: Texts, mistakes: string[]): ClusterSettings | undefined {

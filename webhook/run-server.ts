@@ -32,7 +32,7 @@ export async function runServer(input: RunInput): Promise<void> {
   const certificate = await firstServingCertificate(input)
   if (certificate === undefined) return
   const server = createWebhookServer(
-    { cluster: config.settings, namespace: index.namespace, logger },
+    { cluster: config.settings, hostClaims: config.hostClaims, index, logger },
     certificate,
   )
   const controller = startController({ client, index, logger, signal })

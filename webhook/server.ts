@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:https'
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
 import { isJsonObject, textAt } from '../shared/json.ts'
-import type { ClusterSettings, NamespaceSettings } from '../shared/settings.ts'
+import type { ClusterSettings } from '../shared/settings.ts'
 import { mutate } from './admission/mutate.ts'
 import { parseReview, reviewResponse, type Answer, type Review } from './admission/review.ts'
-import { validate } from './admission/validate.ts'
+import { validate, type HostClaims } from './admission/validate.ts'
+import type { ClusterIndex } from './controller/cluster-index.ts'
 import type { Logger } from './logger.ts'
 
 /** A key pair in PEM. */
@@ -13,8 +14,8 @@ export type KeyPair = { readonly cert: string; readonly key: string }
 /** What the server answers from. */
 export type ServerInput = {
   readonly cluster: ClusterSettings
-  /** What is known of a namespace now; undefined: nothing yet. */
-  readonly namespace: (name: string) => NamespaceSettings | undefined
+  readonly hostClaims: HostClaims
+  readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf'>
   readonly logger: Logger
 }
 
@@ -49,17 +50,23 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
   return createServer({ ...keyPair, minVersion: 'TLSv1.2', keepAliveTimeout: KEEP_ALIVE_MS }, app)
 }
 
+const ALLOWED: Answer = { patch: [], warnings: [], denial: undefined }
+
 function ok(_request: Request, response: Response): void {
   response.type('text').send('ok')
 }
 
 function mutated(review: Review, input: ServerInput): Answer {
-  return { patch: mutate(review, input.cluster), warnings: [] }
+  return { ...ALLOWED, patch: mutate(review, input.cluster) }
 }
 
 function validated(review: Review, input: ServerInput): Answer {
-  const context = { cluster: input.cluster, namespace: input.namespace(review.namespace) }
-  return { patch: [], warnings: validate(review, context) }
+  const { cluster, hostClaims, index } = input
+  const namespace = index.namespace(review.namespace)
+  return {
+    patch: [],
+    ...validate(review, { cluster, hostClaims, namespace, holderOf: index.holderOf }),
+  }
 }
 
 /** One review in, one out. A fault of ours allows the object unchanged: it must not cost a request. */
@@ -70,7 +77,7 @@ function answering(input: ServerInput, answer: (review: Review) => Answer) {
       response.json(reviewResponse(review.uid, answer(review)))
     } catch (error) {
       input.logger.error({ error, uid: review.uid }, 'a review failed; allowed unchanged')
-      response.json(reviewResponse(review.uid, { patch: [], warnings: [] }))
+      response.json(reviewResponse(review.uid, ALLOWED))
     }
   }
 }

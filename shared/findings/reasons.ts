@@ -52,6 +52,10 @@ export const REASONS = {
     warns: true,
     text: "no certificate for {}: not in the namespace's allowed-domains",
   },
+  HostHeldElsewhere: {
+    warns: true,
+    text: 'another namespace has the certificate for {}; Traefik may serve either route',
+  },
   WildcardIssuerMissing: {
     warns: true,
     text: 'no certificate for {}: set --wildcard-cluster-issuer (DNS-01)',

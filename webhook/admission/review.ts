@@ -12,10 +12,12 @@ export type Review = {
   readonly oldObject: JsonObject | undefined
 }
 
-/** What admission answers: always "allowed", perhaps with a patch and warnings. */
+/** What admission answers. */
 export type Answer = {
   readonly patch: readonly Operation[]
   readonly warnings: readonly string[]
+  /** Why the request is denied; undefined: it is allowed. */
+  readonly denial: string | undefined
 }
 
 /** Reads a request body. Throws a RangeError that says what it is instead. */
@@ -38,13 +40,14 @@ export function parseReview(body: unknown): Review {
 
 /** The AdmissionReview that answers; a patch travels as base64 of its JSON. */
 export function reviewResponse(uid: string, answer: Answer): JsonObject {
-  const { patch, warnings } = answer
+  const { patch, warnings, denial } = answer
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
       uid,
-      allowed: true,
+      allowed: denial === undefined,
+      ...(denial === undefined ? {} : { status: { code: 403, message: denial } }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(patch.length === 0
         ? {}

@@ -1,5 +1,5 @@
 import { decide } from '../../shared/decide.ts'
-import { warns, wording } from '../../shared/findings/reasons.ts'
+import { warns, wording, type Finding } from '../../shared/findings/reasons.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import {
   resolveSettings,
@@ -7,24 +7,50 @@ import {
   type NamespaceSettings,
 } from '../../shared/settings.ts'
 import { parseIngressRoute } from '../../shared/traefik/ingressroute.ts'
-import type { Review } from './review.ts'
+import type { Answer, Review } from './review.ts'
 
-/** The warnings that `kubectl apply` prints for a request: what this request brings in, not what the
- * stored object had already. */
-export function validate(
-  review: Review,
-  context: { readonly cluster: ClusterSettings; readonly namespace: NamespaceSettings | undefined },
-): readonly string[] {
-  const before = new Set(warningsOf(review.oldObject, context))
-  return warningsOf(review.object, context).filter((warning) => !before.has(warning))
+/** What happens to a host whose certificate another namespace has. */
+export const HOST_CLAIMS = ['warn', 'deny'] as const
+export type HostClaims = (typeof HOST_CLAIMS)[number]
+
+/** What a request is checked against: the flags, and what the index knows. */
+export type ValidateContext = {
+  readonly cluster: ClusterSettings
+  readonly hostClaims: HostClaims
+  readonly namespace: NamespaceSettings | undefined
+  /** The namespace that has a host's certificate, or undefined. */
+  readonly holderOf: (host: string) => string | undefined
 }
 
-function warningsOf(
+/** The warnings that `kubectl apply` prints for a request, and perhaps a denial: for what this request
+ * brings in, not for what the stored object had already. */
+export function validate(review: Review, context: ValidateContext): Omit<Answer, 'patch'> {
+  const before = new Set(findingsOf(review.oldObject, review, context).map(wording))
+  const news = findingsOf(review.object, review, context).filter((one) => !before.has(wording(one)))
+  const denied = context.hostClaims === 'deny' ? news.find(isHeldElsewhere) : undefined
+  return {
+    warnings: news.filter((one) => one !== denied).map(wording),
+    denial: denied === undefined ? undefined : wording(denied),
+  }
+}
+
+function findingsOf(
   object: JsonObject | undefined,
-  context: { readonly cluster: ClusterSettings; readonly namespace: NamespaceSettings | undefined },
-): readonly string[] {
+  { namespace }: Review,
+  context: ValidateContext,
+): readonly Finding[] {
   const route = parseIngressRoute(object)
   if (route === undefined) return []
   const settings = resolveSettings({ ...context, route: route.metadata.annotations })
-  return decide(route, settings).findings.filter(warns).map(wording)
+  const verdict = decide(route, settings)
+  const hosts = verdict.kind === 'managed' ? verdict.hosts : []
+  const held = hosts.filter((host) => (context.holderOf(host) ?? namespace) !== namespace)
+  return [
+    ...verdict.findings.filter(warns),
+    ...held.map((host): Finding => ({ reason: 'HostHeldElsewhere', path: '', about: host })),
+  ]
+}
+
+function isHeldElsewhere({ reason }: Finding): boolean {
+  return reason === 'HostHeldElsewhere'
 }

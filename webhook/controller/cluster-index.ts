@@ -37,6 +37,8 @@ export type ClusterIndex = {
   putCertificate(certificate: Certificate): void
   removeCertificate(certificate: Certificate): void
   namespace(name: string): NamespaceSettings | undefined
+  /** The namespace of the oldest Certificate of ours for a host, or undefined. */
+  holderOf(host: string): string | undefined
   route(key: string): IndexedRoute | undefined
   certificate(key: string): Certificate | undefined
   /** The keys of all routes; of one namespace when given. */
@@ -62,6 +64,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const hostsOfName = createMultimap<string, DnsName>()
   const routesOfSecret = createMultimap<string, string>()
   const certificatesOfHost = createMultimap<string, string>()
+  const certificatesAnywhere = createMultimap<string, string>()
   let installedAt: string | undefined
 
   const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
@@ -157,6 +160,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     const key = keyOf(certificate)
     for (const host of certificates.get(key)?.spec.dnsNames ?? []) {
       certificatesOfHost.remove(`${certificate.metadata.namespace}/${host}`, key)
+      certificatesAnywhere.remove(host, key)
     }
     certificates.delete(key)
   }
@@ -179,10 +183,16 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       certificates.set(key, certificate)
       for (const host of certificate.spec.dnsNames) {
         certificatesOfHost.add(`${certificate.metadata.namespace}/${host}`, key)
+        certificatesAnywhere.add(host, key)
       }
     },
     removeCertificate,
     namespace: (name) => namespaces.get(name),
+    holderOf: (host) =>
+      [...certificatesAnywhere.get(host)]
+        .flatMap((key) => certificates.get(key) ?? [])
+        .filter(isOurs)
+        .sort(byAge)[0]?.metadata.namespace,
     route: (key) => routes.get(key),
     certificate: (key) => certificates.get(key),
     routeKeys: (namespace) => [

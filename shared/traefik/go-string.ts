@@ -40,13 +40,11 @@ export function quotedString(text: string, start: number): GoString {
 
 function endOfPlainText(text: string, from: number): number {
   let at = from
-  while (at < text.length) {
-    const char = text[at]
-    if (char === '"' || char === '\\' || char === '\n') break
-    at++
-  }
+  while (at < text.length && !stops.has(text.charCodeAt(at))) at++
   return at
 }
+
+const stops: ReadonlySet<number> = new Set(['"', '\\', '\n'].map((stop) => stop.charCodeAt(0)))
 
 const simpleEscapes: ReadonlyMap<string, string> = new Map([
   ['a', '\u0007'],
@@ -60,24 +58,50 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
 ])
 
-// Digits after the backslash and what they stand for: a byte, or a code point.
-const numericEscapes = [
-  { form: /\\([0-3][0-7]{2})/y, base: 8, byte: true },
-  { form: /\\x([0-9a-fA-F]{2})/y, base: 16, byte: true },
-  { form: /\\u([0-9a-fA-F]{4})/y, base: 16, byte: false },
-  { form: /\\U([0-9a-fA-F]{8})/y, base: 16, byte: false },
-] as const
+type NumericEscape = {
+  readonly digits: number
+  readonly base: 8 | 16
+  readonly byte: boolean // or a code point
+}
+
+const octal: NumericEscape = { digits: 3, base: 8, byte: true }
+const numericEscapes: ReadonlyMap<string, NumericEscape> = new Map([
+  ['0', octal],
+  ['1', octal],
+  ['2', octal],
+  ['3', octal], // \377 is the last
+  ['x', { digits: 2, base: 16, byte: true }],
+  ['u', { digits: 4, base: 16, byte: false }],
+  ['U', { digits: 8, base: 16, byte: false }],
+])
 
 function readEscape(text: string, at: number): Escape {
-  const simple = simpleEscapes.get(text[at + 1] ?? '')
+  const letter = text.charAt(at + 1)
+  const simple = simpleEscapes.get(letter)
   if (simple !== undefined) return { kind: 'escape', value: simple, end: at + 2 }
-  for (const { form, base, byte } of numericEscapes) {
-    form.lastIndex = at
-    const digits = form.exec(text)?.[1]
-    const value = characterOf(Number.parseInt(digits ?? '', base), byte)
-    if (value !== undefined) return { kind: 'escape', value, end: form.lastIndex }
-  }
-  return illegal('this escape is none of Go: write \\\\ for a backslash, or use backticks', at)
+  const numeric = numericEscapes.get(letter)
+  if (numeric === undefined) return illegal(noEscape, at)
+  const start = numeric.base === 8 ? at + 1 : at + 2
+  const end = start + numeric.digits
+  const value = characterOf(numberAt(text, { start, end, base: numeric.base }), numeric.byte)
+  return value === undefined ? illegal(noEscape, at) : { kind: 'escape', value, end }
+}
+
+const noEscape = 'this escape is none of Go: write \\\\ for a backslash, or use backticks'
+
+type Digits = { readonly start: number; readonly end: number; readonly base: 8 | 16 }
+
+// NaN where a digit is missing.
+function numberAt(text: string, { start, end, base }: Digits): number {
+  let number = 0
+  for (let at = start; at < end; at++) number = number * base + digitOf(text.charCodeAt(at), base)
+  return number
+}
+
+function digitOf(unit: number, base: 8 | 16): number {
+  if (unit >= 48 && unit <= 57) return unit - 48 < base ? unit - 48 : Number.NaN
+  const letter = unit | 32 // in lower case
+  return base === 16 && letter >= 97 && letter <= 102 ? letter - 87 : Number.NaN
 }
 
 function characterOf(number: number, byte: boolean): string | undefined {

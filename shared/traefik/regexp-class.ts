@@ -3,9 +3,11 @@ import { isUnicodeClass } from './unicode-classes.ts'
 /** Where the piece that was read ends, or what is wrong with it. */
 export type Step = number | string
 
-/** Reads the bracketed class that starts at `start` (regexp/syntax, parseClass). */
-export function readClass(pattern: string, start: number): Step {
-  const lastColon = pattern.lastIndexOf(':]')
+/**
+ * Reads the bracketed class that starts at `start` (regexp/syntax, parseClass). `lastColon` is
+ * where the pattern's last `:]` stands: before it `[:` starts a name.
+ */
+export function readClass(pattern: string, start: number, lastColon: number): Step {
   let at = pattern[start + 1] === '^' ? start + 2 : start + 1
   for (let first = true; first || pattern[at] !== ']'; first = false) {
     if (at >= pattern.length) return 'a [ is never closed: add ]'

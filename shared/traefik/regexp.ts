@@ -6,7 +6,14 @@ import { readClass, readEscape, readEscapedClass, type Step } from './regexp-cla
  */
 export function regexpProblem(pattern: string): string | undefined {
   if (!pattern.isWellFormed()) return 'it holds a byte that is not UTF-8'
-  const state: State = { pattern, groups: [], group: openGroup(false), repeated: false }
+  const state: State = {
+    pattern,
+    groups: [],
+    group: openGroup(false),
+    repeated: false,
+    captures: 0,
+    lastColon: undefined,
+  }
   let at = 0
   while (at < pattern.length) {
     const wasRepeat = state.repeated
@@ -36,6 +43,8 @@ type State = {
   readonly pattern: string
   readonly groups: Group[]
   group: Group
+  captures: number // open groups that do
+  lastColon: number | undefined
   repeated: boolean // the piece before was a repetition, which can't be repeated
 }
 
@@ -86,7 +95,8 @@ function readOpen(state: State, at: number): Step {
   return 'a group starts with (? and something that Go does not know (no lookaround): write (?:…) or (…)'
 }
 
-function open(state: State, captures: boolean, end: number): number {
+function open(state: State, captures: boolean, end: number): Step {
+  if (captures && ++state.captures > maxHeight) return tooDeep
   state.groups.push(state.group)
   state.group = openGroup(captures)
   return end
@@ -102,6 +112,7 @@ function readClose(state: State, at: number): Step {
   if (outer === undefined) return 'a ) closes nothing: write \\) for the character itself'
   const { copies, height } = endGroup(state.group)
   if (height > maxHeight) return tooDeep
+  if (state.group.captures) state.captures--
   state.group = outer
   push(outer, { copies, height })
   return at + 1
@@ -114,7 +125,8 @@ function readBar(state: State, at: number): Step {
 
 function readSet(state: State, at: number): Step {
   push(state.group, leaf)
-  return readClass(state.pattern, at)
+  state.lastColon ??= state.pattern.lastIndexOf(':]')
+  return readClass(state.pattern, at, state.lastColon)
 }
 
 function readBackslash(state: State, at: number): Step {

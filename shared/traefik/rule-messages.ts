@@ -68,6 +68,7 @@ const words: ReadonlyMap<string, string> = new Map([
 
 /** Says what an unknown matcher may have been meant to be. */
 export function unknownName(name: string): string {
+  if (name.length > longestShown) return `a name of ${name.length} characters is no matcher`
   for (const [where, matchers] of places) {
     for (const matcher of matchers.values()) {
       if (matcher.name.toLowerCase() !== name.toLowerCase()) continue
@@ -77,6 +78,8 @@ export function unknownName(name: string): string {
   }
   return `${name} is no matcher that Traefik 3.7 knows: check its spelling`
 }
+
+const longestShown = 40
 
 const places = [
   ['HTTP rules in v3 syntax', httpMatchers.v3],

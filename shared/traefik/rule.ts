@@ -101,7 +101,7 @@ class Parser {
 
   #operand(depth: Depth): Rule {
     let { own, go } = depth
-    while (this.#take('!')) {
+    while (own <= maxDepth && this.#take('!')) {
       own++
       go++
     }
@@ -182,7 +182,7 @@ const nothing: Rule = { kind: 'or', rules: [] }
 
 const tooDeep = 'parentheses and ! nest more than 1,000 deep here: write the rule flatter'
 const tooLong =
-  'Traefik reads at most 100,000 matchers in one chain: split the rule into several routes'
+  'Traefik reads a chain of not quite 100,000 matchers: split the rule into several routes'
 
 function join(kind: 'and' | 'or', rules: readonly Rule[]): Rule {
   const [first, second] = rules

@@ -29,41 +29,39 @@ export type Token = {
  * as in Go (spec, "Semicolons"; go/scanner Scan). What no rule can contain is illegal at once.
  */
 export function scan(text: string, previous: Token | undefined): Token {
-  const lineEnds = previous !== undefined && endsOperand.has(previous.kind)
+  const lineEnds = previous !== undefined && endsOperand(previous.kind)
   const start = skipBlank(text, previous?.end ?? 0, lineEnds)
   if (typeof start !== 'number') return start
-  if (start === text.length) return { kind: 'end', text: '', start, end: start }
-  if (text[start] === '`') return stringToken(rawString(text, start), start)
-  if (text[start] === '"') return stringToken(quotedString(text, start), start)
-  const mark = marks.find((mark) => text.startsWith(mark, start))
-  if (mark !== undefined) return { kind: mark, text: mark, start, end: start + mark.length }
-  return nameToken(text, start) ?? illegal(problemOf(text, start), start)
+  const char = text[start]
+  if (char === undefined) return { kind: 'end', text: '', start, end: start }
+  if (char === '`') return stringToken(rawString(text, start), start)
+  if (char === '"') return stringToken(quotedString(text, start), start)
+  return markToken(text, start) ?? nameToken(text, start) ?? illegal(problemOf(text, start), start)
 }
 
-const marks = ['(', ')', ',', '||', '&&', '!', '...'] as const
-
-const endsOperand: ReadonlySet<TokenKind> = new Set(['name', 'string', ')'])
-
-const blank = /[ \t\r\n]*/y
-const blankInLine = /[ \t\r]*/y
-const commentStart = /\/[/*]/y
+function endsOperand(kind: TokenKind): boolean {
+  return kind === 'name' || kind === 'string' || kind === ')'
+}
 
 // Where the next token starts; or the end of the line, where that is a token itself.
 function skipBlank(text: string, from: number, lineEnds: boolean): number | Token {
   let at = from === 0 && text.startsWith('\uFEFF') ? 1 : from
   for (;;) {
-    at = endOf(lineEnds ? blankInLine : blank, text, at)
-    if (lineEnds && text[at] === '\n') return newline(at, at + 1)
-    if (endOf(commentStart, text, at) === at) return at
+    while (isBlank(text.charCodeAt(at), lineEnds)) at++
+    if (text[at] === '\n') return newline(at, at + 1)
+    if (!isCommentStart(text, at)) return at
     const comment = skipComment(text, at, lineEnds)
     if (typeof comment !== 'number') return comment
     at = comment
   }
 }
 
-function endOf(form: RegExp, text: string, at: number): number {
-  form.lastIndex = at
-  return form.test(text) ? form.lastIndex : at
+function isBlank(unit: number, lineEnds: boolean): boolean {
+  return unit === 32 || unit === 9 || unit === 13 || (unit === 10 && !lineEnds)
+}
+
+function isCommentStart(text: string, at: number): boolean {
+  return text[at] === '/' && (text[at + 1] === '/' || text[at + 1] === '*')
 }
 
 function skipComment(text: string, start: number, lineEnds: boolean): number | Token {
@@ -88,13 +86,49 @@ function stringToken(string: ReturnType<typeof rawString>, start: number): Token
   return { kind: 'string', text: string.value, start, end: string.end }
 }
 
-const name = /[\p{L}_][\p{L}\p{Nd}_]*/uy
+type Mark = '(' | ')' | ',' | '!' | '&&' | '||' | '...'
+
+const marks: readonly Mark[] = ['(', ')', ',', '!', '&&', '||', '...']
+
+// By the code of their first characters, which are all different.
+const markOfUnit: readonly (Mark | undefined)[] = Array.from({ length: 128 }, (_, unit) =>
+  marks.find((mark) => mark.charCodeAt(0) === unit),
+)
+
+function markToken(text: string, start: number): Token | undefined {
+  const mark = markOfUnit[text.charCodeAt(start)]
+  if (mark === undefined || (mark.length > 1 && !text.startsWith(mark, start))) return undefined
+  return { kind: mark, text: mark, start, end: start + mark.length }
+}
+
+const anyName = /[\p{L}_][\p{L}\p{Nd}_]*/uy
 
 function nameToken(text: string, start: number): Token | undefined {
-  const end = endOf(name, text, start)
+  let end = isDigit(text.charCodeAt(start)) ? start : endOfWord(text, start)
+  if (text.charCodeAt(end) > 0x7f) end = endOf(anyName, text, start)
   if (end === start) return undefined
   const found = text.slice(start, end)
   return { kind: keywords.has(found) ? 'keyword' : 'name', text: found, start, end }
+}
+
+function endOfWord(text: string, start: number): number {
+  let at = start
+  while (isWordUnit(text.charCodeAt(at))) at++
+  return at
+}
+
+function isWordUnit(unit: number): boolean {
+  const letter = unit | 32 // in lower case
+  return (letter >= 97 && letter <= 122) || isDigit(unit) || unit === 95
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 48 && unit <= 57
+}
+
+function endOf(form: RegExp, text: string, at: number): number {
+  form.lastIndex = at
+  return form.test(text) ? form.lastIndex : at
 }
 
 const keywords: ReadonlySet<string> = new Set(

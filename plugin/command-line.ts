@@ -149,7 +149,8 @@ function planCommand(parser: Argv, found: Found): void {
         .option('filename', {
           alias: 'f',
           type: 'string',
-          array: true,
+          // No array for yargs: in one, `-` would be taken for another flag.
+          coerce: (names: string | readonly string[]) => [names].flat(),
           demandOption: true,
           requiresArg: true,
           describe: 'YAML or JSON file; - is standard input',

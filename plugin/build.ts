@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type BuildOptions } from 'esbuild'
@@ -38,15 +38,18 @@ async function buildAll(): Promise<void> {
   ])
 }
 
-/** esbuild first: it drops what client-node has and nobody calls; then the runtime is put around it. */
+/** esbuild first: it drops what client-node has and nobody calls; then the runtime is put around it.
+ * In a folder of its own, so that two builds at once don't meet and nobody runs half a program. */
 async function buildPlugin(): Promise<void> {
-  const bundle = join(DIST, 'kubectl-tlsauto.mjs')
+  const folder = await mkdtemp(join(DIST, 'build-'))
+  const bundle = join(folder, 'kubectl-tlsauto.mjs')
   await build({ ...COMMON, format: 'esm', entryPoints: ['plugin/main.ts'], outfile: bundle })
   const bun = join(ROOT, 'node_modules', '.bin', 'bun')
-  const outfile = join(DIST, 'kubectl-tlsauto')
+  const outfile = join(folder, 'kubectl-tlsauto')
   const args = ['build', '--compile', '--bytecode', '--format=esm', '--outfile', outfile, bundle]
-  await promisify(execFile)(bun, args, { cwd: DIST })
-  await rm(bundle)
+  await promisify(execFile)(bun, args, { cwd: folder })
+  await rename(outfile, join(DIST, 'kubectl-tlsauto'))
+  await rm(folder, { recursive: true })
 }
 
 await buildAll()

@@ -3,6 +3,7 @@ import { get } from 'node:https'
 import { join } from 'node:path'
 import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { find } from './objects.ts'
 import { freePorts } from './ports.ts'
 import type { Started } from './processes.ts'
 import type { Stack } from './stack.ts'
@@ -30,7 +31,7 @@ export async function startTlsauto(
   stack: Stack,
   { flags = [] }: { readonly flags?: readonly string[] } = {},
 ): Promise<Tlsauto> {
-  await stack.kubectl(['apply', '-f', join(ROOT, 'deploy', 'tlsauto.yaml')])
+  await install(stack)
   const kubeconfig = await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto')
   const [port = 0] = await freePorts(1)
   const url = `https://127.0.0.1:${port}`
@@ -63,6 +64,14 @@ export async function startTlsauto(
     kill: (signal) => running.kill(signal),
     start,
   }
+}
+
+/** Once: applied again, the manifest's Service would stand beside the URL of `--webhook-url`, which the
+ * API server refuses. */
+async function install(stack: Stack): Promise<void> {
+  const resource = RESOURCES.mutatingWebhooks
+  if ((await find(stack.client, { resource, name: 'tlsauto' })) !== undefined) return
+  await stack.kubectl(['apply', '-f', join(ROOT, 'deploy', 'tlsauto.yaml')])
 }
 
 /** Whether both webhook configurations carry a CA and this server's address. */

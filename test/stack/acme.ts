@@ -5,7 +5,6 @@ import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
 import type { Run } from './control-plane.ts'
 import { challengeTestServerDns, type Dns } from './dns.ts'
 import { freePorts } from './ports.ts'
-import { until } from './until.ts'
 
 /** The ACME server: Pebble, with pebble-challtestsrv as its DNS. */
 export type Acme = {
@@ -50,10 +49,8 @@ export async function startAcme(
     args: ['-config', path('pebble.json'), '-dnsserver', `127.0.0.1:${dnsPort}`],
     env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0' },
   })
-  const root = await until('Pebble to answer', async () => {
-    await pebble.assertRunning()
-    return fetchText(`https://127.0.0.1:${management}/roots/0`, path('pebble-ca.crt'))
-  })
+  const rootUrl = `https://127.0.0.1:${management}/roots/0`
+  const root = await pebble.ready(async () => fetchText(rootUrl, path('pebble-ca.crt')))
   await writeFile(path('acme-root.crt'), root)
   return {
     directory: `https://127.0.0.1:${listen}/dir`,
@@ -81,10 +78,8 @@ async function startDns({ built, folder, processes }: Run, port: number): Promis
       '-doh=',
     ],
   })
-  await until('pebble-challtestsrv to answer', async () => {
-    await dns.assertRunning()
-    return fetch(`http://${address}/dns-request-history`, { method: 'POST', body: '{}' })
-  })
+  const history = `http://${address}/dns-request-history`
+  await dns.ready(async () => fetch(history, { method: 'POST', body: '{}' }))
   return `http://${address}`
 }
 

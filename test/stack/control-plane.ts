@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises'
 import type { Built } from './build.ts'
 import { writeControlPlaneFiles, type ControlPlaneFiles } from './files.ts'
 import type { Processes, Started } from './processes.ts'
-import { until } from './until.ts'
 
 /** What every part of the stack is started with. */
 export type Run = {
@@ -32,10 +31,7 @@ export async function startControlPlane(
   await startEtcd(run, ports)
   const apiServer = await startApiServer(run, files)
   const server = `https://127.0.0.1:${ports.api}`
-  await until('kube-apiserver to be ready', async () => {
-    await apiServer.assertRunning()
-    return (await isReady(server, files)) || undefined
-  })
+  await apiServer.ready(async () => (await isReady(server, files)) || undefined)
   return {
     server,
     files,

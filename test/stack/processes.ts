@@ -1,15 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { open } from 'node:fs/promises'
 import { once } from 'node:events'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { startGuard, type Guard } from './guard.ts'
 import { tailOf } from './log-tail.ts'
+import { until } from './until.ts'
 
-/** The processes of one run: started detached, ended by pid, and gone too when this process is. */
+/** The processes of one run: ended by pid, and gone too when this process is. */
 export type Processes = {
   start(program: string, options: StartOptions): Promise<Started>
   /** Every process there has been, the guard included. */
   pids(): readonly number[]
-  /** Ends all of them, the last started first. */
+  /** Ends all of them, the last started first, and removes the run's folder. */
   stopAll(): Promise<void>
 }
 
@@ -27,6 +29,9 @@ export type Started = {
   readonly exit: Promise<number | NodeJS.Signals>
   /** Throws when the process has ended, with its last words. */
   assertRunning(): Promise<void>
+  /** Waits until `look` gives something. Throws with the log's last lines when the process ends
+   * before that, or when it takes too long. */
+  ready<T>(look: () => Promise<T | undefined>): Promise<T>
   /** SIGTERM, and SIGKILL when that takes more than three seconds. */
   stop(): Promise<void>
   kill(signal: NodeJS.Signals): void
@@ -34,72 +39,99 @@ export type Started = {
 
 const PATIENCE_MS = 3000
 
-/** An empty set. A guard, a process of its own, kills them when this one dies without a word. */
-export function createProcesses(): Processes {
-  const guard = startGuard()
+/** An empty set. What is in it, and the folder, never outlive this process (see `Guard`). */
+export function createProcesses(folder: string): Processes {
+  const guard = startGuard(folder)
   const all: Started[] = []
+  let stopping: Promise<void> | undefined
+  const stopAll = async (): Promise<void> => {
+    for (const one of all.toReversed()) await one.stop()
+    await guard.close()
+  }
   return {
     start: async (program, options) => {
-      const started = await startOne(program, options)
-      guard.stdin?.write(`${started.pid}\n`)
+      if (stopping !== undefined) throw new Error('the stack is being stopped')
+      const started = await startOne(program, options, guard)
       all.push(started)
+      // Stopped in the meantime, without this one.
+      if (stopping !== undefined) await started.stop()
       return started
     },
-    pids: () => [guard.pid ?? 0, ...all.map((one) => one.pid)],
-    stopAll: async () => {
-      for (const one of all.toReversed()) await one.stop()
-      guard.kill('SIGKILL')
-    },
+    pids: () => [guard.pid, ...all.map((one) => one.pid)],
+    stopAll: async () => (stopping ??= stopAll()),
   }
 }
 
-/** Reads pids, and kills them when its input ends: that is when we are gone. */
-function startGuard(): ChildProcess {
-  const script = 'pids=; while read -r pid; do pids="$pids $pid"; done; kill -9 $pids'
-  const stdio: ['pipe', 'ignore', 'ignore'] = ['pipe', 'ignore', 'ignore']
-  const guard = spawn('/bin/sh', ['-c', script], { detached: true, stdio })
-  guard.unref()
-  return guard
-}
-
-async function startOne(program: string, options: StartOptions): Promise<Started> {
-  const name = options.name ?? basename(program)
-  const file = await open(options.log, 'a')
-  const child = spawn(program, options.args, {
+async function startOne(program: string, options: StartOptions, guard: Guard): Promise<Started> {
+  const { args, log, env, name = basename(program) } = options
+  const file = await open(log, 'a')
+  const child = spawn(program, args, {
+    // A process group of its own: Ctrl-C is ours to handle, in the right order.
     detached: true,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...env },
     stdio: ['ignore', file.fd, file.fd],
   })
-  await Promise.race([
-    once(child, 'spawn'),
-    once(child, 'error').then(([error]) => {
-      throw new Error(`${name} did not start: ${String(error)}`)
-    }),
-  ])
-  await file.close()
+  try {
+    await once(child, 'spawn')
+  } catch (cause) {
+    throw new Error(`${name} did not start`, { cause })
+  } finally {
+    await file.close()
+  }
   const pid = child.pid ?? 0
+  guard.watch(pid)
   const exit = new Promise<number | NodeJS.Signals>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal ?? code ?? 0))
+    child.once('exit', (code, signal) => {
+      guard.forget(pid)
+      resolve(signal ?? code ?? 0)
+    })
   })
-  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
     pid,
-    log: options.log,
+    log,
     exit,
     assertRunning: async () => {
-      if (!ended()) return
-      const how = child.signalCode ?? `exit code ${String(child.exitCode)}`
-      throw new Error(`${name} ended (${how}):\n${await tailOf(options.log)}`)
+      if (hasEnded(child)) throw await endedError({ name, log, child })
     },
-    stop: async () => {
-      if (ended()) return
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-      await exit
-      clearTimeout(timer)
-    },
+    ready: async (look) => readyOf({ name, log, child }, look),
+    stop: async () => stop(child, exit),
     kill: (signal) => {
       child.kill(signal)
     },
   }
+}
+
+type Program = { readonly name: string; readonly log: string; readonly child: ChildProcess }
+
+async function readyOf<T>(
+  { name, log, child }: Program,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const found = await until(`${name} to answer`, async () => {
+    if (hasEnded(child)) return { kind: 'ended' } as const
+    const value = await look()
+    return value === undefined ? undefined : ({ kind: 'ready', value } as const)
+  }).catch(async (error: unknown) => {
+    const waited = error instanceof Error ? error.message : String(error)
+    throw new Error(`${waited}; its log ends:\n${await tailOf(log)}`, { cause: error })
+  })
+  if (found.kind === 'ready') return found.value
+  throw await endedError({ name, log, child })
+}
+
+async function endedError({ name, log, child }: Program): Promise<Error> {
+  const how = child.signalCode ?? `exit code ${String(child.exitCode)}`
+  return new Error(`${name} ended (${how}); its log ends:\n${await tailOf(log)}`)
+}
+
+async function stop(child: ChildProcess, exit: Promise<unknown>): Promise<void> {
+  if (hasEnded(child)) return
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+  await exit
+  clearTimeout(timer)
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -66,26 +66,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const report = options.report ?? (() => undefined)
   const built = await ensureBuilt({ env: process.env, report })
   const folder = await mkdtemp(join(tmpdir(), 'tlsauto-'))
-  const processes = createProcesses()
-  const network = await reserveServiceNetwork()
+  const processes = createProcesses(folder)
   const ending = new AbortController()
   const stop = async (): Promise<void> => {
     ending.abort()
     await processes.stopAll()
-    network.release()
-    await rm(folder, { recursive: true, force: true })
   }
-  endOnSignals(stop)
+  endOnSignals(stop, ending.signal)
   try {
-    return await start({
-      options,
-      built,
-      folder,
-      processes,
-      serviceCidr: network.cidr,
-      ending,
-      stop,
-    })
+    const network = await reserveServiceNetwork()
+    ending.signal.addEventListener('abort', network.release)
+    const serviceCidr = network.cidr
+    return await start({ options, built, folder, processes, serviceCidr, ending, stop })
   } catch (error) {
     await stop()
     throw error
@@ -136,9 +128,8 @@ async function start(input: StartInput): Promise<Stack> {
       entryPointTls: options.entryPointTls ?? false,
     }),
   ])
-  void runSolverStandIn(client, ending.signal).catch((error: unknown) => {
-    if (!ending.signal.aborted) options.report?.(`the solver stand-in failed: ${String(error)}`)
-  })
+  const { report = () => undefined } = options
+  void runSolverStandIn({ client, report, signal: ending.signal })
   return {
     folder,
     built,
@@ -179,13 +170,14 @@ function kubectlRunner(built: Built, admin: string): Stack['kubectl'] {
   }
 }
 
-function endOnSignals(stop: () => Promise<void>): void {
+/** Until the stack is being stopped: whoever asks twice doesn't want to wait. */
+function endOnSignals(stop: () => Promise<void>, stopping: AbortSignal): void {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    process.once(signal, () => {
-      void stop().finally(() => process.exit(code))
-    })
+    const end = (): void => void stop().finally(() => process.exit(code))
+    process.once(signal, end)
+    stopping.addEventListener('abort', () => process.off(signal, end))
   }
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { Run } from './control-plane.ts'
-import { until } from './until.ts'
 
 /** Starts Traefik with its two Kubernetes providers, and waits until it answers. A Service's
  * ClusterIP is a loopback address, which it calls itself (nativeLB). */
@@ -50,8 +49,7 @@ export async function startTraefik(
       '--log.level=INFO',
     ],
   })
-  await until('Traefik to answer', async () => {
-    await traefik.assertRunning()
+  await traefik.ready(async () => {
     const answer = await fetch(`http://127.0.0.1:${ports.api}/ping`)
     return answer.ok || undefined
   })

@@ -10,15 +10,19 @@ export async function until<T>(
   deadline = 30_000,
 ): Promise<T> {
   const end = Date.now() + deadline
+  // Also for a look that never comes back.
+  const late = delay(deadline, undefined, { ref: false })
   let last: unknown
   while (Date.now() < end) {
     try {
-      const found = await look()
+      const found = await Promise.race([look(), late])
       if (found !== undefined) return found
+      last = undefined
     } catch (error) {
       last = error
     }
     await delay(INTERVAL_MS)
   }
-  throw new Error(`waited ${deadline / 1000} s for ${what}`, { cause: last })
+  const why = last instanceof Error ? `: ${last.message}` : ''
+  throw new Error(`waited ${deadline / 1000} s for ${what}${why}`, { cause: last })
 }

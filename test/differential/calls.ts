@@ -104,7 +104,7 @@ function makersOf(values: Signature[1], random: Random): readonly MakeValue[] {
 }
 
 function miscount(makers: readonly MakeValue[], random: Random): readonly MakeValue[] {
-  if (!random.flaw(10)) return makers
+  if (!random.flaw(7)) return makers
   return random.pick([[], makers.slice(1), [...makers, ...makers], [...makers, make.word]])
 }
 

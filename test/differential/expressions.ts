@@ -4,10 +4,10 @@ import type { MakeValue } from './values.ts'
 /** A regular expression: grown from the grammar, or a soup of its characters. */
 export const expression: MakeValue = (random) => {
   if (random.flaw(3)) return random.soup('()[]{}|*+?\\^$.-:<>=!,019abdipsxzAQEULPw_é', 10)
-  return `${alternatives(random, 3)}${random.flaw(6) ? random.pick(badTails) : ''}`
+  return `${alternatives(random, 3)}${random.flaw(3) ? random.pick(badTails) : ''}`
 }
 
-const badTails = ['\\', '\\', '\\', '\udcff', '\udcc3']
+const badTails = ['\\', '\\', '\udcff', '\udcc3', '\udc80']
 
 export const asciiExpression: MakeValue = (random) => {
   const made = expression(random)

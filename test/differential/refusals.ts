@@ -15,7 +15,10 @@ const kinds: readonly (readonly [kind: string, form: RegExp])[] = [
   ['bad rune literal', /rune literal/],
   ['comment not closed', /comment not terminated/],
   ['line directive', /invalid (line|column) number/],
-  ['bad number', /has no digits|must separate successive|invalid digit|exponent|mantissa/],
+  [
+    'bad number',
+    /has no digits|must separate successive|invalid digit|exponent|mantissa|radix point/,
+  ],
   ['newline in arguments', /missing ',' before newline/],
   ['comma missing', /missing ',' in argument list/],
   ['operand missing', /expected operand/],

@@ -27,9 +27,15 @@ function generateRule(random: Random): Generated {
     marks: new Set(),
   }
   random.allowFlaws(random.once(2))
-  const tokens = random.once(60) ? chain(maker) : expression(maker, random.pick([0, 0, 1, 1, 2, 3]))
+  const tokens = tokensOf(maker)
   const rule = mutate(joinTokens(random.once(40) ? deep(tokens, random) : tokens, random), random)
   return { rule, syntax: maker.syntax, kind: maker.kind, marks: [...maker.marks] }
+}
+
+function tokensOf(maker: Maker): readonly string[] {
+  const { random } = maker
+  if (random.flaw(150)) return random.pick([['`a`'], ['(', '"a"', ')'], ['Host', '[', '`a`', ']']])
+  return random.once(60) ? chain(maker) : expression(maker, random.pick([0, 0, 1, 1, 2, 3]))
 }
 
 /** What the parts of one rule have in common. */
@@ -121,6 +127,7 @@ function oddity(operand: readonly string[], random: Random): readonly string[] {
     ['Host', '(', 'a', '.', 'b', ')'],
     ['Host', '(', '!', '`a`', ')'],
     ['Host', '[', '`a`', ']'],
+    ['`a`', '[', '1', ']'],
     ['Host', '{', '}'],
     ['Host', '(', '...', ')'],
     ['Host', '(', '`a`', '...', ',', '`b`', ')'],

@@ -3,7 +3,12 @@ import { CERT_MANAGER_API, type Certificate } from '../../shared/certmanager/cer
 import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { Preconditions } from '../../shared/kube/kube-client.ts'
-import { ownerReference, type KubeObject, type ObjectMeta } from '../../shared/kube/object.ts'
+import {
+  ownerReference,
+  type KubeObject,
+  type ObjectMeta,
+  type OwnerReference,
+} from '../../shared/kube/object.ts'
 import { isOurs, OUR_LABELS } from '../../shared/ours.ts'
 import { TRAEFIK_API, type IngressRoute } from '../../shared/traefik/ingressroute.ts'
 import type { EventNote } from './event-notes.ts'
@@ -54,10 +59,12 @@ export function planLeftover(certificate: Certificate, observed: Observed): read
   const madeByUs = isOurs(certificate) && metadata.ownerReferences.some(isRoute)
   if (!madeByUs || metadata.deletionTimestamp !== undefined) return []
   const carrier = observed.route(metadata.name)
+  const isThere = (owner: OwnerReference): boolean =>
+    observed.route(owner.name)?.metadata.uid === owner.uid
   return [
     remove('certificates', metadata),
     ...(carrier !== undefined && isOurs(carrier) ? [remove('routes', carrier.metadata)] : []),
-    ...metadata.ownerReferences.filter(isRoute).map((owner): Action => {
+    ...metadata.ownerReferences.filter(isThere).map((owner): Action => {
       const on = { ...owner, namespace: metadata.namespace }
       return { kind: 'event', note: { on, reason: 'CertificateDeleted', about: metadata.name } }
     }),

@@ -42,14 +42,17 @@ async function buildAll(): Promise<void> {
  * In a folder of its own, so that two builds at once don't meet and nobody runs half a program. */
 async function buildPlugin(): Promise<void> {
   const folder = await mkdtemp(join(DIST, 'build-'))
-  const bundle = join(folder, 'kubectl-tlsauto.mjs')
-  await build({ ...COMMON, format: 'esm', entryPoints: ['plugin/main.ts'], outfile: bundle })
-  const bun = join(ROOT, 'node_modules', '.bin', 'bun')
-  const outfile = join(folder, 'kubectl-tlsauto')
-  const args = ['build', '--compile', '--bytecode', '--format=esm', '--outfile', outfile, bundle]
-  await promisify(execFile)(bun, args, { cwd: folder })
-  await rename(outfile, join(DIST, 'kubectl-tlsauto'))
-  await rm(folder, { recursive: true })
+  try {
+    const bundle = join(folder, 'kubectl-tlsauto.mjs')
+    await build({ ...COMMON, format: 'esm', entryPoints: ['plugin/main.ts'], outfile: bundle })
+    const bun = join(ROOT, 'node_modules', '.bin', 'bun')
+    const outfile = join(folder, 'kubectl-tlsauto')
+    const args = ['build', '--compile', '--bytecode', '--format=esm', '--outfile', outfile, bundle]
+    await promisify(execFile)(bun, args, { cwd: folder })
+    await rename(outfile, join(DIST, 'kubectl-tlsauto'))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 await buildAll()

@@ -26,7 +26,7 @@ export function attachPatch(route: JsonObject, attachment: Attachment): readonly
   return jsonPatch.compare(before, after).map(addition)
 }
 
-/** What the patch can touch. A null counts as absent, since an `add` may stand on it. */
+/** What the patch can touch. A null parent counts as absent, since an `add` may stand on it. */
 function slice(route: JsonObject): JsonObject {
   return {
     metadata: present('annotations', objectAt(route, 'metadata')),
@@ -36,13 +36,10 @@ function slice(route: JsonObject): JsonObject {
 
 function present(key: string, parent: JsonObject): JsonObject {
   const value = parent[key]
-  if (!isJsonObject(value)) return {}
-  return {
-    [key]: Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)),
-  }
+  return isJsonObject(value) ? { [key]: value } : {}
 }
 
-/** An annotation or secretName that is there but empty counts as absent too: `add` replaces it. */
+/** An annotation or secretName that is there but empty or null counts as absent too: `add` replaces it. */
 function addition(operation: Operation): AddOperation<unknown> {
   if (operation.op === 'add') return operation
   if (operation.op === 'replace') return { ...operation, op: 'add' }

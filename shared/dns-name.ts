@@ -22,7 +22,7 @@ export function parseDnsName(host: string): DnsNameResult {
   const labels = host.split('.')
   const named = labels[0] === '*' ? labels.slice(1) : labels
   if (named.some((label) => label.length > 63)) return { kind: 'too-long' }
-  if (named.length === 0 || !named.every((label) => LABEL.test(label))) return { kind: 'malformed' }
+  if (!named.every((label) => LABEL.test(label))) return { kind: 'malformed' }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the brand comes from this parser
   return { kind: 'name', name: host as DnsName }
 }

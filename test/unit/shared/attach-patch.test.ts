@@ -55,6 +55,12 @@ const rows: readonly Row[] = [
     want: [addSecretName, addAnnotation],
   },
   {
+    name: 'nulls are filled',
+    metadata: { annotations: { 'tlsauto.dev/secret': null, team: null } },
+    spec: { tls: { secretName: null, store: null } },
+    want: [addSecretName, addAnnotation],
+  },
+  {
     name: 'a missing annotation is added alone',
     spec: { tls: { secretName: 'tls-a' } },
     want: [{ op: 'add', path: '/metadata/annotations', value: annotation }],

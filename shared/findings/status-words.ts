@@ -41,18 +41,37 @@ export function conflictWords({ certificate, rival }: StatusInput): Words {
   }
 }
 
-/** The last try failed. */
+/** The last try failed: in the ACME server's own words where it gave any. */
 export function failureWords(input: StatusInput): Words {
+  const text = failureText(input)
+  const [, type, detail] = ACME_PROBLEM.exec(text) ?? []
+  if (type !== undefined && detail !== undefined)
+    return { reason: capitalised(type), message: detail }
   const issuing = findCondition(input.certificate.status.conditions, 'Issuing')
-  const message = failureText(input)
-  return { reason: issuing?.reason ?? 'Failed', message: message === '' ? null : message }
+  return { reason: issuing?.reason ?? 'Failed', message: text === '' ? null : text }
+}
+
+/** An ACME error as cert-manager writes it down: its type (RFC 8555 6.7) and what it says. */
+const ACME_PROBLEM = /urn:ietf:params:acme:error:(\w+): (.+)/s
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
+/** The last renewal failed, or it should have come long ago. */
+export function renewalWords(input: StatusInput): Words {
+  const { conditions, lastFailureTime, renewalTime } = input.certificate.status
+  if (findCondition(conditions, 'Issuing')?.status === 'True') return waitingWords(input)
+  if (lastFailureTime !== undefined) return failureWords(input)
+  const message = `its renewal was due at ${renewalTime} and has not begun; is cert-manager running?`
+  return { reason: 'RenewalOverdue', message }
 }
 
 /** What went wrong, from the one who knows most to the one who knows least: challenge, order, request,
  * Certificate. Empty when nobody says. */
 export function failureText({ certificate, request, order, challenges }: StatusInput): string {
   const texts = [
-    challenges.find((challenge) => FAILED_STATES.has(challenge.state))?.reason,
+    ...challenges.filter(({ state }) => FAILED_STATES.has(state)).map(({ reason }) => reason),
     order?.reason,
     findCondition(request?.conditions ?? [], 'Ready')?.message,
     findCondition(certificate.status.conditions, 'Issuing')?.message,
@@ -80,17 +99,25 @@ function challengeWords({ challenges }: StatusInput): Words | undefined {
   return { reason: 'ChallengePending', message }
 }
 
-function orderWords({ order }: StatusInput): Words | undefined {
+/** An order that no solver of the issuer fits stays like this for ever; only an Event says so. */
+function orderWords({ order, challenges }: StatusInput): Words | undefined {
   if (order === undefined || FAILED_STATES.has(order.state)) return undefined
   const { state, reason } = order
-  const message = reason === '' ? `the order is ${state === '' ? 'new' : state}` : reason
-  return { reason: 'OrderPending', message }
+  if (reason !== '') return { reason: 'OrderPending', message: reason }
+  const hint =
+    challenges.length === 0 ? ' and has no challenge yet; has the issuer a solver for it?' : ''
+  return { reason: 'OrderPending', message: `the order is ${state === '' ? 'new' : state}${hint}` }
 }
 
 function requestWords({ request }: StatusInput): Words | undefined {
-  const ready = findCondition(request?.conditions ?? [], 'Ready')
-  if (ready === undefined || ready.reason === 'Failed') return undefined
-  return { reason: ready.reason, message: ready.message }
+  if (request === undefined) return undefined
+  const ready = findCondition(request.conditions, 'Ready')
+  if (ready?.reason === 'Failed') return undefined
+  if (ready !== undefined) return { reason: ready.reason, message: ready.message }
+  const decided = ['Approved', 'Denied'].some((type) => findCondition(request.conditions, type))
+  if (decided) return undefined
+  const message = `CertificateRequest ${request.metadata.name} waits for approval`
+  return { reason: 'WaitingForApproval', message }
 }
 
 function certificateWords({ certificate }: StatusInput): Words {

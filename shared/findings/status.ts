@@ -6,6 +6,7 @@ import {
   failureText,
   failureWords,
   nothingToSay,
+  renewalWords,
   waitingWords,
   type StatusInput,
   type Words,
@@ -31,7 +32,7 @@ export type State =
 export type DomainStatus = {
   readonly tlsStatus: TlsStatus
   readonly state: State
-  /** The CamelCase word of the condition that says so, or null. */
+  /** A CamelCase word: the ACME server's for its error, or that of the condition that says so. */
   readonly reason: string | null
   /** What is wrong, in the words of who knows best, or null. */
   readonly message: string | null
@@ -78,7 +79,7 @@ const STATES: readonly StateRow[] = [
   { state: 'expired', tlsStatus: 'failed', holds: isExpired, words: expiryWords },
   { state: 'conflict', tlsStatus: 'failed', holds: isConflict, words: conflictWords },
   { state: 'rate-limited', tlsStatus: 'failed', holds: isRateLimited, words: failureWords },
-  { state: 'renew-failing', tlsStatus: 'issued', holds: isRenewFailing, words: failureWords },
+  { state: 'renew-failing', tlsStatus: 'issued', holds: isRenewFailing, words: renewalWords },
   { state: 'failed', tlsStatus: 'failed', holds: isFailed, words: failureWords },
   { state: 'stuck', tlsStatus: 'pending', holds: isStuck, words: waitingWords },
   { state: 'pending', tlsStatus: 'pending', holds: isPending, words: waitingWords },
@@ -117,23 +118,37 @@ function isFailed(input: StatusInput): boolean {
   return !isReady(input) && !isIssuing(input) && lastFailureTime !== undefined
 }
 
+/** An ACME error as Go prints it: `429 urn:ietf:params:acme:error:rateLimited: …`. A 429 elsewhere in
+ * the text may be a user's own server's answer to a challenge. */
+const RATE_LIMITED = /rateLimited|(?:^|\s)429 (?:urn)?:/
+
 function isRateLimited(input: StatusInput): boolean {
-  return isFailed(input) && /rateLimited|\b429\b/.test(failureText(input))
+  return isFailed(input) && RATE_LIMITED.test(failureText(input))
 }
 
+/** The last renewal failed, or it should have been over an hour ago: neither done nor begun since. */
 function isRenewFailing(input: StatusInput): boolean {
-  if (!isReady(input) || isIssuing(input)) return false
+  if (!isReady(input)) return false
   const { lastFailureTime, renewalTime } = input.certificate.status
-  if (lastFailureTime !== undefined) return true
-  return renewalTime !== undefined && Date.parse(renewalTime) + HOUR_MS < input.now.getTime()
+  if (lastFailureTime !== undefined && !isIssuing(input)) return true
+  const overdue = renewalTime !== undefined && isLongerThan(HOUR_MS, renewalTime, input.now)
+  return overdue && (!isIssuing(input) || isLongerThan(HOUR_MS, pendingSince(input), input.now))
 }
 
 function isStuck(input: StatusInput): boolean {
-  if (isReady(input)) return false
-  const { conditions } = input.certificate.status
-  const begun = findCondition(conditions, 'Issuing')?.lastTransitionTime ?? ''
-  const since = begun === '' ? input.certificate.metadata.creationTimestamp : begun
-  return input.now.getTime() - Date.parse(since) > STUCK_AFTER_MS
+  return !isReady(input) && isLongerThan(STUCK_AFTER_MS, pendingSince(input), input.now)
+}
+
+/** When this try began; where none has, when the Certificate stopped to be ready. */
+function pendingSince({ certificate }: StatusInput): string {
+  const { conditions } = certificate.status
+  const issuing = findCondition(conditions, 'Issuing')
+  const condition = issuing?.status === 'True' ? issuing : findCondition(conditions, 'Ready')
+  return condition?.lastTransitionTime || certificate.metadata.creationTimestamp
+}
+
+function isLongerThan(duration: number, since: string, now: Date): boolean {
+  return now.getTime() - Date.parse(since) > duration
 }
 
 /** cert-manager's own wait, or the ACME server's word, whichever is later (RFC 3339). cert-manager

@@ -180,10 +180,6 @@ test('of several failed challenges the first that says why is told', () => {
 })
 
 test('what waits is told by the challenge, then the order, then the request', () => {
-  const told = (chain: Partial<StatusInput>): string | null => {
-    const status = { conditions: [NOT_READY, issuingSince(NOON)] }
-    return domainStatus({ ...inputWith(status), ...chain }).message
-  }
   const pending = condition('Ready', 'False', { reason: 'Pending', message: 'the request' })
   const chain = { request: request(pending), order: order('pending', 'the order') }
   const challenges = [challenge('pending', ''), challenge('pending', 'the challenge')]
@@ -213,4 +209,9 @@ function inputWith(status: JsonObject): StatusInput {
     rival: undefined,
     now: new Date(NOON),
   }
+}
+
+function told(chain: Partial<StatusInput>): string | null {
+  const status = { conditions: [NOT_READY, issuingSince(NOON)] }
+  return domainStatus({ ...inputWith(status), ...chain }).message
 }

@@ -1,0 +1,109 @@
+import {
+  ownerUids,
+  type CertificateRequest,
+  type Challenge,
+  type Order,
+} from '../shared/certmanager/acme.ts'
+import type { Certificate } from '../shared/certmanager/certificate.ts'
+import type { Verdict } from '../shared/decide.ts'
+import { byAge } from '../shared/kube/object.ts'
+import { isOurs } from '../shared/ours.ts'
+import type { IngressRoute } from '../shared/traefik/ingressroute.ts'
+import type { Gathered } from './gather.ts'
+
+/** What a route's items are looked up in: Certificates by host, and what hangs on each. */
+export type Lookups = {
+  /** The Certificate of ours that stands for a host, or that has the user's own name. */
+  readonly certificate: (
+    namespace: string,
+    host: string,
+    verdict: Verdict,
+  ) => Certificate | undefined
+  readonly chain: (certificate: Certificate, host: string | null) => Chain
+  /** Whether a route owns a Certificate of ours. */
+  readonly ownsCertificate: (route: IngressRoute) => boolean
+}
+
+type Chain = {
+  readonly request: CertificateRequest | undefined
+  readonly order: Order | undefined
+  readonly challenges: readonly Challenge[]
+  readonly rival: string | undefined
+}
+
+/** Indexes what was gathered, for look-ups in constant time. */
+export function createLookups(gathered: Gathered): Lookups {
+  const certificates = gathered.certificates.filter(isOurs).sort(byAge)
+  const byHost = groupBy(certificates, ({ metadata, spec }) =>
+    spec.dnsNames.map((host) => `${metadata.namespace}/${host}`),
+  )
+  const bySecret = groupBy(gathered.certificates, ({ metadata, spec }) => [
+    `${metadata.namespace}/${spec.secretName}`,
+  ])
+  const requests = groupBy(gathered.requests, ownerUids)
+  const orders = groupBy(gathered.orders, ownerUids)
+  const challenges = groupBy(gathered.challenges, ownerUids)
+  const owners = new Set(certificates.flatMap(ownerUids))
+  return {
+    certificate: (namespace, host, verdict) => {
+      const covering = byHost.get(`${namespace}/${host}`) ?? []
+      const named = verdict.kind === 'managed' && verdict.named ? verdict.secret : undefined
+      return covering.find(({ metadata }) => metadata.name === named) ?? covering[0]
+    },
+    chain: (certificate, host) => {
+      const request = currentRequest(certificate, requests.get(certificate.metadata.uid) ?? [])
+      const order = newest(orders.get(request?.metadata.uid ?? '') ?? [])
+      const own = challenges.get(order?.metadata.uid ?? '') ?? []
+      const { namespace, uid } = certificate.metadata
+      const sharing = bySecret.get(`${namespace}/${certificate.spec.secretName}`) ?? []
+      return {
+        request,
+        order,
+        challenges: own.filter(
+          ({ dnsName }) => host === null || dnsName === host.replace('*.', ''),
+        ),
+        rival: sharing.find(({ metadata }) => metadata.uid !== uid)?.metadata.name,
+      }
+    },
+    ownsCertificate: ({ metadata }) => owners.has(metadata.uid),
+  }
+}
+
+const REVISION = 'cert-manager.io/certificate-revision'
+
+/** The request of the revision that is being tried, as cert-manager finds it. */
+function currentRequest(
+  certificate: Certificate,
+  requests: readonly CertificateRequest[],
+): CertificateRequest | undefined {
+  const revision = String(certificate.status.revision + 1)
+  return newest(requests.filter(({ metadata }) => metadata.annotations[REVISION] === revision))
+}
+
+function newest<T extends { readonly metadata: { readonly creationTimestamp: string } }>(
+  objects: readonly T[],
+): T | undefined {
+  return objects.toSorted((a, b) =>
+    compare(b.metadata.creationTimestamp, a.metadata.creationTimestamp),
+  )[0]
+}
+
+function groupBy<T>(
+  items: readonly T[],
+  keys: (item: T) => readonly string[],
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of items) {
+    for (const key of keys(one)) {
+      const known = groups.get(key)
+      if (known === undefined) groups.set(key, [one])
+      else known.push(one)
+    }
+  }
+  return groups
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

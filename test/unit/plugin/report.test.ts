@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import type { Gathered } from '../../../plugin/gather.ts'
+import { report, type StatusItem } from '../../../plugin/report.ts'
+import { certificate, challenge, condition, order, request } from '../../fixtures/certificates.ts'
+import { cluster, route, rules } from '../../fixtures/routes.ts'
+
+const NOW = new Date('2026-03-01T12:30:00Z')
+const LATER = '2026-05-30T12:00:00Z'
+const READY = { conditions: [condition('Ready', 'True')], notAfter: LATER }
+
+const NOTHING: Gathered = {
+  routes: [],
+  certificates: [],
+  requests: [],
+  orders: [],
+  challenges: [],
+  namespaces: new Map(),
+  installedAt: '2026-01-01T00:00:00Z',
+  hidden: [],
+  versions: new Map(),
+}
+
+const ISSUED: StatusItem = {
+  namespace: 'team',
+  route: 'shop',
+  domain: 'shop.example.com',
+  app: 'shop',
+  tlsStatus: 'issued',
+  state: 'issued',
+  reason: null,
+  message: null,
+  certificate: 'cert-shop-shop-example-com',
+  secret: 'tls-shop-shop-example-com',
+  issuer: 'ClusterIssuer/letsencrypt-prod',
+  notAfter: LATER,
+  nextRetry: null,
+  dnsConfigured: null,
+}
+
+const UNMADE: StatusItem = {
+  ...ISSUED,
+  tlsStatus: 'pending',
+  state: 'pending',
+  reason: 'NoCertificate',
+  message: 'tlsauto has not made a Certificate yet; is it running?',
+  certificate: null,
+  secret: null,
+  issuer: null,
+  notAfter: null,
+}
+
+function leftAlone(reason: string, message: string, more: Partial<StatusItem> = {}): StatusItem {
+  return { ...UNMADE, tlsStatus: null, state: 'unmanaged', reason, message, ...more }
+}
+
+type Row = {
+  readonly name: string
+  readonly gathered: Partial<Gathered>
+  readonly want: readonly StatusItem[]
+}
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'a host with a Certificate that is Ready is issued',
+    gathered: { routes: [route()], certificates: [certificate(READY)] },
+    want: [ISSUED],
+  },
+  {
+    name: 'a managed host without a Certificate is pending',
+    gathered: { routes: [route()] },
+    want: [UNMADE],
+  },
+  {
+    name: 'each host of a route is an item, in the order of its rules',
+    gathered: {
+      routes: [
+        route(
+          {},
+          { routes: rules('Host(`shop.example.com`)', 'Host(`a.example.com`) || Host(`b.org`)') },
+        ),
+      ],
+      certificates: [certificate(READY)],
+    },
+    want: [ISSUED, { ...UNMADE, domain: 'a.example.com' }, { ...UNMADE, domain: 'b.org' }],
+  },
+  {
+    name: 'a host that can have no certificate is an item too, with the reason',
+    gathered: {
+      routes: [route({}, { routes: rules('Host(`shop.example.com`) || Host(`10.0.0.1`)') })],
+      certificates: [certificate(READY)],
+    },
+    want: [
+      ISSUED,
+      leftAlone(
+        'AddressHost',
+        'spec.routes[0].match: no certificate for the address 10.0.0.1; use a DNS name',
+        { domain: '10.0.0.1' },
+      ),
+    ],
+  },
+  {
+    name: 'a route without a host is one item without a domain',
+    gathered: { routes: [route({}, { routes: rules('PathPrefix(`/`)') })] },
+    want: [
+      leftAlone(
+        'NoHost',
+        'spec.routes: no certificate: no rule names a host; add Host(`shop.example.com`)',
+        { domain: null },
+      ),
+    ],
+  },
+  {
+    name: 'a route that opted out is left alone, host by host',
+    gathered: { routes: [route({ annotations: { 'tlsauto.dev/enabled': 'false' } })] },
+    want: [leftAlone('OptedOut', 'opted out by tlsauto.dev/enabled; remove it to opt in')],
+  },
+  {
+    name: 'a namespace can opt out too',
+    gathered: {
+      routes: [route()],
+      namespaces: new Map([
+        ['team', { labels: { 'tlsauto.dev/enabled': 'false' }, annotations: {} }],
+      ]),
+    },
+    want: [
+      leftAlone('OptedOut', 'opted out by its namespace: tlsauto.dev/enabled; remove it to opt in'),
+    ],
+  },
+  {
+    name: "a host with a Certificate of ours is managed, whatever the server's flags",
+    gathered: {
+      routes: [route({}, { entryPoints: ['public'], routes: rules('Host(`*.example.com`)') })],
+      certificates: [certificate(READY, {}, { dnsNames: ['*.example.com'] })],
+    },
+    want: [{ ...ISSUED, domain: '*.example.com' }],
+  },
+  {
+    name: "somebody else's Certificate for the host does not count",
+    gathered: { routes: [route()], certificates: [certificate(READY, { labels: {} })] },
+    want: [UNMADE],
+  },
+  {
+    name: 'another namespace’s Certificate for the host does not count',
+    gathered: { routes: [route()], certificates: [certificate(READY, { namespace: 'other' })] },
+    want: [UNMADE],
+  },
+  {
+    name: 'a route from before tlsauto, for which it made nothing, is left alone',
+    gathered: { routes: [route()], installedAt: '2026-03-02T00:00:00Z' },
+    want: [
+      leftAlone(
+        'OlderThanTlsauto',
+        'older than tlsauto here; annotate tlsauto.dev/enabled: "true"',
+      ),
+    ],
+  },
+  {
+    name: 'a route from before tlsauto that owns a Certificate of ours is not',
+    gathered: {
+      routes: [route({}, { routes: rules('Host(`shop.example.com`)', 'Host(`new.example.com`)') })],
+      certificates: [certificate(READY, { ownerReferences: [{ uid: route().metadata.uid }] })],
+      installedAt: '2026-03-02T00:00:00Z',
+    },
+    want: [ISSUED, { ...UNMADE, domain: 'new.example.com' }],
+  },
+  {
+    name: 'where the webhook configuration may not be read, no route is called old',
+    gathered: { routes: [route()], installedAt: undefined },
+    want: [UNMADE],
+  },
+  {
+    name: "tlsauto's own carriers are not listed",
+    gathered: { routes: [route({ labels: { 'app.kubernetes.io/managed-by': 'tlsauto' } })] },
+    want: [],
+  },
+  {
+    name: 'routes come by namespace, then name',
+    gathered: {
+      routes: [
+        route({ name: 'b' }),
+        route({ namespace: 'a-team', name: 'c' }),
+        route({ name: 'a' }),
+      ],
+    },
+    want: [
+      { ...UNMADE, namespace: 'a-team', route: 'c', app: 'c' },
+      { ...UNMADE, route: 'a', app: 'a' },
+      { ...UNMADE, route: 'b', app: 'b' },
+    ],
+  },
+  {
+    name: 'another Certificate with the same Secret is a conflict',
+    gathered: {
+      routes: [route()],
+      certificates: [
+        certificate({ conditions: [condition('Ready', 'False')] }),
+        certificate({}, { name: 'by-hand', uid: 'other', labels: {} }),
+      ],
+    },
+    want: [
+      {
+        ...ISSUED,
+        tlsStatus: 'failed',
+        state: 'conflict',
+        reason: 'SecretShared',
+        message: 'Certificate by-hand has the same Secret tls-shop-shop-example-com',
+        notAfter: null,
+      },
+    ],
+  },
+  {
+    name: 'the text of a failure is dug out of request, Order and Challenge',
+    gathered: {
+      routes: [route()],
+      certificates: [
+        certificate({
+          conditions: [condition('Ready', 'False'), condition('Issuing', 'False')],
+          lastFailureTime: '2026-03-01T12:00:00Z',
+          failedIssuanceAttempts: 1,
+        }),
+      ],
+      requests: [request(condition('Ready', 'False'))],
+      orders: [order('invalid')],
+      challenges: [
+        challenge('invalid', '400 urn:ietf:params:acme:error:dns: DNS problem: NXDOMAIN'),
+      ],
+    },
+    want: [
+      {
+        ...ISSUED,
+        tlsStatus: 'failed',
+        state: 'failed',
+        reason: 'Dns',
+        message: 'DNS problem: NXDOMAIN',
+        notAfter: null,
+        nextRetry: '2026-03-01T13:00:00Z',
+      },
+    ],
+  },
+]
+
+suite('report', () => {
+  for (const { name, gathered, want } of ROWS) {
+    test(name, () => {
+      assert.deepEqual(report({ ...NOTHING, ...gathered }, { cluster, now: NOW }), want)
+    })
+  }
+})

@@ -1,0 +1,462 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
+import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json.ts'
+import { parseMeta } from '../../shared/kube/object.ts'
+import { listAll } from '../../shared/kube/kube-client.ts'
+import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
+import { find, makeNamespace, stored } from '../stack/objects.ts'
+import { routeEvents } from '../stack/route-events.ts'
+import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
+import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
+import { startStack, type Stack } from '../stack/stack.ts'
+import { startTlsauto } from '../stack/tlsauto.ts'
+import { until } from '../stack/until.ts'
+import { writesOf, type Write } from '../stack/writes.ts'
+
+// letsencrypt-prod signs at once here. Who wants no issuance names an issuer that does not exist.
+let stack: Stack
+
+before(async () => {
+  stack = await startStack()
+  await Promise.all([applySelfSignedIssuer(stack), startTlsauto(stack)])
+})
+
+after(async () => {
+  await stack.stop()
+})
+
+const SECURE = { entryPoints: ['websecure'] }
+const NO_ISSUER = { 'cert-manager.io/issuer': 'missing' }
+
+suite('the Certificate of a route', () => {
+  test("is applied under tlsauto's name, with its route as owner", async () => {
+    const namespace = await makeNamespace(stack, 'applied')
+    const route = await create({ namespace, name: 'r', rules: ['Host(`applied.example.com`)'] })
+    const name = 'cert-r-applied-example-com'
+    await certificate(namespace, name)
+    const object = await stored(stack.client, { resource: RESOURCES.certificates, namespace, name })
+    const metadata = objectAt(object, 'metadata')
+    assert.deepEqual(
+      {
+        ownerReferences: metadata['ownerReferences'],
+        labels: metadata['labels'],
+        spec: object['spec'],
+      },
+      {
+        ownerReferences: [
+          { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', name: 'r', uid: uidOf(route) },
+        ],
+        labels: { 'app.kubernetes.io/managed-by': 'tlsauto' },
+        spec: {
+          secretName: 'tls-r-applied-example-com',
+          dnsNames: ['applied.example.com'],
+          issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'letsencrypt-prod' },
+        },
+      },
+    )
+    const managers = listAt(metadata, 'managedFields').filter(isJsonObject)
+    const ours = managers.filter((entry) => entry['manager'] === 'tlsauto')
+    assert.deepEqual(
+      ours.map((entry) => entry['operation']),
+      ['Apply'],
+    )
+  })
+
+  test('stays as it is when the route is applied again, and so does the route', async () => {
+    const namespace = await makeNamespace(stack, 'again')
+    const route = routeManifest({ namespace, name: 'r', rules: ['Host(`again.example.com`)'] })
+    const input = JSON.stringify(route)
+    await stack.kubectl(['apply', '-f', '-'], { input })
+    await issued(namespace, 'cert-r-again-example-com')
+    const at = { resource: RESOURCES.routes, namespace, name: 'r' }
+    const version = versionOf(await stored(stack.client, at))
+    const writes = await writesIn(namespace)
+    for (let times = 0; times < 3; times += 1) await stack.kubectl(['apply', '-f', '-'], { input })
+    await settled('again')
+    assert.equal(versionOf(await stored(stack.client, at)), version)
+    assert.deepEqual(await writesIn(namespace), writes)
+    const { metadata } = await certificate(namespace, 'cert-r-again-example-com')
+    assert.equal(metadata.generation, 1)
+  })
+
+  test('goes with its route; the Secret stays', async () => {
+    const namespace = await makeNamespace(stack, 'deletion')
+    await create({ namespace, name: 'r', rules: ['Host(`deletion.example.com`)'] })
+    await issued(namespace, 'cert-r-deletion-example-com')
+    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'r' })
+    await gone(RESOURCES.certificates, namespace, 'cert-r-deletion-example-com')
+    const name = 'tls-r-deletion-example-com'
+    assert.ok(await find(stack.client, { resource: RESOURCES.secrets, namespace, name }))
+  })
+
+  test('comes back when somebody deletes it', async () => {
+    const namespace = await makeNamespace(stack, 'comeback')
+    await create({ namespace, name: 'r', rules: ['Host(`comeback.example.com`)'] })
+    const at = { namespace, name: 'cert-r-comeback-example-com' }
+    const first = await certificate(namespace, at.name)
+    await stack.client.delete({ resource: RESOURCES.certificates, ...at })
+    await until('another Certificate', async () => {
+      const found = parseCertificate(await find(stack.client, certificateAt(at)))
+      return found === undefined || found.metadata.uid === first.metadata.uid ? undefined : found
+    })
+  })
+
+  test('belongs to all routes of its host, and stays until the last of them goes', async () => {
+    const namespace = await makeNamespace(stack, 'shared')
+    const rules = ['Host(`shared.example.com`)']
+    const first = await create({ namespace, name: 'a', rules })
+    const name = 'cert-a-shared-example-com'
+    await certificate(namespace, name)
+    const second = await create({
+      namespace,
+      name: 'b',
+      rules: ['Host(`shared.example.com`) && Path(`/b`)'],
+    })
+    await owned(namespace, name, [first, second])
+    assert.deepEqual(await certificateNames(namespace), [name])
+    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'a' })
+    await owned(namespace, name, [second])
+    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'b' })
+    await gone(RESOURCES.certificates, namespace, name)
+  })
+
+  test('is one for each host', async () => {
+    const namespace = await makeNamespace(stack, 'three')
+    const rules = ['Host(`a.three.org`) || Host(`b.three.org`)', 'Host(`c.three.org`)']
+    await create({ namespace, name: 'r', rules, annotations: NO_ISSUER })
+    await certificate(namespace, 'cert-r-c-three-org')
+    await settled('three')
+    const certificates = await Promise.all(
+      (await certificateNames(namespace)).map(async (name) => certificate(namespace, name)),
+    )
+    assert.deepEqual(
+      certificates.map(({ metadata, spec }) => [metadata.name, spec.secretName, spec.dnsNames]),
+      ['a', 'b', 'c'].map((label) => [
+        `cert-r-${label}-three-org`,
+        `tls-r-${label}-three-org`,
+        [`${label}.three.org`],
+      ]),
+    )
+  })
+
+  test('is shared by hosts whose names come out equal', async () => {
+    const namespace = await makeNamespace(stack, 'equal')
+    await create({ namespace, name: 'a', rules: ['Host(`b-c.equal.org`)'], annotations: NO_ISSUER })
+    await certificate(namespace, 'cert-a-b-c-equal-org')
+    await create({
+      namespace,
+      name: 'a-b',
+      rules: ['Host(`c.equal.org`)'],
+      annotations: NO_ISSUER,
+    })
+    await until('both hosts in it', async () => {
+      const { spec } = await certificate(namespace, 'cert-a-b-c-equal-org')
+      return spec.dnsNames.toSorted().join() === 'b-c.equal.org,c.equal.org' || undefined
+    })
+    assert.deepEqual(await certificateNames(namespace), ['cert-a-b-c-equal-org'])
+    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'a-b' })
+    await until('the other host to leave', async () => {
+      const { spec } = await certificate(namespace, 'cert-a-b-c-equal-org')
+      return spec.dnsNames.join() === 'b-c.equal.org' || undefined
+    })
+  })
+
+  test("carries all hosts under a Secret name of the user's own, as ingress-shim does", async () => {
+    const namespace = await makeNamespace(stack, 'named')
+    await create({
+      namespace,
+      name: 'r',
+      rules: ['Host(`a.named.org`) || Host(`b.named.org`)'],
+      annotations: { 'cert-manager.io/issuer': 'ca' },
+      spec: { tls: { secretName: 'mine' } },
+    })
+    const { spec } = await certificate(namespace, 'mine')
+    assert.deepEqual(spec, {
+      secretName: 'mine',
+      dnsNames: ['a.named.org', 'b.named.org'],
+      issuerRef: { name: 'ca', kind: 'Issuer', group: 'cert-manager.io' },
+    })
+  })
+
+  test('is left alone where it was there before, and the route hears it once', async () => {
+    const namespace = await makeNamespace(stack, 'foreign')
+    const name = 'cert-r-foreign-example-com'
+    const foreign = await stack.client.create(RESOURCES.certificates, {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: { namespace, name },
+      spec: { secretName: 'x', dnsNames: ['x.org'], issuerRef: { name: 'x' } },
+    })
+    await create({ namespace, name: 'r', rules: ['Host(`foreign.example.com`)'], spec: SECURE })
+    const taken = `r: NameTaken: Certificate ${name} exists and is not ours; delete or rename it`
+    await untilEvents(namespace, [taken])
+    await patchRoute(namespace, 'r', { metadata: { annotations: { touched: 'yes' } } })
+    await settled('foreign')
+    assert.deepEqual(await routeEvents(stack, namespace), [taken])
+    assert.deepEqual((await certificate(namespace, name)).spec.secretName, 'x')
+    assert.equal((await certificate(namespace, name)).metadata.uid, uidOf(foreign))
+    assert.deepEqual((await certificate(namespace, name)).metadata.ownerReferences, [])
+  })
+
+  test("follows its namespace's issuer", async () => {
+    const namespace = await makeNamespace(stack, 'issuers', {
+      annotations: { 'cert-manager.io/cluster-issuer': 'one' },
+    })
+    await create({ namespace, name: 'r', rules: ['Host(`issuers.example.com`)'], spec: SECURE })
+    const signedBy = async (name: string): Promise<unknown> =>
+      until(`the issuer ${name}`, async () => {
+        const { spec } = await certificate(namespace, 'cert-r-issuers-example-com')
+        return spec.issuerRef.name === name || undefined
+      })
+    await signedBy('one')
+    await stack.kubectl([
+      'annotate',
+      '--overwrite',
+      `namespace/${namespace}`,
+      'cert-manager.io/cluster-issuer=two',
+    ])
+    await signedBy('two')
+    await stack.kubectl(['annotate', `namespace/${namespace}`, 'cert-manager.io/cluster-issuer-'])
+    await signedBy('letsencrypt-prod')
+  })
+
+  test('goes when its host leaves the route, and so does its carrier; the Secret stays', async () => {
+    const namespace = await makeNamespace(stack, 'leaving')
+    const rules = ['Host(`a.leaving.org`)', 'Host(`b.leaving.org`)']
+    await create({ namespace, name: 'r', rules })
+    await until('the carrier', async () =>
+      find(stack.client, carrierAt(namespace, 'b-leaving-org')),
+    )
+    const routes = routeManifest({ namespace, name: 'r', rules: ['Host(`a.leaving.org`)'] })
+    await patchRoute(namespace, 'r', { spec: { routes: objectAt(routes, 'spec')['routes'] } })
+    await gone(RESOURCES.certificates, namespace, 'cert-r-b-leaving-org')
+    await gone(RESOURCES.routes, namespace, 'cert-r-b-leaving-org')
+    const name = 'tls-r-b-leaving-org'
+    assert.ok(await find(stack.client, { resource: RESOURCES.secrets, namespace, name }))
+    assert.deepEqual(await certificateNames(namespace), ['cert-r-a-leaving-org'])
+  })
+
+  test('goes when its namespace opts out', async () => {
+    const namespace = await makeNamespace(stack, 'optout')
+    await create({ namespace, name: 'r', rules: ['Host(`optout.example.com`)'] })
+    await certificate(namespace, 'cert-r-optout-example-com')
+    await stack.kubectl(['label', `namespace/${namespace}`, 'tlsauto.dev/enabled=false'])
+    await gone(RESOURCES.certificates, namespace, 'cert-r-optout-example-com')
+  })
+})
+
+suite('a carrier', () => {
+  test('brings a Secret that its route does not name, once there is something in it', async () => {
+    const namespace = await makeNamespace(stack, 'carriers')
+    const rules = ['Host(`a.carriers.org`)', 'Host(`b.carriers.org`)']
+    const route = await create({ namespace, name: 'r', rules, annotations: NO_ISSUER })
+    await certificate(namespace, 'cert-r-b-carriers-org')
+    await settled('carriers')
+    assert.equal(await find(stack.client, carrierAt(namespace, 'b-carriers-org')), undefined)
+    await stack.kubectl(['annotate', '-n', namespace, 'ingressroute/r', 'cert-manager.io/issuer-'])
+    const carrier = await until('the carrier', async () =>
+      find(stack.client, carrierAt(namespace, 'b-carriers-org')),
+    )
+    const metadata = objectAt(carrier, 'metadata')
+    assert.deepEqual(
+      { spec: carrier['spec'], labels: metadata['labels'], owners: ownersOf(carrier) },
+      {
+        spec: { routes: [], tls: { secretName: 'tls-r-b-carriers-org' } },
+        labels: { 'app.kubernetes.io/managed-by': 'tlsauto' },
+        owners: [uidOf(route)],
+      },
+    )
+    assert.equal(await find(stack.client, carrierAt(namespace, 'a-carriers-org')), undefined)
+  })
+
+  test('goes with its route', async () => {
+    const namespace = await makeNamespace(stack, 'carrier-end')
+    const rules = ['Host(`a.carrier-end.org`)', 'Host(`b.carrier-end.org`)']
+    await create({ namespace, name: 'r', rules })
+    const at = carrierAt(namespace, 'b-carrier-end-org')
+    await until('the carrier', async () => find(stack.client, at))
+    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'r' })
+    await gone(RESOURCES.routes, namespace, at.name)
+    await settled('carrier-end')
+    assert.equal(await find(stack.client, at), undefined)
+  })
+
+  test('goes once every route names the Secret: a second route moves to the first one’s', async () => {
+    const namespace = await makeNamespace(stack, 'moving')
+    await create({ namespace, name: 'a', rules: ['Host(`moving.example.com`)'] })
+    await issued(namespace, 'cert-a-moving-example-com')
+    await create({ namespace, name: 'b', rules: ['Host(`moving.example.com`) && Path(`/b`)'] })
+    await until('the second route to name the Secret of the first', async () => {
+      const at = { resource: RESOURCES.routes, namespace, name: 'b' }
+      const { tls } = objectAt(await stored(stack.client, at), 'spec')
+      return isJsonObject(tls) && tls['secretName'] === 'tls-a-moving-example-com' ? tls : undefined
+    })
+    await gone(RESOURCES.routes, namespace, 'cert-a-moving-example-com')
+    assert.deepEqual(await certificateNames(namespace), ['cert-a-moving-example-com'])
+  })
+
+  test('brings the Secrets of all hosts where the route is to stay as it is', async () => {
+    const namespace = await makeNamespace(stack, 'carry')
+    const annotations = { 'tlsauto.dev/attach': 'carry' }
+    const rules = ['Host(`a.carry.org`)', 'Host(`b.carry.org`)']
+    const route = await create({ namespace, name: 'r', rules, annotations })
+    for (const host of ['a-carry-org', 'b-carry-org']) {
+      await until('the carrier', async () => find(stack.client, carrierAt(namespace, host)))
+    }
+    const at = { resource: RESOURCES.routes, namespace, name: 'r' }
+    assert.equal(versionOf(await stored(stack.client, at)), versionOf(route))
+  })
+
+  test('is not made over a route of that name, which its route hears once', async () => {
+    const namespace = await makeNamespace(stack, 'taken')
+    const name = 'cert-r-b-taken-org'
+    const annotations = { 'tlsauto.dev/enabled': 'false' }
+    const foreign = await create({ namespace, name, rules: ['Path(`/x`)'], annotations })
+    const rules = ['Host(`a.taken.org`)', 'Host(`b.taken.org`)']
+    await create({ namespace, name: 'r', rules, spec: SECURE })
+    await issued(namespace, name)
+    await until('the Event', async () => {
+      const events = await routeEvents(stack, namespace)
+      const wanted = `r: CarrierTaken: IngressRoute ${name} exists and is not ours; delete or rename it`
+      return events.includes(wanted) || undefined
+    })
+    await settled('taken')
+    const events = await routeEvents(stack, namespace)
+    assert.equal(events.filter((event) => event.includes('CarrierTaken')).length, 1)
+    const at = { resource: RESOURCES.routes, namespace, name }
+    assert.equal(versionOf(await stored(stack.client, at)), versionOf(foreign))
+  })
+})
+
+suite('Events', () => {
+  test('tell each step of a route once', async () => {
+    const namespace = await makeNamespace(stack, 'events')
+    await create({ namespace, name: 'r', rules: ['Host(`events.example.com`)'] })
+    const name = 'cert-r-events-example-com'
+    const { status } = await issued(namespace, name)
+    await untilEvents(namespace, [
+      `r: CertificateCreated: Certificate ${name} for events.example.com from ClusterIssuer letsencrypt-prod`,
+      'r: HttpsOnly: with TLS this route no longer answers plain HTTP on web (spec.entryPoints)',
+      `r: Issued: HTTPS is ready: events.example.com, until ${status.notAfter ?? ''}`,
+    ])
+    await patchRoute(namespace, 'r', { metadata: { annotations: { touched: 'yes' } } })
+    await settled('events')
+    assert.equal((await routeEvents(stack, namespace)).length, 3)
+  })
+
+  test('tell what is wrong with a rule, with the position', async () => {
+    const namespace = await makeNamespace(stack, 'unreadable')
+    await create({ namespace, name: 'r', rules: ['Host(`x`'], spec: SECURE })
+    await untilEvents(namespace, [
+      'r: UnreadableRule: Traefik refuses this rule at 1:9: a ( is never closed: put ) at the end (spec.routes[0].match)',
+    ])
+  })
+})
+
+test('a namespace and all in it can be deleted', async () => {
+  const namespace = await makeNamespace(stack, 'ending')
+  const rules = ['Host(`a.ending.org`)', 'Host(`b.ending.org`)']
+  await create({ namespace, name: 'r', rules })
+  await until('the carrier', async () => find(stack.client, carrierAt(namespace, 'b-ending-org')))
+  await stack.kubectl(['delete', 'namespace', namespace, '--timeout=60s'])
+})
+
+test('all of this is within the rights that deploy/ grants', async () => {
+  const writes = await writesOf(stack)
+  assert.deepEqual(
+    writes.filter(({ forbidden }) => forbidden),
+    [],
+  )
+})
+
+async function writesIn(namespace: string): Promise<readonly Write[]> {
+  return (await writesOf(stack)).filter((write) => write.namespace === namespace)
+}
+
+async function create(input: RouteInput): Promise<JsonObject> {
+  return stack.client.create(RESOURCES.routes, routeManifest(input))
+}
+
+async function patchRoute(namespace: string, name: string, patch: JsonObject): Promise<void> {
+  await stack.client.mergePatch({ resource: RESOURCES.routes, namespace, name }, patch)
+}
+
+type At = { readonly resource: Resource; readonly namespace: string; readonly name: string }
+
+function certificateAt(at: { readonly namespace: string; readonly name: string }): At {
+  return { resource: RESOURCES.certificates, ...at }
+}
+
+function carrierAt(namespace: string, host: string): At {
+  return { resource: RESOURCES.routes, namespace, name: `cert-r-${host}` }
+}
+
+async function certificate(namespace: string, name: string): Promise<Certificate> {
+  return until(`Certificate ${name}`, async () =>
+    parseCertificate(await find(stack.client, certificateAt({ namespace, name }))),
+  )
+}
+
+async function issued(namespace: string, name: string): Promise<Certificate> {
+  const ready = ['--for=condition=Ready', `certificate/${name}`, '-n', namespace]
+  await certificate(namespace, name)
+  await stack.kubectl(['wait', '--timeout=60s', ...ready])
+  return certificate(namespace, name)
+}
+
+async function owned(
+  namespace: string,
+  name: string,
+  routes: readonly JsonObject[],
+): Promise<void> {
+  const want = routes.map(uidOf).toSorted().join()
+  await until(`${routes.length} owners`, async () => {
+    const at = certificateAt({ namespace, name })
+    return (
+      ownersOf(await stored(stack.client, at))
+        .toSorted()
+        .join() === want || undefined
+    )
+  })
+}
+
+async function gone(resource: Resource, namespace: string, name: string): Promise<void> {
+  await until(`${resource.kind} ${name} to go`, async () => {
+    return (await find(stack.client, { resource, namespace, name })) === undefined || undefined
+  })
+}
+
+async function certificateNames(namespace: string): Promise<readonly string[]> {
+  const { items } = await listAll(stack.client, { resource: RESOURCES.certificates, namespace })
+  return items.map((item) => parseMeta(item['metadata'])?.name ?? '').toSorted()
+}
+
+async function untilEvents(namespace: string, want: readonly string[]): Promise<void> {
+  let seen: readonly string[] = []
+  await until(`the Events ${want.join('; ')}`, async () => {
+    seen = await routeEvents(stack, namespace)
+    return seen.length >= want.length || undefined
+  })
+  assert.deepEqual(seen, want)
+}
+
+/** Waits until the controller has seen all that happened so far: it handles a new route after it. */
+async function settled(label: string): Promise<void> {
+  const namespace = await makeNamespace(stack, `settled-${label}`)
+  const rules = [`Host(\`settled-${label}.example.com\`)`]
+  await create({ namespace, name: 'r', rules, annotations: NO_ISSUER })
+  await certificate(namespace, `cert-r-settled-${label}-example-com`)
+}
+
+function uidOf(object: JsonObject): string {
+  return parseMeta(object['metadata'])?.uid ?? ''
+}
+
+function versionOf(object: JsonObject): string {
+  return parseMeta(object['metadata'])?.resourceVersion ?? ''
+}
+
+function ownersOf(object: JsonObject): readonly string[] {
+  return (parseMeta(object['metadata'])?.ownerReferences ?? []).map((owner) => owner.uid)
+}

@@ -9,7 +9,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-fund --no-audit --loglevel=error
+	@NODE_EXTRA_CA_CERTS='$(NODE_EXTRA_CA_CERTS)' npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
 install: node_modules/.package-lock.json ## install what package.json names

@@ -10,7 +10,9 @@ export function cellsOf(heads: string, line: string): readonly string[] {
 /** Cells as a line below other heads than their own. */
 export function alignTo(heads: string, cells: readonly string[]): string {
   const starts = startsOf(heads)
-  return cells.reduce((line, cell, column) => line.padEnd(starts[column] ?? 0) + cell, '').trimEnd()
+  const add = (line: string, cell: string, column: number): string =>
+    `${line}${line === '' ? '' : ' '}`.padEnd(starts[column] ?? 0) + cell
+  return cells.reduce(add, '').trimEnd()
 }
 
 /** Where the last column of a table begins. */

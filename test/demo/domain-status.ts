@@ -30,7 +30,8 @@ export async function watchStatus(
     const [first = '', current = first] = [heads[0], heads.at(-1)]
     const cells = cellsOf(current, line)
     const state = cells[cellsOf(current, current).indexOf('STATUS')] ?? ''
-    if (state === seen.at(-1)) return
+    // cert-manager says Ready a moment before it says that it is no longer issuing.
+    if (state === seen.at(-1) || state === 'issued (renewing)') return
     if (seen.length === 0) narrator.output(first)
     narrator.output(alignTo(first, cells), lastColumn(first))
     seen.push(state)

@@ -2,6 +2,7 @@ import { certifiableHosts } from './certifiable-hosts.ts'
 import type { DnsName } from './dns-name.ts'
 import type { Finding, Reason } from './findings/reasons.ts'
 import { certificateNames } from './names.ts'
+import { isOurChoice, namesOurSecret } from './our-choice.ts'
 import { isOurs } from './ours.ts'
 import { ENABLED, SECRET, type Settings } from './settings.ts'
 import type { IngressRoute } from './traefik/ingressroute.ts'
@@ -42,19 +43,13 @@ export function decide(route: IngressRoute, settings: Settings): Verdict {
       certificateNames(appOf(route, settings), primary).secret,
     hosts,
     named: own !== undefined && !namesOurSecret(route),
-    findings: [...findings, ...httpFindings(route, settings)],
+    findings: [...findings, ...copyFindings(route), ...httpFindings(route, settings)],
   }
 }
 
 /** The app in a route's names: its annotation, else the route's name. */
 export function appOf(route: IngressRoute, settings: Settings): string {
   return settings.app ?? route.metadata.name
-}
-
-/** Whether the route's secretName is the one that tlsauto wrote beside it. */
-export function namesOurSecret(route: IngressRoute): boolean {
-  const own = route.spec.tls?.secretName
-  return own !== undefined && own === route.metadata.annotations[SECRET]
 }
 
 type Input = { readonly route: IngressRoute; readonly settings: Settings }
@@ -138,6 +133,12 @@ function hasNoTlsEntryPoint({ route, settings }: Input): Finding | undefined {
 function effectiveEntryPoints(route: IngressRoute, settings: Settings): readonly string[] {
   const named = route.spec.entryPoints
   return named.length > 0 ? named : settings.cluster.defaultEntryPoints
+}
+
+/** A pair that came with a copied manifest is the user's: it is never changed, and he should know. */
+function copyFindings(route: IngressRoute): readonly Finding[] {
+  if (!namesOurSecret(route) || isOurChoice(route)) return []
+  return [{ reason: 'CopiedSecret', path: '', about: '' }]
 }
 
 /** TLS on a route takes it off plain HTTP, on every entry point (Traefik: a router with `tls` handles

@@ -14,7 +14,6 @@ export const REASONS = {
   OptedOut: { warns: false, text: 'opted out by {}; remove it to opt in' },
   CertResolver: { warns: false, text: "Traefik's resolver {} makes the certificate" },
   OwnSecret: { warns: false, text: 'the route brings its own Secret {}' },
-  Passthrough: { warns: false, text: 'the service terminates TLS itself (spec.tls.passthrough)' },
   OtherIngressClass: { warns: false, text: 'ingress class {} is not the one tlsauto serves' },
   HasParents: {
     warns: true,
@@ -28,8 +27,7 @@ export const REASONS = {
     warns: true,
     text: 'no certificate: no rule names a host; add Host(`shop.example.com`)',
   },
-  NoCertifiableHost: { warns: true, text: 'no certificate: no host of its rules can have one' },
-  UnreadableSetting: { warns: true, text: 'no certificate: {} has an unreadable value' },
+  UnreadableSetting: { warns: true, text: 'no certificate: {} is unreadable; correct it' },
   TwoIssuers: {
     warns: true,
     text: 'no certificate: cert-manager.io/cluster-issuer stands beside {}; remove one',

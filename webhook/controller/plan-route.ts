@@ -1,11 +1,9 @@
 import { attachmentFor } from '../../shared/attach.ts'
 import type { HostClaim, ManagedRoute } from '../../shared/certmanager/desired.ts'
 import { nameOf } from '../../shared/certmanager/desired.ts'
-import { namesOurSecret } from '../../shared/decide.ts'
+import { isOurChoice } from '../../shared/our-choice.ts'
 import type { JsonObject } from '../../shared/json.ts'
-import { FIELD_MANAGER } from '../../shared/ours.ts'
 import { SECRET } from '../../shared/settings.ts'
-import { objectAt } from '../../shared/json.ts'
 import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
 
 /** A change to a stored route, as a merge patch (RFC 7386): it makes missing parents, touches nothing
@@ -27,17 +25,6 @@ export function planRoute(
   const primary = own.find((claim) => claim.host === verdict.hosts[0])
   if (primary?.existing?.status.notAfter === undefined) return undefined
   return routePatch(route, nameOf(primary).secret, undefined)
-}
-
-/** Whether the Secret's name came from us: our annotation says the same, and no other manager owns
- * the field (what a webhook adds has no owner; a copied manifest's fields have the user). */
-export function isOurChoice(route: IngressRoute): boolean {
-  if (!namesOurSecret(route)) return false
-  return !route.metadata.managedFields.some(
-    ({ manager, fieldsV1 }) =>
-      manager !== FIELD_MANAGER &&
-      objectAt(objectAt(fieldsV1, 'f:spec'), 'f:tls')['f:secretName'] !== undefined,
-  )
 }
 
 function routePatch(

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { appOf, decide, namesOurSecret, type Verdict } from '../../../shared/decide.ts'
+import { appOf, decide, type Verdict } from '../../../shared/decide.ts'
+import { namesOurSecret } from '../../../shared/our-choice.ts'
+import type { IngressRoute } from '../../../shared/traefik/ingressroute.ts'
 import type { Finding, Reason } from '../../../shared/findings/reasons.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import type { ClusterSettings, NamespaceSettings } from '../../../shared/settings.ts'
@@ -501,3 +503,17 @@ for (const [name, annotation, secretName, ours] of pairs) {
     assert.equal(namesOurSecret(route({ annotations }, { tls: { secretName } })), ours)
   })
 }
+
+test('a pair whose secretName the user’s own manager owns is told to be a copy', () => {
+  const annotations = { 'tlsauto.dev/secret': 'tls-a' }
+  const fieldsV1 = { 'f:spec': { 'f:tls': { 'f:secretName': {} } } }
+  const pair = (manager: string): IngressRoute =>
+    route(
+      { annotations, managedFields: [{ manager, operation: 'Update', fieldsV1 }] },
+      { tls: { secretName: 'tls-a' } },
+    )
+  const reasons = (managed: IngressRoute): readonly string[] =>
+    decide(managed, settingsOf(managed)).findings.map(({ reason }) => reason)
+  assert.deepEqual(reasons(pair('kubectl-client-side-apply')), ['CopiedSecret'])
+  assert.deepEqual(reasons(pair('tlsauto')), [])
+})

@@ -90,7 +90,6 @@ test('what a user chose needs no warning; everything else is told', () => {
     'OptedOut',
     'CertResolver',
     'OwnSecret',
-    'Passthrough',
     'OtherIngressClass',
     'OlderThanTlsauto',
   ])

@@ -1,5 +1,6 @@
 import yargs, { type Argv } from 'yargs'
 import { SETTINGS_FLAGS, type Flag, type SettingsFlag } from '../shared/flags.ts'
+import { usageWords } from './usage-words.ts'
 
 /** Which cluster, and which part of it. */
 export type ClusterFlags = {
@@ -44,6 +45,17 @@ export type Command =
 export class UsageError extends Error {}
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
+const PLAN_OUTPUTS = ['json', 'yaml'] as const
+
+const SWITCH = { type: 'boolean', default: false } as const
+
+/** An option with one value; given again, the last counts, as for kubectl. */
+const ONCE = {
+  type: 'string',
+  requiresArg: true,
+  coerce: (value: string | readonly string[]): string | undefined =>
+    typeof value === 'string' ? value : value.at(-1),
+} as const
 
 /** Reads a command line. Throws a UsageError that says what is wrong with it. */
 export async function parseCommandLine(
@@ -63,19 +75,31 @@ export async function parseCommandLine(
       found({ kind: 'text', text: context.version }),
     )
     .option('debug', { type: 'boolean', describe: 'show where an error comes from', global: true })
-    .demandCommand(1, 'which command? kubectl tlsauto --help lists them')
+    .demandCommand(1, 'which command?')
     .strict()
     .recommendCommands()
+    // --no-headers is kubectl's name for the option, not the opposite of one.
+    .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false })
+    // The first mistake: what yargs finds after it is less to the point.
+    .fail((message, error) => {
+      const isComplaint = error === undefined || error.name === 'YError'
+      throw isComplaint ? new UsageError(usageWords(message ?? error.message)) : error
+    })
     .exitProcess(false)
     .wrap(Math.min(100, context.columns))
   statusCommand(parser, found)
   recreateCommand(parser, found)
   planCommand(parser, found)
-  await parser.parseAsync([...argv], {}, (error: Error | undefined, _argv, output) => {
-    if (error !== undefined && error !== null) throw new UsageError(error.message)
+  await parser.parseAsync(argv.flatMap(apart), {}, (_error: Error | undefined, _argv, output) => {
     text = output
   })
   return command ?? { kind: 'text', text }
+}
+
+/** `-ojson` is `-o json`, as for kubectl; yargs takes it for five options. */
+function apart(argument: string): readonly string[] {
+  const [, option, value] = /^(-[nof])([^=].*)$/s.exec(argument) ?? []
+  return option === undefined || value === undefined ? [argument] : [option, value]
 }
 
 type Found = (command: Command) => void
@@ -87,14 +111,14 @@ function statusCommand(parser: Argv, found: Found): void {
     (command) =>
       clusterOptions(command)
         .positional('names', { type: 'string', array: true, describe: 'routes or domains' })
-        .option('output', { alias: 'o', choices: OUTPUTS, describe: 'another form than the table' })
-        .option('watch', {
-          alias: 'w',
-          type: 'boolean',
-          default: false,
-          describe: 'and each change',
+        .option('output', {
+          ...ONCE,
+          alias: 'o',
+          choices: OUTPUTS,
+          describe: 'another form than the table',
         })
-        .option('headers', { type: 'boolean', default: true, describe: 'the line of heads' })
+        .option('watch', { ...SWITCH, alias: 'w', describe: 'and each change' })
+        .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
         .example('$0 status', 'the domains of this namespace')
         .example('$0 status -A -o json', 'of all namespaces, for a script')
         .example('$0 status shop.example.com', 'one domain'),
@@ -103,9 +127,9 @@ function statusCommand(parser: Argv, found: Found): void {
         kind: 'status',
         cluster: clusterFlags(args),
         names: args.names ?? [],
-        output: args.output ?? 'table',
+        output: OUTPUTS.find((output) => output === args.output) ?? 'table',
         watch: args.watch,
-        headers: args.headers,
+        headers: !args['no-headers'],
       }),
   )
 }
@@ -122,12 +146,8 @@ function recreateCommand(parser: Argv, found: Found): void {
           demandOption: true,
           describe: 'Certificates, routes or domains',
         })
-        .option('wait', {
-          type: 'boolean',
-          default: false,
-          describe: 'until issued, or failed again',
-        })
-        .option('timeout', { type: 'string', default: '5m', describe: 'for --wait' })
+        .option('wait', { ...SWITCH, describe: 'until it is issued, or has failed again' })
+        .option('timeout', { ...ONCE, default: '5m', describe: 'how long --wait waits' })
         .example('$0 recreate shop.example.com --wait', 'after its DNS was mended'),
     (args) =>
       found({
@@ -155,14 +175,19 @@ function planCommand(parser: Argv, found: Found): void {
           requiresArg: true,
           describe: 'YAML or JSON file; - is standard input',
         })
-        .option('output', { alias: 'o', choices: ['json', 'yaml'] as const })
+        .option('output', {
+          ...ONCE,
+          alias: 'o',
+          choices: PLAN_OUTPUTS,
+          describe: 'another form than text',
+        })
         .example('$0 plan -f route.yaml', 'before it is applied')
         .example('helm template . | $0 plan -f - -o json', 'for a script'),
     (args) =>
       found({
         kind: 'plan',
         files: args.filename,
-        output: args.output ?? 'text',
+        output: PLAN_OUTPUTS.find((output) => output === args.output) ?? 'text',
         settings: settingsTexts(args),
       }),
   )
@@ -173,8 +198,7 @@ function settingsOptions(command: Argv): Argv {
   for (const [flag, { choices, ...rest }] of Object.entries<Flag>(SETTINGS_FLAGS)) {
     command.option(flag, {
       ...rest,
-      type: 'string',
-      requiresArg: true,
+      ...ONCE,
       group: 'As the server is started:',
       ...(choices === undefined ? {} : { choices }),
     })
@@ -184,26 +208,26 @@ function settingsOptions(command: Argv): Argv {
 
 function clusterOptions(command: Argv) {
   return command
-    .option('namespace', { alias: 'n', type: 'string', requiresArg: true })
-    .option('all-namespaces', { alias: 'A', type: 'boolean', default: false })
-    .option('kubeconfig', { type: 'string', requiresArg: true, describe: 'kubeconfig file' })
-    .option('context', { type: 'string', requiresArg: true, describe: 'context of the kubeconfig' })
-    .option('request-timeout', { type: 'string', default: '10s', describe: 'for each request' })
+    .option('namespace', { ...ONCE, alias: 'n', describe: "namespace; else the context's own" })
+    .option('all-namespaces', { ...SWITCH, alias: 'A', describe: 'the whole cluster' })
+    .option('kubeconfig', { ...ONCE, describe: 'kubeconfig file; else as kubectl finds it' })
+    .option('context', { ...ONCE, describe: 'context of the kubeconfig' })
+    .option('request-timeout', { ...ONCE, default: '10s', describe: 'for each request' })
 }
 
 function clusterFlags(args: {
   readonly namespace: string | undefined
   readonly kubeconfig: string | undefined
   readonly context: string | undefined
-  readonly allNamespaces: boolean
-  readonly requestTimeout: string
+  readonly 'all-namespaces': boolean
+  readonly 'request-timeout': string | undefined
 }): ClusterFlags {
   return {
-    kubeconfig: args.kubeconfig,
-    context: args.context,
-    namespace: args.namespace,
-    allNamespaces: args.allNamespaces,
-    requestTimeout: milliseconds(args.requestTimeout, 'request-timeout'),
+    kubeconfig: args.kubeconfig || undefined,
+    context: args.context || undefined,
+    namespace: args.namespace || undefined,
+    allNamespaces: args['all-namespaces'],
+    requestTimeout: milliseconds(args['request-timeout'], 'request-timeout'),
   }
 }
 
@@ -226,14 +250,25 @@ function settingsTexts(
   }
 }
 
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, '': 1000 } as const
+const UNITS: ReadonlyMap<string | undefined, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+])
 
-/** A duration as kubectl takes it: 10s, 5m, 1h, or seconds without a unit. */
-function milliseconds(text: string, flag: string): number {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
-  if (amount === undefined) throw new UsageError(`--${flag} ${text} is not a duration such as 30s`)
-  return (
-    Number(amount) *
-    UNITS[unit === 'ms' || unit === 's' || unit === 'm' || unit === 'h' ? unit : '']
-  )
+/** What a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** A duration as kubectl takes it: 10s, 1m30s, 1h, or seconds without a unit. */
+function milliseconds(text: string | undefined, flag: string): number {
+  const complete = /^\d+$/.test(text ?? '') ? `${text}s` : (text ?? '')
+  const parts = [...complete.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== complete) {
+    throw new UsageError(`--${flag} ${text} is not a duration such as 30s`)
+  }
+  const sum = parts.reduce((total, [, amount, unit]) => {
+    return total + Number(amount) * (UNITS.get(unit) ?? 0)
+  }, 0)
+  return Math.min(sum, LONGEST_MS)
 }

@@ -11,6 +11,8 @@ const terminal = createTerminal({ stdout, stderr, env })
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
+// Who reads has seen enough: `| head` ends a table early.
+stdout.on('error', () => process.exit(0))
 
 try {
   const { version } = packageJson
@@ -23,8 +25,10 @@ try {
   })
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error)
-  const hint = error instanceof UsageError ? '\nkubectl tlsauto --help shows how' : ''
-  terminal.error(`error: ${message.split('\n').map(printable).join('\n')}${hint}\n`)
-  if (argv.includes('--debug') && error instanceof Error) terminal.error(`${error.stack}\n`)
+  const hint = error instanceof UsageError ? ' (kubectl tlsauto --help shows how)' : ''
+  terminal.error(`error: ${printable(message.trim().replaceAll(/\s*\n\s*/g, '; '))}${hint}\n`)
+  if (argv.includes('--debug') && error instanceof Error) {
+    for (const line of (error.stack ?? '').split('\n')) terminal.error(`${printable(line)}\n`)
+  }
   process.exitCode = 2
 }

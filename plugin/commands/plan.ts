@@ -18,7 +18,7 @@ export async function runPlan(
   { terminal, readFile }: PlanContext,
 ): Promise<number> {
   const files = await Promise.all(
-    command.files.map(async (name) => ({ name, text: await readFile(name) })),
+    command.files.map(async (name) => ({ name, text: await textOf(name, readFile) })),
   )
   const items = planRoutes(files.flatMap(readManifests), clusterSettings(command.settings))
   if (command.output === 'text') {
@@ -27,4 +27,13 @@ export async function runPlan(
     terminal.out(structured({ items }, command.output))
   }
   return 0
+}
+
+async function textOf(name: string, readFile: PlanContext['readFile']): Promise<string> {
+  try {
+    return await readFile(name)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${name} cannot be read: ${why}`, { cause })
+  }
 }

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseCommandLine, UsageError, type Command } from '../../../plugin/command-line.ts'
+import { defaultTexts } from '../../../shared/flags.ts'
+
+const cluster = {
+  kubeconfig: undefined,
+  context: undefined,
+  namespace: undefined,
+  allNamespaces: false,
+  requestTimeout: 10_000,
+}
+
+const status = {
+  kind: 'status',
+  cluster,
+  names: [],
+  output: 'table',
+  watch: false,
+  headers: true,
+} as const satisfies Command
+
+const recreate = {
+  kind: 'recreate',
+  cluster,
+  names: ['shop'],
+  wait: false,
+  timeout: 300_000,
+} as const satisfies Command
+
+const plan = {
+  kind: 'plan',
+  files: ['a.yaml'],
+  output: 'text',
+  settings: defaultTexts(),
+} as const satisfies Command
+
+type Row = readonly [line: string, want: Command]
+
+const rows: readonly Row[] = [
+  ['status', status],
+  ['status shop example.com', { ...status, names: ['shop', 'example.com'] }],
+  ['status 123', { ...status, names: ['123'] }],
+  ['status -n team', { ...status, cluster: { ...cluster, namespace: 'team' } }],
+  ['status -nteam', { ...status, cluster: { ...cluster, namespace: 'team' } }],
+  ['status --namespace=team', { ...status, cluster: { ...cluster, namespace: 'team' } }],
+  ['status -n first -n last', { ...status, cluster: { ...cluster, namespace: 'last' } }],
+  ['status -n 007', { ...status, cluster: { ...cluster, namespace: '007' } }],
+  ['status --namespace=', status],
+  ['status -A', { ...status, cluster: { ...cluster, allNamespaces: true } }],
+  ['status -Aw', { ...status, watch: true, cluster: { ...cluster, allNamespaces: true } }],
+  [
+    'status --kubeconfig=file --context other --request-timeout 500ms',
+    {
+      ...status,
+      cluster: { ...cluster, kubeconfig: 'file', context: 'other', requestTimeout: 500 },
+    },
+  ],
+  ['status --request-timeout 7', { ...status, cluster: { ...cluster, requestTimeout: 7000 } }],
+  ['status --request-timeout 0', { ...status, cluster: { ...cluster, requestTimeout: 0 } }],
+  [
+    'status --request-timeout 1m30s',
+    { ...status, cluster: { ...cluster, requestTimeout: 90_000 } },
+  ],
+  ['status --request-timeout 1.5s', { ...status, cluster: { ...cluster, requestTimeout: 1500 } }],
+  ['status -o wide', { ...status, output: 'wide' }],
+  ['status -o json', { ...status, output: 'json' }],
+  ['status -oyaml', { ...status, output: 'yaml' }],
+  ['status -o=name', { ...status, output: 'name' }],
+  ['status -o json -o wide', { ...status, output: 'wide' }],
+  ['status --watch', { ...status, watch: true }],
+  ['status --no-headers', { ...status, headers: false }],
+  ['status --no-headers=true', { ...status, headers: false }],
+  ['status --no-headers=false', status],
+  ['status --debug', status],
+  ['recreate shop', recreate],
+  ['recreate shop other', { ...recreate, names: ['shop', 'other'] }],
+  ['recreate shop --wait --timeout 1h', { ...recreate, wait: true, timeout: 3_600_000 }],
+  // A timer can't wait longer than 2^31 ms, and would not wait at all.
+  ['recreate shop --timeout 1000h', { ...recreate, timeout: 2_147_483_647 }],
+  ['plan -f a.yaml', plan],
+  ['plan -f a.yaml -f b.yaml', { ...plan, files: ['a.yaml', 'b.yaml'] }],
+  ['plan -f -', { ...plan, files: ['-'] }],
+  ['plan -f-', { ...plan, files: ['-'] }],
+  ['plan -f - -o json', { ...plan, files: ['-'], output: 'json' }],
+  ['plan --filename=a.yaml --output=yaml', { ...plan, output: 'yaml' }],
+  [
+    'plan -f a.yaml --cluster-issuer a --cluster-issuer b --attach carry',
+    { ...plan, settings: { ...plan.settings, 'cluster-issuer': 'b', attach: 'carry' } },
+  ],
+  ['version', { kind: 'text', text: '1.2.3' }],
+  ['--version', { kind: 'text', text: '1.2.3' }],
+]
+
+for (const [line, want] of rows) {
+  test(`kubectl tlsauto ${line}`, async () => assert.deepEqual(await parse(line), want))
+}
+
+const mistakes: readonly (readonly [line: string, message: string])[] = [
+  ['', 'which command?'],
+  ['statu', 'there is no such command; did you mean status?'],
+  ['recreat shop', 'there is no such command; did you mean recreate?'],
+  ['frobnicate', 'unknown: frobnicate'],
+  ['status --nope', 'unknown: nope'],
+  ['status -n', '-n needs a value'],
+  ['status --context', '--context needs a value'],
+  ['status -o xml', '--output "xml" is none of "wide", "json", "yaml", "name"'],
+  ['status --request-timeout soon', '--request-timeout soon is not a duration such as 30s'],
+  ['status --request-timeout 5d', '--request-timeout 5d is not a duration such as 30s'],
+  ['recreate', 'what? a name is missing'],
+  ['recreate shop --timeout=-1s', '--timeout -1s is not a duration such as 30s'],
+  ['plan', '--filename is missing'],
+  ['plan -f', '-f needs a value'],
+  ['plan a.yaml', '--filename is missing'],
+  ['plan -f a.yaml b.yaml', 'unknown: b.yaml'],
+  ['plan -f a.yaml -o wide', '--output "wide" is none of "json", "yaml"'],
+  ['plan -f a.yaml --attach both', '--attach "both" is none of "inject", "carry"'],
+]
+
+for (const [line, message] of mistakes) {
+  test(`kubectl tlsauto ${line} is refused: ${message}`, async () => {
+    await assert.rejects(parse(line), (error) => {
+      assert.ok(error instanceof UsageError)
+      assert.equal(error.message, message)
+      return true
+    })
+  })
+}
+
+for (const line of ['--help', 'help', 'status --help', 'recreate --help', 'plan --help']) {
+  test(`kubectl tlsauto ${line} fits a terminal, and describes every option`, async () => {
+    const command = await parse(line)
+    assert.equal(command.kind, 'text')
+    const { text } = command
+    assert.match(text, /kubectl tlsauto/)
+    const lines = text.split('\n')
+    assert.deepEqual(
+      lines.filter((one) => one.length > 80),
+      [],
+    )
+    assert.deepEqual(
+      lines.filter((one) => /^ +(-\w, )?--[\w-]+ +\[/.test(one)),
+      [],
+    )
+  })
+}
+
+async function parse(line: string): Promise<Command> {
+  const argv = line.split(' ').filter((word) => word !== '')
+  return parseCommandLine(argv, { version: '1.2.3', columns: 80 })
+}

@@ -11,7 +11,7 @@ import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { certificateNotes } from './certificate-notes.ts'
 import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
-import { createRecorder } from './recorder.ts'
+import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector, type Change } from './reflector.ts'
 import { startWorkqueue, type Workqueue } from './workqueue.ts'
 
@@ -40,19 +40,29 @@ export function startController(input: ControllerInput): Controller {
   let unsynced = 4
   const active = (): boolean => leading && unsynced === 0
   const reconcileInput = { client, index, recorder, logger }
+  const firstLooks = new Set<string>()
 
   const work = async (key: string): Promise<void> => {
     if (!active()) return
     const [kind = '', object = ''] = key.split(' ')
-    await (kind === 'route' ? reconcileRoute : reconcileCertificate)(reconcileInput, object)
+    const reconcile = kind === 'route' ? reconcileRoute : reconcileCertificate
+    const isFirst = firstLooks.delete(key)
+    await reconcile(
+      isFirst ? { ...reconcileInput, recorder: onFirstLook(recorder) } : reconcileInput,
+      object,
+    )
   }
   const queue = startWorkqueue({ workers: WORKERS, work, onFailure: logFailure(logger) })
   signal.addEventListener('abort', queue.stop)
 
+  const add = (key: string): void => {
+    firstLooks.add(key)
+    queue.add(key)
+  }
   const enqueueAll = (): void => {
     if (!active()) return
-    for (const key of index.routeKeys()) enqueueRoute(queue, index, key)
-    for (const key of index.certificateKeys()) queue.add(`certificate ${key}`)
+    for (const key of index.routeKeys()) enqueueRoute({ add }, index, key)
+    for (const key of index.certificateKeys()) add(`certificate ${key}`)
   }
   const onSynced = (): void => {
     unsynced -= 1
@@ -88,8 +98,9 @@ export function startController(input: ControllerInput): Controller {
   }
 
   const onNamespace = (change: Change<Namespace>): void => {
-    const { name } = change.object.metadata
-    if (change.kind === 'deleted') {
+    const { name, deletionTimestamp } = change.object.metadata
+    // All in it goes anyway, and the API server refuses to make anything new.
+    if (change.kind === 'deleted' || deletionTimestamp !== undefined) {
       index.removeNamespace(name)
       return
     }
@@ -150,7 +161,7 @@ function parseNamespace(value: JsonObject): Namespace | undefined {
 }
 
 /** The route, and the Certificates that its hosts have or would have. */
-function enqueueRoute(queue: Workqueue, index: ClusterIndex, key: string): void {
+function enqueueRoute(queue: Pick<Workqueue, 'add'>, index: ClusterIndex, key: string): void {
   const entry = index.route(key)
   if (entry === undefined) return
   queue.add(`route ${key}`)

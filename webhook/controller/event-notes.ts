@@ -33,6 +33,7 @@ export function describeNote(note: EventNote): { readonly type: string; readonly
   return { type: REASONS[reason].warns ? 'Warning' : 'Normal', message: wording(finding) }
 }
 
-function isStep(reason: string): reason is Step {
+/** Whether it is something that was done, and not something that is wrong. */
+export function isStep(reason: string): reason is Step {
   return Object.hasOwn(STEPS, reason)
 }

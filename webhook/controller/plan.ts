@@ -52,23 +52,35 @@ export function planCertificate(
   ]
 }
 
-/** What becomes of a Certificate of ours that no route needs: it goes, its Secret stays. One without
- * a route among its owners was not made by us, whatever its label says. */
-export function planLeftover(certificate: Certificate, observed: Observed): readonly Action[] {
+/** What becomes of a Certificate of ours that no route needs, and of its carrier, also where only one
+ * of them is left: they go, the Secret stays. */
+export function planLeftover(name: string, observed: Observed): readonly Action[] {
+  const certificate = observed.certificate(name)
+  const carrier = observed.route(name)
+  return [
+    ...(certificate === undefined ? [] : planLeftoverCertificate(certificate, observed)),
+    ...(carrier !== undefined && canGo(carrier) ? [remove('routes', carrier.metadata)] : []),
+  ]
+}
+
+function planLeftoverCertificate(certificate: Certificate, observed: Observed): readonly Action[] {
+  if (!canGo(certificate)) return []
   const { metadata } = certificate
-  const madeByUs = isOurs(certificate) && metadata.ownerReferences.some(isRoute)
-  if (!madeByUs || metadata.deletionTimestamp !== undefined) return []
-  const carrier = observed.route(metadata.name)
   const isThere = (owner: OwnerReference): boolean =>
     observed.route(owner.name)?.metadata.uid === owner.uid
   return [
     remove('certificates', metadata),
-    ...(carrier !== undefined && isOurs(carrier) ? [remove('routes', carrier.metadata)] : []),
     ...metadata.ownerReferences.filter(isThere).map((owner): Action => {
       const on = { ...owner, namespace: metadata.namespace }
       return { kind: 'event', note: { on, reason: 'CertificateDeleted', about: metadata.name } }
     }),
   ]
+}
+
+/** What has no route among its owners was not made by us, whatever its label says. */
+function canGo(object: KubeObject): boolean {
+  const { ownerReferences, deletionTimestamp } = object.metadata
+  return isOurs(object) && ownerReferences.some(isRoute) && deletionTimestamp === undefined
 }
 
 function planOrder(

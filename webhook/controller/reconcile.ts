@@ -21,10 +21,12 @@ export type ReconcileInput = {
 }
 
 /** Brings the Certificate of that key (`namespace/name`) to where it should be, and those that share
- * hosts with it. Compares what should be with what is: nothing is done where they agree. */
+ * hosts with it. Compares what should be with what is: nothing is done where they agree, nor in a
+ * namespace that is not known yet (its settings count) or is being deleted. */
 export async function reconcileCertificate(input: ReconcileInput, key: string): Promise<void> {
   const { index } = input
-  const namespace = key.slice(0, key.indexOf('/'))
+  const [namespace = '', name = ''] = key.split('/')
+  if (index.namespace(namespace) === undefined) return
   const observed: Observed = {
     certificate: (name) => index.certificate(`${namespace}/${name}`),
     route: (name) => index.route(`${namespace}/${name}`)?.route,
@@ -32,14 +34,14 @@ export async function reconcileCertificate(input: ReconcileInput, key: string): 
   const desired = desiredAround(index, key)
   const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))
   const wanted = new Set(desired.map((certificate) => `${namespace}/${certificate.name}`))
-  const leftover = wanted.has(key) ? undefined : index.certificate(key)
-  const removals = leftover === undefined ? [] : planLeftover(leftover, observed)
+  const removals = wanted.has(key) ? [] : planLeftover(name, observed)
   for (const action of [...actions, ...removals]) await act(input, action)
 }
 
 /** Adds to the stored route of that key what it lacks. */
 export async function reconcileRoute(input: ReconcileInput, key: string): Promise<void> {
   const { client, index, recorder, logger } = input
+  if (index.namespace(key.slice(0, key.indexOf('/'))) === undefined) return
   const managed = index.managed(key)
   const entry = index.route(key)
   if (managed === undefined || entry === undefined) return

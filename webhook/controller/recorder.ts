@@ -2,10 +2,14 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { FIELD_MANAGER } from '../../shared/ours.ts'
 import type { Logger } from '../logger.ts'
-import { describeNote, type EventNote } from './event-notes.ts'
+import { describeNote, isStep, type EventNote } from './event-notes.ts'
 
 /** Writes a note as an Event on its route. */
-export type Recorder = { record(note: EventNote): void }
+export type Recorder = {
+  record(note: EventNote): void
+  /** As if it had been told: what was so before we came is no news. */
+  remember(note: EventNote): void
+}
 
 const MOST_REMEMBERED = 20_000
 
@@ -13,20 +17,36 @@ const MOST_REMEMBERED = 20_000
  * must neither hold it up nor fail it. */
 export function createRecorder(client: KubeClient, logger: Logger): Recorder {
   const told = new Map<string, string>()
+  const isNews = (note: EventNote): boolean => {
+    const { message } = describeNote(note)
+    if (told.get(keyOf(note)) === message) return false
+    // What is forgotten may be told once more; memory must not grow with the cluster's history.
+    if (told.size >= MOST_REMEMBERED) told.clear()
+    told.set(keyOf(note), message)
+    return true
+  }
   return {
+    remember: isNews,
     record: (note) => {
-      const { message } = describeNote(note)
-      const key = `${note.on.uid} ${note.reason}`
-      if (told.get(key) === message) return
-      // What is forgotten may be told once more; memory must not grow with the cluster's history.
-      if (told.size >= MOST_REMEMBERED) told.clear()
-      told.set(key, message)
+      if (!isNews(note)) return
       void write(client, note).catch((error: unknown) => {
-        told.delete(key)
+        told.delete(keyOf(note))
         logger.warn({ error, reason: note.reason, route: note.on.name }, 'Event not written')
       })
     },
   }
+}
+
+/** A recorder for the first look at what there is: it tells what is done, and only remembers what is
+ * wrong. */
+export function onFirstLook(recorder: Recorder): Recorder {
+  const record = (note: EventNote): void =>
+    isStep(note.reason) ? recorder.record(note) : recorder.remember(note)
+  return { ...recorder, record }
+}
+
+function keyOf(note: EventNote): string {
+  return `${note.on.uid} ${note.reason}`
 }
 
 async function write(client: KubeClient, note: EventNote): Promise<void> {

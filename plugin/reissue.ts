@@ -1,0 +1,109 @@
+import {
+  ownerUids,
+  parseCertificateRequest,
+  type CertificateRequest,
+} from '../shared/certmanager/acme.ts'
+import { parseCertificate, type Certificate } from '../shared/certmanager/certificate.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../shared/json.ts'
+import { isStatus } from '../shared/kube/kube-error.ts'
+import { listAll, type KubeClient } from '../shared/kube/kube-client.ts'
+import { findCondition, type ObjectMeta } from '../shared/kube/object.ts'
+import { RESOURCES } from '../shared/kube/resources.ts'
+
+export type ReissueContext = { readonly client: KubeClient; readonly now: () => Date }
+
+const MOST_TRIES = 5
+
+/** Asks cert-manager for a new issuance now, with the Secret left in place: as `cmctl renew` does it, by
+ * PUT to the status (cert-manager's edit role allows no patch). */
+export async function reissue(
+  certificate: { readonly namespace: string; readonly name: string },
+  context: ReissueContext,
+): Promise<void> {
+  const { client, now } = context
+  const { namespace, name } = certificate
+  for (let tries = 1; ; tries++) {
+    const found = await client.get({ resource: RESOURCES.certificates, namespace, name })
+    if (found.kind === 'forbidden') throw new Error(found.message)
+    const parsed = found.kind === 'found' ? parseCertificate(found.object) : undefined
+    if (found.kind === 'missing' || parsed === undefined) {
+      throw new Error(`Certificate ${name} is gone; kubectl tlsauto status shows how it stands`)
+    }
+    if (isIssuing(parsed)) return
+    await removeHopelessRequests(client, parsed)
+    try {
+      await client.replace(RESOURCES.certificates, issuing(found.object, now()), 'status')
+      return
+    } catch (error) {
+      // cert-manager wrote in between: look again.
+      if (!isStatus(error, 409) || tries === MOST_TRIES) throw error
+    }
+  }
+}
+
+function isIssuing({ status }: Certificate): boolean {
+  return findCondition(status.conditions, 'Issuing')?.status === 'True'
+}
+
+const REVISION = 'cert-manager.io/certificate-revision'
+
+/** A request of the coming revision that was denied or found invalid would end the new issuance at once:
+ * cert-manager's issuing controller looks at that before the request manager takes it away. One that
+ * failed is older than the new issuance, and cert-manager removes it by itself. */
+async function removeHopelessRequests(client: KubeClient, certificate: Certificate): Promise<void> {
+  const { namespace, uid } = certificate.metadata
+  const requests = await listRequests(client, namespace)
+  const hopeless = requests
+    .filter((request) => ownerUids(request).includes(uid))
+    .filter(
+      ({ metadata }) => metadata.annotations[REVISION] === String(certificate.status.revision + 1),
+    )
+    .filter(({ conditions }) =>
+      ['Denied', 'InvalidRequest'].some(
+        (type) => findCondition(conditions, type)?.status === 'True',
+      ),
+    )
+  for (const { metadata } of hopeless) await removeRequest(client, metadata)
+}
+
+/** None where they may not be read: most failed Certificates have no such request. */
+async function listRequests(
+  client: KubeClient,
+  namespace: string,
+): Promise<readonly CertificateRequest[]> {
+  try {
+    const { items } = await listAll(client, { resource: RESOURCES.requests, namespace })
+    return items.flatMap((item) => parseCertificateRequest(item) ?? [])
+  } catch (error) {
+    if (isStatus(error, 403)) return []
+    throw error
+  }
+}
+
+async function removeRequest(client: KubeClient, { namespace, name, uid }: ObjectMeta) {
+  try {
+    await client.delete({ resource: RESOURCES.requests, namespace, name }, { uid })
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error
+  }
+}
+
+/** The Certificate with Issuing=True. Its time must be after the last failure's, in whole seconds, or
+ * cert-manager takes the failed request for the new one (its request manager compares them). */
+function issuing(certificate: JsonObject, now: Date): JsonObject {
+  const status = objectAt(certificate, 'status')
+  const failed = Date.parse(textAt(status, 'lastFailureTime') ?? '')
+  const time = Number.isNaN(failed) ? now.getTime() : Math.max(now.getTime(), failed + 1000)
+  const condition = {
+    type: 'Issuing',
+    status: 'True',
+    reason: 'ManuallyTriggered',
+    message: 'Certificate re-issuance manually triggered',
+    lastTransitionTime: new Date(time).toISOString().replace(/\.\d+Z$/, 'Z'),
+    observedGeneration: objectAt(certificate, 'metadata')['generation'],
+  }
+  const others = listAt(status, 'conditions').filter(
+    (other) => !isJsonObject(other) || other['type'] !== 'Issuing',
+  )
+  return { ...certificate, status: { ...status, conditions: [...others, condition] } }
+}

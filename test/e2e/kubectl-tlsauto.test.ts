@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
+import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import { applyIssuer } from '../stack/issuer.ts'
+import { startStack, type Stack } from '../stack/stack.ts'
+import { until } from '../stack/until.ts'
+import { kubectlTlsauto, plainRoute } from './plugin.ts'
+
+suite('kubectl tlsauto on a real cluster', () => {
+  let stack: Stack
+  let tlsauto: Tlsauto
+
+  before(async () => {
+    stack = await startStack()
+    await applyIssuer(stack)
+    tlsauto = await startTlsauto(stack)
+    await stack.acme.dns.servfail('dead.example.com')
+    const route = plainRoute('shop', ['shop.example.com', 'dead.example.com'])
+    await stack.kubectl(['apply', '-f', '-'], { input: route })
+    await reaches('shop.example.com', 'issued')
+    await reaches('dead.example.com', 'failed')
+  })
+
+  after(async () => {
+    await tlsauto?.stop()
+    await stack?.stop()
+  })
+
+  const statusOf = async (domain: string): Promise<JsonObject> => {
+    const { stdout } = await kubectlTlsauto(stack, ['status', domain, '-o', 'json'])
+    const value: unknown = JSON.parse(stdout)
+    const [item] = isJsonObject(value) ? listAt(value, 'items').filter(isJsonObject) : []
+    return item ?? {}
+  }
+
+  const reaches = async (domain: string, state: string): Promise<void> => {
+    await until(`${domain} to be ${state}`, async () =>
+      (await statusOf(domain))['state'] === state ? true : undefined,
+    )
+  }
+
+  test('status shows the DNS error, an hour until the next try, and exit code 1', async () => {
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, ['status', '--no-headers'])
+    const [dead, shop] = stdout.trimEnd().split('\n').sort()
+    assert.deepEqual({ code, stderr }, { code: 1, stderr: '' })
+    assert.match(
+      dead ?? '',
+      /^shop {3}dead\.example\.com {3}failed +- +59m +.*(DNS|resolv|SERVFAIL)/i,
+    )
+    assert.match(shop ?? '', /^shop {3}shop\.example\.com {3}issued +\d+[dhy] +-$/)
+  })
+
+  test('status -o json has every field, null where nothing is known', async () => {
+    const { reason, message, notAfter, nextRetry, ...rest } = await statusOf('dead.example.com')
+    assert.deepEqual(rest, {
+      namespace: 'default',
+      route: 'shop',
+      domain: 'dead.example.com',
+      app: 'shop',
+      tlsStatus: 'failed',
+      state: 'failed',
+      certificate: 'cert-shop-dead-example-com',
+      secret: 'tls-shop-dead-example-com',
+      issuer: 'ClusterIssuer/letsencrypt-prod',
+      dnsConfigured: null,
+    })
+    assert.equal(notAfter, null)
+    assert.match(String(reason), /^(Dns|Connection)$/)
+    assert.match(String(message), /DNS|resolv|SERVFAIL/i)
+    assert.match(String(nextRetry), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  })
+
+  test('status of a domain alone that is issued is exit code 0', async () => {
+    const { code } = await kubectlTlsauto(stack, ['status', 'shop.example.com'])
+    assert.equal(code, 0)
+  })
+
+  test('status -o name and -A name each Certificate', async () => {
+    const { stdout } = await kubectlTlsauto(stack, ['status', '-A', '-o', 'name'])
+    assert.equal(
+      stdout,
+      'certificate.cert-manager.io/cert-shop-shop-example-com\n' +
+        'certificate.cert-manager.io/cert-shop-dead-example-com\n',
+    )
+  })
+
+  test('a name that is not there is exit code 2, with what to try', async () => {
+    assert.deepEqual(await kubectlTlsauto(stack, ['status', 'nope.example.com']), {
+      code: 2,
+      stdout: '',
+      stderr:
+        'error: no route or domain is called nope.example.com here; try -A, or -n NAMESPACE\n',
+    })
+  })
+
+  test('recreate refuses what is issued, and says so', async () => {
+    assert.deepEqual(await kubectlTlsauto(stack, ['recreate', 'shop.example.com']), {
+      code: 1,
+      stdout: '',
+      stderr: 'shop.example.com is issued: nothing to repair; it renews by itself\n',
+    })
+  })
+
+  test('recreate --wait of a domain that is still dead tells that it failed again', async () => {
+    const { code, stdout } = await kubectlTlsauto(stack, ['recreate', 'dead.example.com', '--wait'])
+    assert.equal(code, 1)
+    assert.match(stdout, /^certificate\.cert-manager\.io\/cert-shop-dead-example-com is being/)
+    assert.match(stdout, /\ndead\.example\.com is failed: .*(DNS|resolv|SERVFAIL).*\n$/i)
+    assert.equal((await statusOf('dead.example.com'))['state'], 'failed')
+  })
+
+  test('recreate ROUTE --wait repairs the one that failed, once its DNS is mended', async () => {
+    await stack.acme.dns.restore('dead.example.com')
+    const secret = async (): Promise<string> => {
+      const args = ['get', 'secret', 'tls-shop-shop-example-com', '-o', 'jsonpath={.data}']
+      return (await stack.kubectl(args)).stdout
+    }
+    const untouched = await secret()
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, ['recreate', 'shop', '--wait'])
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.match(stdout, /\ndead\.example\.com is issued, until \d{4}-.*Z\n$/)
+    assert.equal(await secret(), untouched)
+    assert.equal((await kubectlTlsauto(stack, ['status'])).code, 0)
+  })
+
+  test('a kubeconfig whose credentials come from a program works, also second in KUBECONFIG', async () => {
+    const admin = await readFile(stack.kubeconfig, 'utf8')
+    const [inline = '', token = ''] = /"token": "(.+)"/.exec(admin) ?? []
+    const apiVersion = 'client.authentication.k8s.io/v1'
+    const credential = { apiVersion, kind: 'ExecCredential', status: { token } }
+    const exec = {
+      apiVersion,
+      command: 'echo',
+      args: [JSON.stringify(credential)],
+      interactiveMode: 'Never',
+    }
+    const config = join(stack.folder, 'exec.kubeconfig')
+    await writeFile(config, admin.replace(inline, `"exec": ${JSON.stringify(exec)}`))
+    const other = join(stack.folder, 'other.kubeconfig')
+    await writeFile(other, 'apiVersion: v1\nkind: Config\n')
+    const { code, stderr } = await kubectlTlsauto(stack, ['status'], `${other}:${config}`)
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+  })
+
+  test('a user without rights gets the reason, and exit code 2', async () => {
+    const { code, stderr } = await kubectlTlsauto(
+      stack,
+      ['status'],
+      await stack.userKubeconfig('alice'),
+    )
+    assert.equal(code, 2)
+    assert.match(stderr, /^error: .*forbidden/)
+  })
+})

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import type { Stack } from '../stack/stack.ts'
+
+const DIST = join(import.meta.dirname, '..', '..', 'dist')
+
+/** How `kubectl tlsauto …` ended. */
+export type PluginResult = {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the built plugin through kubectl, with the rights of a kubeconfig (the admin's when absent). */
+export async function kubectlTlsauto(
+  stack: Stack,
+  args: readonly string[],
+  kubeconfig = stack.kubeconfig,
+): Promise<PluginResult> {
+  const env = { ...process.env, KUBECONFIG: kubeconfig, PATH: `${DIST}:${process.env['PATH']}` }
+  return new Promise((resolve) => {
+    const kubectl = stack.built.program('kubectl')
+    execFile(kubectl, ['tlsauto', ...args], { env }, (error, stdout, stderr) => {
+      const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1
+      resolve({ code, stdout, stderr })
+    })
+  })
+}
+
+/** An IngressRoute for hosts, in namespace `default`. */
+export function plainRoute(name: string, hosts: readonly string[], metadata: object = {}): string {
+  return JSON.stringify({
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'IngressRoute',
+    metadata: { name, namespace: 'default', ...metadata },
+    spec: {
+      routes: hosts.map((host) => ({
+        kind: 'Rule',
+        match: `Host(\`${host}\`)`,
+        services: [{ name: 'whoami', port: 80 }],
+      })),
+    },
+  })
+}

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { test } from 'node:test'
-import { createMarkedRun } from './marked-run.ts'
+import { createMarkedRun, type MarkedRun } from './marked-run.ts'
 
 const DEMO = [process.execPath, 'test/demo/demo.ts']
 
@@ -25,8 +24,8 @@ const SAID = [
 ]
 
 test('make demo shows a route on its way to HTTPS, and a repair, and leaves nothing', async () => {
-  const marked = createMarkedRun()
-  const before = await gitStatus()
+  const marked = await createMarkedRun()
+  const before = await gitStatus(marked)
   const { code, stdout, stderr } = await marked.run(DEMO)
   assert.equal(code, 0, stdout + stderr)
   assert.equal(stderr, '')
@@ -41,24 +40,22 @@ test('make demo shows a route on its way to HTTPS, and a repair, and leaves noth
     stdout.split('\n').filter((line) => line.length > 100),
     [],
   )
-  await marked.untilNothingRuns()
-  assert.equal(await gitStatus(), before)
+  assert.equal(await gitStatus(marked), before)
+  await marked.assertNothingLeft()
 })
 
 test('Ctrl-C ends the demo with all that it started', async () => {
-  const marked = createMarkedRun()
-  let interrupted = false
-  const demo = marked.start(DEMO, (stdout) => {
-    if (interrupted || !stdout.includes(' 3  ')) return
-    interrupted = true
-    demo.kill('SIGINT')
+  const marked = await createMarkedRun()
+  const { code, stdout } = await marked.run(DEMO, {
+    onOutput: (text, demo) => {
+      if (text.includes('\n 3  ')) demo.kill('SIGINT')
+    },
   })
-  await once(demo, 'close')
-  assert.equal(interrupted, true)
-  assert.equal(demo.exitCode, 130)
-  await marked.untilNothingRuns()
+  assert.equal(code, 130, stdout)
+  assert.equal(stdout.includes('\n 4  '), false)
+  await marked.assertNothingLeft()
 })
 
-async function gitStatus(): Promise<string> {
-  return (await createMarkedRun().run(['git', 'status', '--porcelain'])).stdout
+async function gitStatus(marked: MarkedRun): Promise<string> {
+  return (await marked.run(['git', 'status', '--porcelain'])).stdout
 }

@@ -21,7 +21,7 @@ test(
   'make up leaves a cluster on which what it prints works; make down ends it',
   { skip },
   async () => {
-    const marked = createMarkedRun()
+    const marked = await createMarkedRun()
     const up = await marked.run(UP)
     try {
       assert.equal(up.code, 0, up.stdout + up.stderr)
@@ -43,23 +43,23 @@ test(
       const down = await marked.run(DOWN)
       assert.deepEqual(down, { code: 0, stdout: 'The cluster is down.\n', stderr: '' })
     }
-    await marked.untilNothingRuns()
+    await marked.assertNothingLeft()
     assert.equal(existsSync(ENV_FILE), false)
     const again = await marked.run(DOWN)
     assert.deepEqual(again, { code: 0, stdout: 'Nothing is running.\n', stderr: '' })
   },
 )
 
-test('make up that fails says why, and leaves nothing', { skip }, async () => {
-  const marked = createMarkedRun()
+test('make up that fails says why, and leaves nothing', { skip }, async (t) => {
+  const marked = await createMarkedRun()
   const cache = await cacheWithBrokenTraefik()
-  const { code, stderr } = await marked.run(UP, { TLSAUTO_CACHE: cache })
+  t.after(async () => rm(cache, { recursive: true }))
+  const { code, stderr } = await marked.run(UP, { env: { TLSAUTO_CACHE: cache } })
   assert.equal(code, 1)
-  assert.match(stderr, /traefik ended \(exit code 3\):\nno such luck/)
+  assert.match(stderr, /traefik ended \(exit code 3\).*\nno such luck/)
   assert.match(stderr, /\.tlsauto\/logs/)
-  await marked.untilNothingRuns()
+  await marked.assertNothingLeft()
   assert.equal(existsSync(ENV_FILE), false)
-  await rm(cache, { recursive: true })
 })
 
 /** The commands that `make up` printed. */

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
 import type { Run } from './control-plane.ts'
 import { challengeTestServerDns, type Dns } from './dns.ts'
-import { freePorts } from './ports.ts'
 
 /** The ACME server: Pebble, with pebble-challtestsrv as its DNS. */
 export type Acme = {
@@ -26,8 +25,8 @@ export async function startAcme(
   },
 ): Promise<Acme> {
   const { built, folder, processes, web, websecure } = run
-  const [listen = 0, management = 0, dnsPort = 0] = run.ports
-  const dnsManagement = await startDns(run, dnsPort)
+  const [listen = 0, management = 0, ...dnsPorts] = run.ports
+  const dnsManagement = await startDns(run, dnsPorts)
   const made = await makeServingCertificate(['127.0.0.1'], new Date())
   const path = (name: string): string => join(folder, name)
   await writeFile(path('pebble.crt'), made.cert)
@@ -46,7 +45,7 @@ export async function startAcme(
   await writeFile(path('pebble.json'), JSON.stringify({ pebble: config }))
   const pebble = await processes.start(built.program('pebble'), {
     log: join(folder, 'logs', 'pebble.log'),
-    args: ['-config', path('pebble.json'), '-dnsserver', `127.0.0.1:${dnsPort}`],
+    args: ['-config', path('pebble.json'), '-dnsserver', `127.0.0.1:${dnsPorts[0] ?? 0}`],
     env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0' },
   })
   const rootUrl = `https://127.0.0.1:${management}/roots/0`
@@ -61,8 +60,10 @@ export async function startAcme(
   }
 }
 
-async function startDns({ built, folder, processes }: Run, port: number): Promise<string> {
-  const [management = 0] = await freePorts(1)
+async function startDns(
+  { built, folder, processes }: Run,
+  [port = 0, management = 0]: readonly number[],
+): Promise<string> {
   const address = `127.0.0.1:${management}`
   const dns = await processes.start(built.program('pebble-challtestsrv'), {
     log: join(folder, 'logs', 'pebble-challtestsrv.log'),

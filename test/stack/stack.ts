@@ -98,7 +98,7 @@ async function start(input: StartInput): Promise<Stack> {
   const { options, built, folder, processes, serviceCidr, ending, stop } = input
   await makeLogsFolder(folder, options.logs)
   const [etcd = 0, peer = 0, api = 0, web = 0, websecure = 0, traefikApi = 0, ...acmePorts] =
-    await freePorts(9)
+    await freePorts(10)
   const run = { built, folder, processes }
   const [controlPlane, acme] = await Promise.all([
     startControlPlane({ ...run, serviceCidr, ports: { etcd, peer, api } }),

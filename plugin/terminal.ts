@@ -6,7 +6,7 @@ export type Terminal = {
   readonly error: (text: string) => void
   /** Whether colours and cursor movements are welcome. */
   readonly interactive: boolean
-  /** Characters a line. */
+  /** Characters a line; no limit where output is no terminal. */
   readonly columns: number
 }
 
@@ -16,8 +16,6 @@ export type Stream = {
   readonly isTTY?: boolean
   readonly columns?: number
 }
-
-const WIDE = 200
 
 /** A terminal over the process's streams: interactive only where output is one, NO_COLOR is not set
  * and TERM is not `dumb`. */
@@ -32,7 +30,7 @@ export function createTerminal(streams: {
     out: (text) => stdout.write(text),
     error: (text) => stderr.write(text),
     interactive: stdout.isTTY === true && !plain,
-    columns: stdout.isTTY === true ? (stdout.columns ?? 80) : WIDE,
+    columns: stdout.isTTY === true ? stdout.columns || 80 : Infinity,
   }
 }
 

@@ -23,12 +23,12 @@ type StatusCommand = Extract<Command, { kind: 'status' }>
 export async function runStatus(command: StatusCommand, context: StatusContext): Promise<number> {
   const { client, signal } = context
   const namespace = namespaceOf(command.cluster, client)
-  let previous = ''
+  let previous: string | undefined
   for (;;) {
     const gathered = await gather(client, namespace)
     const items = selected(statusItems(gathered, context.now()), command.names)
     const text = render(items, command, context)
-    if (text !== previous) show(text, { command, context, gathered })
+    if (text !== previous) show(text, { command, context, gathered, items })
     previous = text
     if (!command.watch) return items.some(({ tlsStatus }) => tlsStatus === 'failed') ? 1 : 0
     await firstChange({ client, namespace, versions: gathered.versions, signal })
@@ -68,7 +68,7 @@ function render(
   { output, headers, cluster }: StatusCommand,
   { terminal, now }: StatusContext,
 ): string {
-  if (output === 'json' || output === 'yaml') return structured({ items }, output)
+  if (isStructured(output)) return structured({ items }, output)
   if (output === 'name') {
     const names = items.flatMap(({ certificate }) => certificate ?? [])
     return lines(
@@ -86,15 +86,24 @@ function show(
     readonly command: StatusCommand
     readonly context: StatusContext
     readonly gathered: Gathered
+    readonly items: readonly StatusItem[]
   },
 ): void {
-  const { command, context, gathered } = shown
+  const { command, context, gathered, items } = shown
   const { terminal } = context
   // A watch on a terminal redraws: home, and clear what was there.
   if (command.watch && terminal.interactive) terminal.out('\u001B[H\u001B[J')
   terminal.out(text)
-  if (text === '') terminal.error('no routes found here; try -A for all namespaces\n')
+  if (items.length === 0 && !isStructured(command.output)) {
+    const elsewhere = command.cluster.allNamespaces ? '' : '; try -A for all namespaces'
+    terminal.error(`no IngressRoutes found${elsewhere}\n`)
+  }
   for (const sentence of gathered.hidden) terminal.error(`note: ${sentence}\n`)
+}
+
+/** For programs, which find an empty list in there. */
+function isStructured(output: StatusCommand['output']): output is 'json' | 'yaml' {
+  return output === 'json' || output === 'yaml'
 }
 
 function lines(texts: readonly string[]): string {

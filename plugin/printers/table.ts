@@ -18,13 +18,13 @@ export function tableLines(
     Math.max(...rows.map((row) => printable(row[column]?.text ?? '').length)),
   )
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0)
-  const room = terminal.interactive ? Math.max(20, terminal.columns - before) : Infinity
+  const room = Math.max(20, terminal.columns - before)
   return rows.map((row) =>
     row
       .map((cell, column) => {
         const isLast = column === row.length - 1
-        const text = isLast ? cut(cell.text, room) : cell.text
-        const padding = isLast ? '' : ' '.repeat((widths[column] ?? 0) - printable(text).length)
+        const text = printable(isLast ? cut(cell.text, room) : cell.text)
+        const padding = isLast ? '' : ' '.repeat((widths[column] ?? 0) - text.length)
         return paint(text, terminal.interactive ? cell.colour : undefined) + padding
       })
       .join(GAP)
@@ -32,6 +32,8 @@ export function tableLines(
   )
 }
 
+/** Between characters, never within one. */
 function cut(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`
+  if (text.length <= room) return text
+  return `${text.slice(0, room - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

@@ -36,15 +36,30 @@ function verdict(parsed: ParsedRule): 'refused' | { readonly hosts: readonly str
   return parsed.kind === 'refused' ? 'refused' : { hosts: positiveHosts(parsed.rule) }
 }
 
-/** A shorter rule with a disagreement: pieces are cut out, from half of it down to one character. */
+/**
+ * A shorter rule with a disagreement: one call of the rule, if it alone makes one, and of that what
+ * is left when pieces are cut out, from half of it down to one character.
+ */
 export async function shrink(found: Disagreement, oracle: Oracle): Promise<Disagreement> {
-  let best = found
+  let best = (await firstDisagreement(calls(found.question), oracle)) ?? found
   for (let size = best.question.rule.length; size >= 1;) {
     const next = await firstDisagreement(shorter(best.question, size), oracle)
     if (next === undefined) size = Math.floor(size / 2)
     else best = next
   }
   return best
+}
+
+// From each name to the parentheses that close next: one of them ends the call.
+function calls(question: Question): readonly Question[] {
+  const { rule } = question
+  return Array.from(rule.matchAll(/!?[\p{L}_]+/gu), ({ index }) => index).flatMap((start) => {
+    const ends = Array.from(
+      rule.slice(start, start + 500).matchAll(/\)/g),
+      ({ index }) => start + index + 1,
+    )
+    return ends.slice(0, 5).map((end) => ({ ...question, rule: rule.slice(start, end) }))
+  })
 }
 
 async function firstDisagreement(

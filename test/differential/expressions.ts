@@ -82,6 +82,7 @@ const badAtoms = [
     ' ',
   ),
   ...String.raw`(?i)* (* |* ^** \E \c (?P<n \p{Nd`.split(' '),
+  ...'(a{40}){40} ((a{10}){10}){11} (?:ab{600}|c){2} (a{2}b?){501}'.split(' '),
 ]
 
 /** A template of v2: text and {name:expression}. */

@@ -24,7 +24,6 @@ const kinds: readonly (readonly [kind: string, form: RegExp])[] = [
   ['operand missing', /expected operand/],
   ['rule goes on after its end', /expected 'EOF'/],
   ['parenthesis not closed', /expected '\)'/],
-  ['other syntax', /^[^ ]*:\d+: |^\S+: expected /],
   ['unknown matcher', /^unsupported function: /],
   ['unknown name', /^.* is not defined$/],
   ['callee is no name', /^expected (selector )?identifier, got/],
@@ -59,6 +58,7 @@ const kinds: readonly (readonly [kind: string, form: RegExp])[] = [
   ['regexp: ) missing', /^error parsing regexp: missing closing \)/],
   ['regexp: ) too many', /^error parsing regexp: unexpected \)/],
   ['regexp: trailing backslash', /^error parsing regexp: trailing backslash/],
+  ['other syntax', /^\S+: /], // a position, which line directives can make look like anything
 ]
 
 /** Every kind that a refusal can have. */

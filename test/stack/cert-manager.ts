@@ -3,6 +3,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Acme } from './acme.ts'
 import type { Run } from './control-plane.ts'
+import type { Started } from './processes.ts'
 
 const NAMESPACE = 'cert-manager'
 
@@ -14,10 +15,10 @@ export async function startCertManager(
     readonly acme: Acme
     readonly backoff: string
   },
-): Promise<void> {
+): Promise<Started> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
   await run.client.create(RESOURCES.namespaces, namespace)
-  await run.processes.start(run.built.program('cert-manager'), {
+  return run.processes.start(run.built.program('cert-manager'), {
     log: join(run.folder, 'logs', 'cert-manager.log'),
     args: [
       `--kubeconfig=${run.kubeconfig}`,

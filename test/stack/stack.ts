@@ -12,7 +12,7 @@ import { startCertManager } from './cert-manager.ts'
 import { startControlPlane } from './control-plane.ts'
 import { kubeconfigText, type User } from './files.ts'
 import { freePorts, reserveServiceNetwork } from './ports.ts'
-import { createProcesses, type Processes } from './processes.ts'
+import { createProcesses, type Processes, type Started } from './processes.ts'
 import { runSolverStandIn } from './solver.ts'
 import { startTraefik } from './traefik.ts'
 
@@ -42,6 +42,8 @@ export type Stack = {
   readonly websecure: number
   readonly traefikApi: string
   readonly acme: Acme
+  /** cert-manager's process, to be paused or killed. */
+  readonly certManager: Started
   readonly backends: Backends
   /** Runs kubectl, as the admin unless another kubeconfig is given. Throws with its stderr. */
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>
@@ -118,7 +120,7 @@ async function start(input: StartInput): Promise<Stack> {
   await kubectl(waitForCrds)
   // After the CRDs: the garbage collector looks for new kinds every 30 s only.
   await controlPlane.startControllers(kubeconfig)
-  await Promise.all([
+  const [certManager] = await Promise.all([
     startCertManager({ ...run, kubeconfig, client, acme, backoff: options.backoff ?? '1h' }),
     startTraefik({
       ...run,
@@ -141,6 +143,7 @@ async function start(input: StartInput): Promise<Stack> {
     websecure,
     traefikApi: `http://127.0.0.1:${traefikApi}`,
     acme,
+    certManager,
     backends: createBackends(client, ending.signal),
     kubectl,
     userKubeconfig: async (user) => writeConfig(user, files.token[user]),

@@ -1,0 +1,159 @@
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { fetchPage } from '../demo/fetch-page.ts'
+import { applyIssuer } from '../stack/issuer.ts'
+import { makeNamespace } from '../stack/objects.ts'
+import { routeManifest } from '../stack/route-manifest.ts'
+import { startStack, type Stack } from '../stack/stack.ts'
+import { startTlsauto } from '../stack/tlsauto.ts'
+import { until } from '../stack/until.ts'
+import type { Measure } from './measure.ts'
+
+const ROUTES = 200
+const WARM_UP = 20
+
+/** How soon a plain route has its Certificate, and how soon verified HTTPS, on a stack of its own. */
+export async function benchLatency(): Promise<readonly Measure[]> {
+  const stack = await startStack()
+  try {
+    await applyIssuer(stack)
+    const byHand = await timeToHttps(stack, 'by-hand', certificateByHand)
+    const plain = await creations(stack, 'baseline', async () => undefined)
+    await startTlsauto(stack)
+    const https = await timeToHttps(stack, 'https', async () => ({}))
+    const certificates = await timeToCertificate(stack)
+    return [
+      measure('create to Certificate, p50', { at: 0.5, of: certificates, beside: plain, goal: 25 }),
+      measure('create to Certificate, p99', { at: 0.99, of: certificates, beside: plain }),
+      {
+        name: 'create to verified HTTPS',
+        value: https,
+        unit: 's',
+        baseline: byHand,
+        goal: 10,
+        holds: https < 10,
+      },
+    ]
+  } finally {
+    await stack.stop()
+  }
+}
+
+/** Milliseconds from sending the create of a route until a watch shows its Certificate. cert-manager
+ * pauses: its work on one Certificate is not the wait for the next. */
+async function timeToCertificate(stack: Stack): Promise<readonly number[]> {
+  const ending = new AbortController()
+  const seen = new Map<string, () => void>()
+  const { resourceVersion } = await stack.client.list({
+    resource: RESOURCES.certificates,
+    limit: 1,
+  })
+  const watching = watchNames(stack, { resourceVersion, signal: ending.signal, seen })
+  stack.certManager.kill('SIGSTOP')
+  try {
+    return await creations(stack, 'latency', async (name) => {
+      await new Promise<void>((resolve) => seen.set(`cert-${name}-${name}-example-com`, resolve))
+    })
+  } finally {
+    stack.certManager.kill('SIGCONT')
+    ending.abort()
+    await watching
+  }
+}
+
+async function watchNames(
+  stack: Stack,
+  watch: {
+    readonly resourceVersion: string
+    readonly signal: AbortSignal
+    readonly seen: ReadonlyMap<string, () => void>
+  },
+): Promise<void> {
+  const { resourceVersion, signal, seen } = watch
+  const options = { resource: RESOURCES.certificates, resourceVersion, timeoutSeconds: 600, signal }
+  try {
+    for await (const { object } of stack.client.watch(options)) {
+      seen.get(textAt(objectAt(object, 'metadata'), 'name') ?? '')?.()
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+/** Creates routes one after the other, and times each with what is to come of it. */
+async function creations(
+  stack: Stack,
+  namespace: string,
+  outcome: (name: string) => Promise<void>,
+): Promise<readonly number[]> {
+  await makeNamespace(stack, namespace)
+  const times: number[] = []
+  for (let index = 0; index < WARM_UP + ROUTES; index += 1) {
+    const name = `r${index}`
+    const route = quietRoute(namespace, name)
+    const came = outcome(name)
+    const started = performance.now()
+    await stack.client.create(RESOURCES.routes, route)
+    await came
+    if (index >= WARM_UP) times.push(performance.now() - started)
+  }
+  return times
+}
+
+function quietRoute(namespace: string, name: string): JsonObject {
+  const annotations = { 'cert-manager.io/issuer': 'missing' }
+  return routeManifest({ namespace, name, rules: [`Host(\`${name}.example.com\`)`], annotations })
+}
+
+/** Seconds from the create of a route until its page comes over HTTPS, verified. */
+async function timeToHttps(
+  stack: Stack,
+  name: string,
+  prepare: (stack: Stack, namespace: string) => Promise<JsonObject>,
+): Promise<number> {
+  const namespace = await makeNamespace(stack, name)
+  await stack.backends.serve({ namespace, name: 'web', text: name })
+  const domain = `${name}.example.com`
+  const started = performance.now()
+  const spec = await prepare(stack, namespace)
+  const rules = [`Host(\`${domain}\`)`]
+  await stack.client.create(RESOURCES.routes, routeManifest({ namespace, name: 'r', rules, spec }))
+  const at = { domain, port: stack.websecure, rootFile: stack.acme.rootFile }
+  await until('HTTPS', async () => fetchPage(at), 60_000)
+  return (performance.now() - started) / 1000
+}
+/** What a user without tlsauto writes; gives what goes into the route. */
+async function certificateByHand(stack: Stack, namespace: string): Promise<JsonObject> {
+  await stack.client.create(RESOURCES.certificates, {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'Certificate',
+    metadata: { namespace, name: 'r' },
+    spec: {
+      secretName: 'r',
+      dnsNames: [`${namespace}.example.com`],
+      issuerRef: { kind: 'ClusterIssuer', name: 'letsencrypt-prod' },
+    },
+  })
+  return { tls: { secretName: 'r' } }
+}
+
+/** One quantile, beside the same quantile of the create alone, without tlsauto. */
+function measure(
+  name: string,
+  input: {
+    readonly at: number
+    readonly of: readonly number[]
+    readonly beside: readonly number[]
+    readonly goal?: number
+  },
+): Measure {
+  const value = quantile(input.of, input.at)
+  const goal = input.goal ?? null
+  const holds = goal === null || value < goal
+  return { name, value, unit: 'ms', baseline: quantile(input.beside, input.at), goal, holds }
+}
+
+function quantile(times: readonly number[], at: number): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length * at)] ?? Number.NaN
+}

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, suite, test } from 'node:test'
 import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
 import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
-import { kubectlTlsauto, plainRoute } from './plugin.ts'
+import { kubectlTlsauto, plainRoute, spawnTlsauto } from './plugin.ts'
 
 suite('kubectl tlsauto on a real cluster', () => {
   let stack: Stack
@@ -112,6 +113,27 @@ suite('kubectl tlsauto on a real cluster', () => {
     assert.equal((await statusOf('dead.example.com'))['state'], 'failed')
   })
 
+  test('recreate takes away a request that was denied, which would end the new issuance', async () => {
+    const selector =
+      'jsonpath={.items[?(@.metadata.annotations.cert-manager\\.io/certificate-name=="cert-shop-dead-example-com")].metadata.name}'
+    const { stdout: name } = await stack.kubectl(['get', 'certificaterequest', '-o', selector])
+    const conditions = [
+      { type: 'Denied', status: 'True', reason: 'Test', message: 'denied by the test' },
+      { type: 'Ready', status: 'False', reason: 'Denied', message: 'denied by the test' },
+    ]
+    const patch = [
+      'patch',
+      'certificaterequest',
+      name,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+    ]
+    await stack.kubectl([...patch, JSON.stringify({ status: { conditions } })])
+    const { stdout } = await kubectlTlsauto(stack, ['recreate', 'dead.example.com', '--wait'])
+    assert.match(stdout, /\ndead\.example\.com is failed: .*(DNS|resolv|SERVFAIL).*\n$/i)
+  })
+
   test('recreate ROUTE --wait repairs the one that failed, once its DNS is mended', async () => {
     await stack.acme.dns.restore('dead.example.com')
     const secret = async (): Promise<string> => {
@@ -143,6 +165,41 @@ suite('kubectl tlsauto on a real cluster', () => {
     await writeFile(other, 'apiVersion: v1\nkind: Config\n')
     const { code, stderr } = await kubectlTlsauto(stack, ['status'], `${other}:${config}`)
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+  })
+
+  test('who may list routes and Certificates alone sees the statuses, and what he may not see', async () => {
+    const rights = [
+      '--verb=list',
+      '--resource=ingressroutes.traefik.io,certificates.cert-manager.io',
+    ]
+    await stack.kubectl(['create', 'role', 'reader', ...rights])
+    await stack.kubectl(['create', 'rolebinding', 'reader', '--role=reader', '--user=bob'])
+    const config = await stack.userKubeconfig('bob')
+    assert.deepEqual(await kubectlTlsauto(stack, ['status', '-o', 'name'], config), {
+      code: 0,
+      stdout:
+        'certificate.cert-manager.io/cert-shop-shop-example-com\n' +
+        'certificate.cert-manager.io/cert-shop-dead-example-com\n',
+      stderr: ['certificaterequests', 'orders', 'challenges']
+        .map((kind) => `note: you may not list ${kind}, so that some causes stay unknown\n`)
+        .join(''),
+    })
+  })
+
+  test('status --watch prints a block for each change, and ends at Ctrl-C', async () => {
+    const watching = spawnTlsauto(stack, ['status', '--watch', '--no-headers'])
+    const exit = new Promise((resolve) => watching.once('exit', resolve))
+    const lines = createInterface({ input: watching.stdout })
+    const seen: string[] = []
+    for await (const line of lines) {
+      seen.push(line)
+      if (seen.length === 2) {
+        await stack.kubectl(['apply', '-f', '-'], { input: plainRoute('new', ['new.example.com']) })
+      }
+      if (/new\.example\.com +issued/.test(line)) watching.kill('SIGINT')
+    }
+    assert.equal(await exit, 0)
+    assert.match(seen.join('\n'), /new\.example\.com +pending/)
   })
 
   test('a user without rights gets the reason, and exit code 2', async () => {

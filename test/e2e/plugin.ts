@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { Stack } from '../stack/stack.ts'
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist')
@@ -17,7 +18,7 @@ export async function kubectlTlsauto(
   args: readonly string[],
   kubeconfig = stack.kubeconfig,
 ): Promise<PluginResult> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig, PATH: `${DIST}:${process.env['PATH']}` }
+  const env = environment(kubeconfig)
   return new Promise((resolve) => {
     const kubectl = stack.built.program('kubectl')
     execFile(kubectl, ['tlsauto', ...args], { env }, (error, stdout, stderr) => {
@@ -25,6 +26,22 @@ export async function kubectlTlsauto(
       resolve({ code, stdout, stderr })
     })
   })
+}
+
+/** Starts it, for a test that reads along and ends it. */
+export function spawnTlsauto(
+  stack: Stack,
+  args: readonly string[],
+): ChildProcessByStdio<null, Readable, null> {
+  const kubectl = stack.built.program('kubectl')
+  return spawn(kubectl, ['tlsauto', ...args], {
+    env: environment(stack.kubeconfig),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
+function environment(kubeconfig: string): NodeJS.ProcessEnv {
+  return { ...process.env, KUBECONFIG: kubeconfig, PATH: `${DIST}:${process.env['PATH']}` }
 }
 
 /** An IngressRoute for hosts, in namespace `default`. */

@@ -17,7 +17,10 @@ export function moduleFolder(part: Part): string {
 /** A part's folder in the cache: named by a hash of all that goes into it, so that what is there is
  * never out of date. */
 export async function partFolder(cache: string, part: Part, goVersion: string): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([part, goVersion]))
+  const { programs, linkerFlags, copies } = part
+  const hash = createHash('sha256').update(
+    JSON.stringify([programs, linkerFlags, copies, goVersion]),
+  )
   const folder = moduleFolder(part)
   const files = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = files

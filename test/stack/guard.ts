@@ -9,11 +9,11 @@ export type Guard = {
   watch(pid: number): void
   /** The process has ended, and its pid may become somebody else's. */
   forget(pid: number): void
-  /** Kills what it still watches, removes the folder, and ends. */
+  /** Ends what it still watches, removes the folder, and ends itself. */
   close(): Promise<void>
 }
 
-// Lines of `+ PID` and `- PID`; killed by group, since a child of ours leads one.
+// Lines of `+ PID` and `- PID`; a whole group gets the signal, since a child of ours leads one.
 const SCRIPT = `
 pids=' '
 while read -r change pid; do
@@ -22,14 +22,21 @@ while read -r change pid; do
     -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
   esac
 done
-for pid in $pids; do kill -9 "-$pid"; done
-if [ -n "$1" ]; then rm -rf "$1"; fi
+for pid in $pids; do kill -"$1" "-$pid"; done
+if [ -n "$2" ]; then rm -rf "$2"; fi
 `
 
-/** Starts a guard; it removes the folder, if one is given, when all is ended. */
-export function startGuard(folder = ''): Guard {
+export type GuardOptions = {
+  /** What it ends processes with. */
+  readonly signal: 'KILL' | 'INT'
+  /** Removed when all is ended. */
+  readonly folder?: string
+}
+
+/** Starts a guard over nothing yet. */
+export function startGuard({ signal, folder = '' }: GuardOptions): Guard {
   // No signal to our process group reaches it: it outlives us by design.
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'guard', folder], {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'guard', signal, folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })

@@ -8,6 +8,8 @@ export type Part = {
   readonly linkerFlags: string
   /** Seconds on two cores with an empty Go cache. */
   readonly expected: number
+  /** GiB of disk that downloads, compilation and programs take. */
+  readonly gib: number
   /** Folders or files of modules that are copied beside the programs. */
   readonly copies: readonly Copy[]
 }
@@ -19,7 +21,7 @@ const HELM = '4.2.4'
 const VERSION = 'k8s.io/component-base/version'
 
 /** What the stack is made of. Modules of their own, since their requirements clash. */
-export const PARTS: readonly Part[] = [
+export const PARTS: readonly [Part, ...Part[]] = [
   {
     name: 'Kubernetes',
     module: 'kubernetes',
@@ -36,6 +38,7 @@ export const PARTS: readonly Part[] = [
       `-X ${VERSION}.gitMinor=36`,
     ].join(' '),
     expected: 330,
+    gib: 4.5,
     copies: [],
   },
   {
@@ -44,6 +47,7 @@ export const PARTS: readonly Part[] = [
     programs: ['github.com/traefik/traefik/v3/cmd/traefik', './oracle'],
     linkerFlags: '',
     expected: 300,
+    gib: 3.5,
     copies: [
       {
         module: 'github.com/traefik/traefik/v3',
@@ -58,6 +62,7 @@ export const PARTS: readonly Part[] = [
     programs: ['tlsauto.dev/stack/cert-manager'],
     linkerFlags: '',
     expected: 150,
+    gib: 1,
     copies: [
       {
         module: 'github.com/cert-manager/cert-manager',
@@ -75,6 +80,7 @@ export const PARTS: readonly Part[] = [
     ],
     linkerFlags: '',
     expected: 10,
+    gib: 0.2,
     copies: [],
   },
   {
@@ -83,6 +89,7 @@ export const PARTS: readonly Part[] = [
     programs: ['helm.sh/helm/v4/cmd/helm'],
     linkerFlags: `-X helm.sh/helm/v4/internal/version.version=v${HELM}`,
     expected: 60,
+    gib: 0.5,
     copies: [],
   },
 ]

@@ -41,7 +41,7 @@ const PATIENCE_MS = 3000
 
 /** An empty set. What is in it, and the folder, never outlive this process (see `Guard`). */
 export function createProcesses(folder: string): Processes {
-  const guard = startGuard(folder)
+  const guard = startGuard({ signal: 'KILL', folder })
   const all: Started[] = []
   let stopping: Promise<void> | undefined
   const stopAll = async (): Promise<void> => {

@@ -10,7 +10,7 @@ import {
   type ManagedRoute,
 } from '../shared/certmanager/desired.ts'
 import { decide, type Verdict } from '../shared/decide.ts'
-import { warns, wording, type Reason } from '../shared/findings/reasons.ts'
+import { warns, wording, type Finding, type Reason } from '../shared/findings/reasons.ts'
 import { objectAt, stringsAt, textAt, type JsonObject } from '../shared/json.ts'
 import {
   resolveSettings,
@@ -33,6 +33,9 @@ export type PlanItem = {
   readonly warnings: readonly string[]
 }
 
+/** What would happen to one route, and everything there is to say about it. */
+export type Plan = { readonly item: PlanItem; readonly findings: readonly Finding[] }
+
 export type PlannedCertificate = {
   readonly name: string
   readonly secretName: string
@@ -46,7 +49,7 @@ export type PlannedCertificate = {
 export function planRoutes(
   objects: readonly JsonObject[],
   cluster: ClusterSettings,
-): readonly PlanItem[] {
+): readonly Plan[] {
   const namespaces = namespaceSettings(objects)
   const planned = objects
     .filter((object) => object['kind'] === 'IngressRoute')
@@ -55,7 +58,10 @@ export function planRoutes(
   const certificates = new Map(
     Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes)]),
   )
-  return planned.map((one) => planItem(one, certificates.get(one.route.metadata.namespace) ?? []))
+  return planned.map((one) => ({
+    item: planItem(one, certificates.get(one.route.metadata.namespace) ?? []),
+    findings: one.verdict.findings,
+  }))
 }
 
 type Decided = {

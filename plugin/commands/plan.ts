@@ -20,11 +20,11 @@ export async function runPlan(
   const files = await Promise.all(
     command.files.map(async (name) => ({ name, text: await textOf(name, readFile) })),
   )
-  const items = planRoutes(files.flatMap(readManifests), clusterSettings(command.settings))
+  const plans = planRoutes(files.flatMap(readManifests), clusterSettings(command.settings))
   if (command.output === 'text') {
-    for (const line of planText(items, terminal)) terminal.out(`${line}\n`)
+    for (const line of planText(plans, terminal)) terminal.out(`${line}\n`)
   } else {
-    terminal.out(structured({ items }, command.output))
+    terminal.out(structured({ items: plans.map(({ item }) => item) }, command.output))
   }
   return 0
 }

@@ -1,34 +1,32 @@
-import { wording } from '../../shared/findings/reasons.ts'
-import type { PlanItem } from '../plan.ts'
+import { warns, wording } from '../../shared/findings/reasons.ts'
+import type { Plan } from '../plan.ts'
 import { paint, type Terminal } from '../terminal.ts'
 
 /** A plan for people: a block for each route. */
 export function planText(
-  items: readonly PlanItem[],
+  plans: readonly Plan[],
   terminal: Pick<Terminal, 'interactive'>,
 ): readonly string[] {
-  if (items.length === 0) return ['no IngressRoutes in there']
-  return items.flatMap((item) => [
-    paint(`${item.kind} ${item.namespace}/${item.name}`, terminal.interactive ? 'bold' : undefined),
-    ...details(item).map((line) => `  ${paint(line, undefined)}`),
+  if (plans.length === 0) return ['no IngressRoutes in there']
+  const colour = terminal.interactive ? 'bold' : undefined
+  return plans.flatMap((plan) => [
+    paint(`${plan.item.kind} ${plan.item.namespace}/${plan.item.name}`, colour),
+    ...details(plan).map((line) => `  ${paint(line, undefined)}`),
   ])
 }
 
-function details(item: PlanItem): readonly string[] {
-  const { reason, certificates, patch, warnings } = item
-  const secret = certificates.length === 0 ? [] : patch.map(({ path }) => `adds ${path}`)
+function details({ item, findings }: Plan): readonly string[] {
+  const isUnmanaged = item.verdict === 'unmanaged'
   return [
-    ...(reason === null ? [] : [`left alone: ${wordsOf(item)}`]),
-    ...certificates.map(
+    ...(isUnmanaged ? findings.slice(0, 1).map((why) => `left alone: ${wording(why)}`) : []),
+    ...item.certificates.map(
       ({ name, dnsNames, issuerRef }) =>
         `Certificate ${name} for ${dnsNames.join(', ')} from ${issuerRef.kind} ${issuerRef.name}`,
     ),
-    ...secret,
-    ...(reason === null ? warnings.map((warning) => `warning: ${warning}`) : []),
+    ...item.patch.map(({ path }) => `adds ${path}`),
+    ...findings
+      .slice(isUnmanaged ? 1 : 0)
+      .filter(warns)
+      .map((finding) => `warning: ${wording(finding)}`),
   ]
-}
-
-function wordsOf({ reason, warnings }: PlanItem): string {
-  if (warnings[0] !== undefined) return warnings[0]
-  return reason === null ? '' : wording({ reason, path: '', about: '' })
 }

@@ -41,6 +41,13 @@ export type Command =
   /** Text that answers at once: help, the version. */
   | { readonly kind: 'text'; readonly text: string }
 
+/** Whether a command goes on until what it waits for comes, or until it is told to end. */
+export function follows(command: Command): boolean {
+  return (
+    (command.kind === 'status' && command.watch) || (command.kind === 'recreate' && command.wait)
+  )
+}
+
 /** A command line that can't be run. */
 export class UsageError extends Error {}
 

@@ -2,21 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import packageJson from '../package.json' with { type: 'json' }
 import { printable } from '../shared/findings/reasons.ts'
-import { parseCommandLine, UsageError } from './command-line.ts'
+import { follows, parseCommandLine, UsageError } from './command-line.ts'
 import { run } from './run.ts'
 import { createTerminal } from './terminal.ts'
 
 const { argv, env, stdin, stdout, stderr } = process
 const terminal = createTerminal({ stdout, stderr, env })
 const stop = new AbortController()
-process.once('SIGINT', () => stop.abort())
-process.once('SIGTERM', () => stop.abort())
 // Who reads has seen enough: `| head` ends a table early.
 stdout.on('error', () => process.exit(0))
 
 try {
   const { version } = packageJson
   const command = await parseCommandLine(argv.slice(2), { version, columns: terminal.columns })
+  // What follows ends by itself when asked to; all else may be cut off at once.
+  if (follows(command)) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  }
   process.exitCode = await run(command, {
     terminal,
     now: () => new Date(),

@@ -3,6 +3,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { printable } from '../../shared/findings/reasons.ts'
 import { firstChange } from '../changes.ts'
 import type { Command } from '../command-line.ts'
+import { exitCode } from '../exit-code.ts'
 import { gather, type Gathered } from '../gather.ts'
 import { statusTable } from '../printers/status-table.ts'
 import { structured } from '../printers/structured.ts'
@@ -19,7 +20,7 @@ export type StatusContext = {
 
 type StatusCommand = Extract<Command, { kind: 'status' }>
 
-/** Prints how the domains stand; gives the exit code: 0 fine, 1 when one is failed. */
+/** Prints how the domains stand; gives the exit code: 0 fine, 1 something is wrong. */
 export async function runStatus(command: StatusCommand, context: StatusContext): Promise<number> {
   const { client, signal } = context
   const namespace = namespaceOf(command.cluster, client)
@@ -30,7 +31,7 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
     const text = render(items, command, context)
     if (text !== previous) show(text, { command, context, gathered, items })
     previous = text
-    if (!command.watch) return items.some(({ tlsStatus }) => tlsStatus === 'failed') ? 1 : 0
+    if (!command.watch) return exitCode(items)
     await firstChange({ client, namespace, versions: gathered.versions, signal })
     if (signal.aborted) return 0
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { delimiter } from 'node:path'
 import { text } from 'node:stream/consumers'
 import packageJson from '../package.json' with { type: 'json' }
 import { printable } from '../shared/findings/reasons.ts'
@@ -24,6 +25,7 @@ try {
     now: () => new Date(),
     readFile: async (name) => (name === '-' ? text(stdin) : readFile(name, 'utf8')),
     signal: stop.signal,
+    kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean),
   })
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error)

@@ -1,4 +1,5 @@
-import type { Command } from './command-line.ts'
+import type { KubeClient } from '../shared/kube/kube-client.ts'
+import type { ClusterFlags, Command } from './command-line.ts'
 import type { Terminal } from './terminal.ts'
 
 export type RunContext = {
@@ -6,6 +7,8 @@ export type RunContext = {
   readonly now: () => Date
   readonly readFile: (name: string) => Promise<string>
   readonly signal: AbortSignal
+  /** The files that KUBECONFIG names. */
+  readonly kubeconfigs?: readonly string[]
 }
 
 /** Runs a command and gives its exit code. What a command needs is imported with it: the client for
@@ -22,11 +25,11 @@ export async function run(command: Command, context: RunContext): Promise<number
     }
     case 'status': {
       const { runStatus } = await import('./commands/status.ts')
-      return runStatus(command, { ...context, client: await clientFor(command.cluster) })
+      return runStatus(command, { ...context, client: await clientFor(command.cluster, context) })
     }
     case 'recreate': {
       const { runRecreate } = await import('./commands/recreate.ts')
-      return runRecreate(command, { ...context, client: await clientFor(command.cluster) })
+      return runRecreate(command, { ...context, client: await clientFor(command.cluster, context) })
     }
     default: {
       return command satisfies never
@@ -34,8 +37,8 @@ export async function run(command: Command, context: RunContext): Promise<number
   }
 }
 
-async function clientFor(flags: Extract<Command, { kind: 'status' }>['cluster']) {
+async function clientFor(flags: ClusterFlags, { kubeconfigs }: RunContext): Promise<KubeClient> {
   const { kubeClient } = await import('../shared/kube/client.ts')
   const { kubeconfig, context, requestTimeout } = flags
-  return kubeClient({ kubeconfig, context, timeout: requestTimeout })
+  return kubeClient({ kubeconfig, kubeconfigs, context, timeout: requestTimeout })
 }

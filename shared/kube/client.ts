@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Agent as PlainAgent } from 'node:http'
 import { Agent, type RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -25,6 +26,8 @@ import {
 /** Where the credentials come from: kubectl's rules when `kubeconfig` is absent. */
 export type ClientOptions = {
   readonly kubeconfig?: string | undefined
+  /** The files of a KUBECONFIG variable, where it names any. */
+  readonly kubeconfigs?: readonly string[] | undefined
   readonly context?: string | undefined
   /** Milliseconds until a request without an answer fails; a watch has no such limit. */
   readonly timeout?: number
@@ -73,11 +76,54 @@ export function kubeClient(options: ClientOptions): KubeClient {
 }
 
 function loadConfig(options: ClientOptions): KubeConfig {
-  const config = new KubeConfig()
-  if (options.kubeconfig === undefined) config.loadFromDefault()
-  else config.loadFromFile(options.kubeconfig)
-  if (options.context !== undefined) config.setCurrentContext(options.context)
+  const { kubeconfig, kubeconfigs = [], context } = options
+  const config = kubeconfig === undefined ? loadDefault(kubeconfigs) : loadFile(kubeconfig)
+  if (context !== undefined) {
+    if (config.getContextObject(context) === null) {
+      const known = config.contexts.map(({ name }) => name).join(', ')
+      throw new Error(`the kubeconfig has no context ${context}; it has ${known}`)
+    }
+    config.setCurrentContext(context)
+  }
   return config
+}
+
+function loadDefault(kubeconfigs: readonly string[]): KubeConfig {
+  if (kubeconfigs.length > 0) return loadFiles(kubeconfigs)
+  const config = new KubeConfig()
+  config.loadFromDefault()
+  // What the library makes up when it finds nothing.
+  if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
+    throw new Error('no kubeconfig found: set KUBECONFIG, or say --kubeconfig FILE')
+  }
+  return config
+}
+
+function loadFile(path: string): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromFile(path)
+  return config
+}
+
+/** As kubectl merges files, and the library does not: one that is missing is passed over, and the first
+ * to name a cluster, a user, a context or the current context is heard. */
+function loadFiles(paths: readonly string[]): KubeConfig {
+  const parts = paths.filter((path) => existsSync(path)).map(loadFile)
+  if (parts.length === 0) {
+    throw new Error(`none of the files in KUBECONFIG exists: ${paths.join(', ')}`)
+  }
+  const config = new KubeConfig()
+  config.loadFromOptions({
+    clusters: firstOfEachName(parts.flatMap(({ clusters }) => clusters)),
+    users: firstOfEachName(parts.flatMap(({ users }) => users)),
+    contexts: firstOfEachName(parts.flatMap(({ contexts }) => contexts)),
+    currentContext: parts.map(({ currentContext }) => currentContext).find(Boolean) ?? '',
+  })
+  return config
+}
+
+function firstOfEachName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
+  return [...new Map(items.toReversed().map((item) => [item.name, item])).values()].toReversed()
 }
 
 /** Sends requests with the config's credentials over pooled connections: the library itself makes a

@@ -1,45 +1,56 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
-/** That many ports of 127.0.0.1 that are free now. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => listen('127.0.0.1', 0)),
-  )
-  const ports = servers.map((server) => portOf(server))
-  await Promise.all(servers.map(async (server) => once(server.close(), 'close')))
-  return ports
+/** What one run has to itself as long as `release` is not called: a loopback network for the cluster's
+ * Services, 127.N.0.0/16, and ports of 127.0.0.1. */
+export type Reservation = {
+  readonly cidr: string
+  /** That many ports which are free now, and given to nobody else. */
+  ports(count: number): Promise<readonly number[]>
+  release(): void
 }
 
-/** A loopback network of this run's own for the cluster's Services: 127.N.0.0/16, held as long as
- * `release` is not called. */
-export type ServiceNetwork = { readonly cidr: string; readonly release: () => void }
-
 const LOCK_PORT = 47_631
+/** Below the ports that the kernel gives to outgoing connections. */
+const FIRST_PORT = 20_000
+const PORTS_EACH = 40
 
-/** Reserves a service network: who listens on its lock address has it. */
-export async function reserveServiceNetwork(): Promise<ServiceNetwork> {
+/** Reserves a network and its block of ports: who listens on its lock address has both. */
+export async function reserve(): Promise<Reservation> {
   for (let second = 1; second < 250; second += 1) {
-    try {
-      const lock = await listen(`127.${second}.255.254`, LOCK_PORT)
-      lock.unref()
-      return { cidr: `127.${second}.0.0/16`, release: () => lock.close() }
-    } catch {
-      // Another run has it.
-    }
+    const lock = await listening(`127.${second}.255.254`, LOCK_PORT)
+    if (lock === undefined) continue
+    lock.unref()
+    const block = portBlock(FIRST_PORT + second * PORTS_EACH)
+    return { cidr: `127.${second}.0.0/16`, ports: block, release: () => lock.close() }
   }
   throw new Error('no loopback network is free: end other runs of the stack (make down)')
 }
 
-async function listen(host: string, port: number): Promise<Server> {
-  const server = createServer()
-  server.listen(port, host)
-  await once(server, 'listening')
-  return server
+function portBlock(first: number): Reservation['ports'] {
+  let next = first
+  return async (count) => {
+    const ports: number[] = []
+    while (ports.length < count) {
+      if (next === first + PORTS_EACH)
+        throw new Error(`ports ${first} to ${next - 1} are all in use`)
+      const server = await listening('127.0.0.1', next)
+      if (server !== undefined) ports.push(next)
+      if (server !== undefined) await once(server.close(), 'close')
+      next += 1
+    }
+    return ports
+  }
 }
 
-function portOf(server: Server): number {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address.port
+/** A server on that address, or undefined when somebody else has it. */
+async function listening(host: string, port: number): Promise<Server | undefined> {
+  const server = createServer()
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+    return server
+  } catch {
+    return undefined
+  }
 }

@@ -11,7 +11,7 @@ import { ensureBuilt, type Built } from './build.ts'
 import { startCertManager } from './cert-manager.ts'
 import { startControlPlane } from './control-plane.ts'
 import { kubeconfigText, type User } from './files.ts'
-import { freePorts, reserveServiceNetwork } from './ports.ts'
+import { reserve, type Reservation } from './ports.ts'
 import { createProcesses, type Processes, type Started } from './processes.ts'
 import { runSolverStandIn } from './solver.ts'
 import { startTraefik } from './traefik.ts'
@@ -31,6 +31,8 @@ export type StackOptions = {
 export type Stack = {
   /** This run's own folder, gone after `stop`. */
   readonly folder: string
+  /** More ports of this run's own. */
+  readonly ports: Reservation['ports']
   readonly built: Built
   readonly processes: Processes
   readonly apiServer: string
@@ -70,16 +72,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'tlsauto-'))
   const processes = createProcesses(folder)
   const ending = new AbortController()
+  const reservation = await reserve()
   const stop = async (): Promise<void> => {
     ending.abort()
     await processes.stopAll()
+    reservation.release()
   }
   endOnSignals(stop, ending.signal)
   try {
-    const network = await reserveServiceNetwork()
-    ending.signal.addEventListener('abort', network.release)
-    const serviceCidr = network.cidr
-    return await start({ options, built, folder, processes, serviceCidr, ending, stop })
+    return await start({ options, built, folder, processes, reservation, ending, stop })
   } catch (error) {
     await stop()
     throw error
@@ -91,19 +92,19 @@ type StartInput = {
   readonly built: Built
   readonly folder: string
   readonly processes: Processes
-  readonly serviceCidr: string
+  readonly reservation: Reservation
   readonly ending: AbortController
   readonly stop: () => Promise<void>
 }
 
 async function start(input: StartInput): Promise<Stack> {
-  const { options, built, folder, processes, serviceCidr, ending, stop } = input
+  const { options, built, folder, processes, reservation, ending, stop } = input
   await makeLogsFolder(folder, options.logs)
   const [etcd = 0, peer = 0, api = 0, web = 0, websecure = 0, traefikApi = 0, ...acmePorts] =
-    await freePorts(10)
+    await reservation.ports(10)
   const run = { built, folder, processes }
   const [controlPlane, acme] = await Promise.all([
-    startControlPlane({ ...run, serviceCidr, ports: { etcd, peer, api } }),
+    startControlPlane({ ...run, serviceCidr: reservation.cidr, ports: { etcd, peer, api } }),
     startAcme({ ...run, web, websecure, ports: acmePorts }),
   ])
   const { server, files } = controlPlane
@@ -134,6 +135,7 @@ async function start(input: StartInput): Promise<Stack> {
   void runSolverStandIn({ client, report, signal: ending.signal })
   return {
     folder,
+    ports: reservation.ports,
     built,
     processes,
     apiServer: server,

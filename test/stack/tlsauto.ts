@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from './objects.ts'
-import { freePorts } from './ports.ts'
 import type { Started } from './processes.ts'
 import type { Stack } from './stack.ts'
 import { until } from './until.ts'
@@ -33,7 +32,7 @@ export async function startTlsauto(
 ): Promise<Tlsauto> {
   await install(stack)
   const kubeconfig = await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto')
-  const [port = 0] = await freePorts(1)
+  const [port = 0] = await stack.ports(1)
   const url = `https://127.0.0.1:${port}`
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
   const args = [

@@ -42,8 +42,11 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
       version ??= await relist(input, store)
       announce()
       announce = () => undefined
-      version = await follow(input, { store, from: version })
-      failures = 0
+      // Kept event by event: from an older place a broken watch would tell again what is long past.
+      for await (const seen of follow(input, { store, from: version })) {
+        version = seen
+        failures = 0
+      }
     } catch (error) {
       if (input.signal.aborted) return
       if (isGone(error)) version = undefined
@@ -74,21 +77,20 @@ async function relist<T extends KubeObject>(
   return resourceVersion
 }
 
-/** Follows one watch to its end; gives the version to go on from. */
-async function follow<T extends KubeObject>(
+/** Follows one watch to its end; gives each version to go on from. */
+async function* follow<T extends KubeObject>(
   input: ReflectorInput<T>,
   { store, from }: { readonly store: Map<string, T>; readonly from: string },
-): Promise<string> {
+): AsyncGenerator<string> {
   const { client, resource, fieldSelector } = input
   const stall = AbortSignal.timeout((WATCH_SECONDS + 30) * 1000)
   const signal = AbortSignal.any([input.signal, stall])
   const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + Math.random() * 0.2))
-  let version = from
   const options = { resource, fieldSelector, resourceVersion: from, timeoutSeconds, signal }
   for await (const event of client.watch(options)) {
-    version = handle(input, store, event) ?? version
+    const version = handle(input, store, event)
+    if (version !== undefined) yield version
   }
-  return version
 }
 
 function handle<T extends KubeObject>(

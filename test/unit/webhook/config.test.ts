@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { readConfig, variableOf, type Config } from '../../../webhook/config.ts'
+import { cluster } from '../../fixtures/routes.ts'
+
+const DEFAULTS: Config = {
+  kubeconfig: undefined,
+  listen: { host: '0.0.0.0', port: 8443 },
+  webhookUrl: undefined,
+  namespace: 'tlsauto',
+  identity: 'host',
+  leaseDuration: 15,
+  logLevel: 'info',
+  hostClaims: 'warn',
+  settings: cluster,
+}
+
+type Row = {
+  readonly name: string
+  readonly argv?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly want: Partial<Config>
+}
+
+const ROWS: readonly Row[] = [
+  { name: 'nothing: the defaults', want: {} },
+  {
+    name: 'a variable',
+    env: { TLSAUTO_CLUSTER_ISSUER: 'ca', TLSAUTO_NAMESPACE: 'tls' },
+    want: { namespace: 'tls', settings: { ...cluster, clusterIssuer: 'ca' } },
+  },
+  {
+    name: 'a flag wins over its variable',
+    argv: ['--identity=flag'],
+    env: { TLSAUTO_IDENTITY: 'variable' },
+    want: { identity: 'flag' },
+  },
+  {
+    name: 'of two the last one counts',
+    argv: ['--identity=a', '--identity=b'],
+    want: { identity: 'b' },
+  },
+  {
+    name: 'a port on all addresses',
+    argv: ['--listen', ':443'],
+    want: { listen: { host: '0.0.0.0', port: 443 } },
+  },
+  { name: 'IPv6', argv: ['--listen=[::1]:8443'], want: { listen: { host: '::1', port: 8443 } } },
+  {
+    name: 'a URL, without its last slash',
+    argv: ['--webhook-url=https://x.org/'],
+    want: { webhookUrl: 'https://x.org' },
+  },
+  {
+    name: 'lists, with blanks',
+    argv: ['--tls-entrypoints=websecure, internal'],
+    want: { settings: { ...cluster, tlsEntryPoints: ['websecure', 'internal'] } },
+  },
+  { name: 'parts of a second', argv: ['--lease-duration=1.5'], want: { leaseDuration: 1.5 } },
+]
+
+suite('what the server is told', () => {
+  for (const { name, argv = [], env = {}, want } of ROWS) {
+    test(name, () => {
+      assert.deepEqual(readConfig({ argv, env, hostname: 'host' }), { ...DEFAULTS, ...want })
+    })
+  }
+
+  test('the variable of a flag', () => {
+    assert.equal(variableOf('default-tls-options'), 'TLSAUTO_DEFAULT_TLS_OPTIONS')
+  })
+})

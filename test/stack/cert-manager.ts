@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -6,6 +7,8 @@ import type { Run } from './control-plane.ts'
 import type { Started } from './processes.ts'
 
 const NAMESPACE = 'cert-manager'
+/** What our main prints once its controllers see the cluster. */
+const READY = 'cert-manager is ready'
 
 /** Starts cert-manager's controllers; they trust the ACME server's own HTTPS. */
 export async function startCertManager(
@@ -18,7 +21,7 @@ export async function startCertManager(
 ): Promise<Started> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
   await run.client.create(RESOURCES.namespaces, namespace)
-  return run.processes.start(run.built.program('cert-manager'), {
+  const started = await run.processes.start(run.built.program('cert-manager'), {
     log: join(run.folder, 'logs', 'cert-manager.log'),
     args: [
       `--kubeconfig=${run.kubeconfig}`,
@@ -27,4 +30,9 @@ export async function startCertManager(
     ],
     env: { SSL_CERT_FILE: run.acme.serverCa, SSL_CERT_DIR: '' },
   })
+  await started.ready(async () => {
+    const log = await readFile(started.log, 'utf8')
+    return log.includes(READY) || undefined
+  })
+  return started
 }

@@ -1,9 +1,18 @@
 import { join } from 'node:path'
 import { Agent, get } from 'node:https'
 import { readFile } from 'node:fs/promises'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import type { Resource } from '../../shared/kube/resources.ts'
 import type { Built } from './build.ts'
 import { writeControlPlaneFiles, type ControlPlaneFiles } from './files.ts'
 import type { Processes, Started } from './processes.ts'
+
+const SERVICE_ACCOUNTS: Resource = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  namespaced: true,
+}
 
 /** What every part of the stack is started with. */
 export type Run = {
@@ -16,7 +25,7 @@ export type ControlPlane = {
   readonly server: string
   readonly files: ControlPlaneFiles
   /** Garbage collection, namespaces, ServiceAccounts. */
-  startControllers(kubeconfig: string): Promise<void>
+  startControllers(kubeconfig: string, client: KubeClient): Promise<void>
 }
 
 /** Starts etcd and kube-apiserver, with RBAC, and waits until the latter is ready. */
@@ -35,8 +44,8 @@ export async function startControlPlane(
   return {
     server,
     files,
-    startControllers: async (kubeconfig) => {
-      await run.processes.start(run.built.program('kube-controller-manager'), {
+    startControllers: async (kubeconfig, client) => {
+      const controllers = await run.processes.start(run.built.program('kube-controller-manager'), {
         log: join(folder, 'logs', 'kube-controller-manager.log'),
         args: [
           `--kubeconfig=${kubeconfig}`,
@@ -48,6 +57,8 @@ export async function startControlPlane(
           '--secure-port=0',
         ],
       })
+      const target = { resource: SERVICE_ACCOUNTS, namespace: 'default', name: 'default' }
+      await controllers.ready(async () => (await client.get(target)).kind === 'found' || undefined)
     },
   }
 }

@@ -27,8 +27,6 @@ export type Started = {
   readonly log: string
   /** Settles when it has ended: its exit code, or the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals>
-  /** Throws when the process has ended, with its last words. */
-  assertRunning(): Promise<void>
   /** Waits until `look` gives something. Throws with the log's last lines when the process ends
    * before that, or when it takes too long. */
   ready<T>(look: () => Promise<T | undefined>): Promise<T>
@@ -90,9 +88,6 @@ async function startOne(program: string, options: StartOptions, guard: Guard): P
     pid,
     log,
     exit,
-    assertRunning: async () => {
-      if (hasEnded(child)) throw await endedError({ name, log, child })
-    },
     ready: async (look) => readyOf({ name, log, child }, look),
     stop: async () => stop(child, exit),
     kill: (signal) => {
@@ -116,12 +111,8 @@ async function readyOf<T>(
     throw new Error(`${waited}; its log ends:\n${await tailOf(log)}`, { cause: error })
   })
   if (found.kind === 'ready') return found.value
-  throw await endedError({ name, log, child })
-}
-
-async function endedError({ name, log, child }: Program): Promise<Error> {
   const how = child.signalCode ?? `exit code ${String(child.exitCode)}`
-  return new Error(`${name} ended (${how}); its log ends:\n${await tailOf(log)}`)
+  throw new Error(`${name} ended (${how}); its log ends:\n${await tailOf(log)}`)
 }
 
 async function stop(child: ChildProcess, exit: Promise<unknown>): Promise<void> {

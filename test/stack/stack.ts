@@ -119,8 +119,6 @@ async function start(input: StartInput): Promise<Stack> {
   await kubectl(['apply', '--server-side', ...built.crds.flatMap((path) => ['-f', path])])
   const waitForCrds = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']
   await kubectl(waitForCrds)
-  // After the CRDs: the garbage collector looks for new kinds every 30 s only.
-  await controlPlane.startControllers(kubeconfig)
   const [certManager] = await Promise.all([
     startCertManager({ ...run, kubeconfig, client, acme, backoff: options.backoff ?? '1h' }),
     startTraefik({
@@ -130,6 +128,8 @@ async function start(input: StartInput): Promise<Stack> {
       ports: { web, websecure, api: traefikApi },
       entryPointTls: options.entryPointTls ?? false,
     }),
+    // After the CRDs: the garbage collector looks for new kinds every 30 s only.
+    controlPlane.startControllers(kubeconfig, client),
   ])
   const { report = () => undefined } = options
   void runSolverStandIn({ client, report, signal: ending.signal })

@@ -6,7 +6,6 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from './objects.ts'
 import type { Started } from './processes.ts'
 import type { Stack } from './stack.ts'
-import { until } from './until.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -48,10 +47,9 @@ export async function startTlsauto(
   const start = async (): Promise<void> => {
     const env = { NODE_EXTRA_CA_CERTS: undefined }
     running = await stack.processes.start(process.execPath, { args, log, env, name: 'tlsauto' })
-    await until('tlsauto to be ready', async () => {
-      await running.assertRunning()
-      return (await isReady(url)) && (await isTrusted(stack, url)) ? true : undefined
-    })
+    await running.ready(async () =>
+      (await isReady(url)) && (await isTrusted(stack, url)) ? true : undefined,
+    )
   }
   await start()
   return {

@@ -34,7 +34,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-const workers = 5
+const (
+	workers = 5
+	// What whoever starts this waits for.
+	ready = "cert-manager is ready"
+)
 
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "kubeconfig file")
@@ -73,6 +77,10 @@ func run(ctx context.Context, kubeconfig, namespace string, backoff time.Duratio
 	common.SharedInformerFactory.Start(ctx.Done())
 	common.KubeSharedInformerFactory.Start(ctx.Done())
 	common.HTTP01ResourceMetadataInformersFactory.Start(ctx.Done())
+	common.SharedInformerFactory.WaitForCacheSync(ctx.Done())
+	common.KubeSharedInformerFactory.WaitForCacheSync(ctx.Done())
+	common.HTTP01ResourceMetadataInformersFactory.WaitForCacheSync(ctx.Done())
+	fmt.Println(ready)
 	select {
 	case err := <-failed:
 		return err

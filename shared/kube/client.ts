@@ -85,6 +85,10 @@ function loadConfig(options: ClientOptions): KubeConfig {
     }
     config.setCurrentContext(context)
   }
+  // As `kubectl proxy` serves it: the library wants to hear that nothing is verified there.
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  )
   return config
 }
 
@@ -101,7 +105,12 @@ function loadDefault(kubeconfigs: readonly string[]): KubeConfig {
 
 function loadFile(path: string): KubeConfig {
   const config = new KubeConfig()
-  config.loadFromFile(path)
+  try {
+    config.loadFromFile(path)
+  } catch (cause) {
+    const [why] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+    throw new Error(`the kubeconfig ${path} cannot be read: ${why}`, { cause })
+  }
   return config
 }
 

@@ -398,6 +398,7 @@ async function answer(args: readonly string[], input: string): Promise<string> {
     now: () => new Date(),
     readFile: async (name) => (name === '-' ? input : readFile(name, 'utf8')),
     signal: new AbortController().signal,
+    kubeconfigs: [],
   })
   assert.equal(code, 0)
   return printed.join('')

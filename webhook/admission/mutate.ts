@@ -39,8 +39,7 @@ function putBack(input: {
   const given = [secretName, route.metadata.annotations[SECRET]].filter(
     (text) => text !== undefined,
   )
-  if (name === undefined || given.length === 2 || given.some((text) => text !== name))
-    return undefined
+  if (name === undefined || given.some((text) => text !== name)) return undefined
   const attachment = attach(withoutSecret(route), cluster)
   if (attachment === undefined) return undefined
   return { secretName: name, options: secretName === undefined ? attachment.options : undefined }

@@ -90,7 +90,8 @@ const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
 const host = fc
   .tuple(fc.constantFrom('', '*.'), fc.array(label, { minLength: 1, maxLength: 6 }))
   .map(([star, labels]) => `${star}${labels.join('.')}`)
-  .filter((text) => text.length <= 253)
+  // Too long, or by chance an address such as 0.0.0.0.
+  .filter((text) => parseDnsName(text).kind === 'name')
 const app = fc
   .array(fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,248}[a-z0-9])?$/), { minLength: 1, maxLength: 6 })
   .map((labels) => labels.join('.'))

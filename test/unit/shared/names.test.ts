@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { parseDnsName } from '../../../shared/dns-name.ts'
 import { certificateNames, type CertificateNames } from '../../../shared/names.ts'
 import { dnsName } from '../../fixtures/routes.ts'
 

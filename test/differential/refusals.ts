@@ -30,7 +30,7 @@ const kinds: readonly (readonly [kind: string, form: RegExp])[] = [
   ['operator not supported', /^\S+ is not supported$/],
   ['bad number as argument', /^failed to parse argument/],
   ['rune as argument', /^unsupported function argument type/],
-  ['properties', /^properties are not supported/],
+  ['index or selector', /^properties are not supported|^unsupported selector type/],
   ['argument is no string', /^reflect: cannot use/],
   ['operand is no matcher', /^reflect: Call using/],
   ['lone value', /^obtaining build tree|^error while parsing rule/],

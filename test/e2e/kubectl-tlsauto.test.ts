@@ -74,6 +74,13 @@ suite('kubectl tlsauto on a real cluster', () => {
     assert.match(String(nextRetry), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
   })
 
+  test('the next try is an hour after the failure, as cert-manager has it', async () => {
+    const args = ['get', 'certificate', 'cert-shop-dead-example-com', '-o']
+    const { stdout } = await stack.kubectl([...args, 'jsonpath={.status.lastFailureTime}'])
+    const { nextRetry } = await statusOf('dead.example.com')
+    assert.equal(Date.parse(String(nextRetry)), Date.parse(stdout) + 3_600_000)
+  })
+
   test('status of a domain alone that is issued is exit code 0', async () => {
     const { code } = await kubectlTlsauto(stack, ['status', 'shop.example.com'])
     assert.equal(code, 0)
@@ -200,6 +207,24 @@ suite('kubectl tlsauto on a real cluster', () => {
     }
     assert.equal(await exit, 0)
     assert.match(seen.join('\n'), /new\.example\.com +pending/)
+  })
+
+  test('-n looks into another namespace, and -A into all', async () => {
+    await stack.kubectl(['create', 'namespace', 'other'])
+    const input = plainRoute('elsewhere', ['elsewhere.example.com'], { namespace: 'other' })
+    await stack.kubectl(['apply', '-f', '-'], { input })
+    assert.equal((await kubectlTlsauto(stack, ['status', 'elsewhere'])).code, 2)
+    const there = ['status', 'elsewhere', '-n', 'other', '-o', 'name']
+    await until('its Certificate', async () => {
+      const { stdout } = await kubectlTlsauto(stack, there)
+      const want = 'certificate.cert-manager.io/cert-elsewhere-elsewhere-example-com\n'
+      return stdout === want ? true : undefined
+    })
+    const { stdout } = await kubectlTlsauto(stack, ['status', '-A'])
+    const rows = stdout.split('\n').map((row) => row.split(/ {3,}/).slice(0, 3).join(' '))
+    assert.equal(rows[0], 'NAMESPACE ROUTE DOMAIN')
+    assert.ok(rows.includes('default shop shop.example.com'), stdout)
+    assert.ok(rows.includes('other elsewhere elsewhere.example.com'), stdout)
   })
 
   test('a user without rights gets the reason, and exit code 2', async () => {

@@ -19,7 +19,7 @@ const PURE = [
   /^shared\/(?!kube\/(client|transport)\.ts$)/,
   /^webhook\/admission\/(mutate|validate)\.ts$/,
   /^webhook\/controller\/(plan|plan-route|cluster-index|certificate-notes|event-notes)\.ts$/,
-  /^plugin\/(report|plan|read-manifests)\.ts$/,
+  /^plugin\/(report|plan|read-manifests|lookups|targets|exit-code)\.ts$/,
   /^plugin\/printers\//,
 ]
 

@@ -99,13 +99,17 @@ function challengeWords({ challenges }: StatusInput): Words | undefined {
   return { reason: 'ChallengePending', message }
 }
 
-/** An order that no solver of the issuer fits stays like this for ever; only an Event says so. */
-function orderWords({ order, challenges }: StatusInput): Words | undefined {
+const SOLVER_LATE_MS = 30_000
+
+/** An order that no solver of the issuer fits stays without a challenge for ever; only an Event says
+ * so. */
+function orderWords({ order, challenges, now }: StatusInput): Words | undefined {
   if (order === undefined || FAILED_STATES.has(order.state)) return undefined
   const { state, reason } = order
   if (reason !== '') return { reason: 'OrderPending', message: reason }
-  const hint =
-    challenges.length === 0 ? ' and has no challenge yet; has the issuer a solver for it?' : ''
+  const age = now.getTime() - Date.parse(order.metadata.creationTimestamp)
+  const isLate = state === 'pending' && challenges.length === 0 && age > SOLVER_LATE_MS
+  const hint = isLate ? ' and has no challenge yet; has the issuer a solver for it?' : ''
   return { reason: 'OrderPending', message: `the order is ${state === '' ? 'new' : state}${hint}` }
 }
 

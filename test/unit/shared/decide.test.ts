@@ -505,15 +505,17 @@ for (const [name, annotation, secretName, ours] of pairs) {
 }
 
 test('a pair whose secretName the user’s own manager owns is told to be a copy', () => {
-  const annotations = { 'tlsauto.dev/secret': 'tls-a' }
-  const fieldsV1 = { 'f:spec': { 'f:tls': { 'f:secretName': {} } } }
-  const pair = (manager: string): IngressRoute =>
-    route(
-      { annotations, managedFields: [{ manager, operation: 'Update', fieldsV1 }] },
-      { tls: { secretName: 'tls-a' } },
-    )
-  const reasons = (managed: IngressRoute): readonly string[] =>
-    decide(managed, settingsOf(managed)).findings.map(({ reason }) => reason)
-  assert.deepEqual(reasons(pair('kubectl-client-side-apply')), ['CopiedSecret'])
-  assert.deepEqual(reasons(pair('tlsauto')), [])
+  assert.deepEqual(reasonsOf(pairOwnedBy('kubectl-client-side-apply')), ['CopiedSecret'])
+  assert.deepEqual(reasonsOf(pairOwnedBy('tlsauto')), [])
 })
+
+function pairOwnedBy(manager: string): IngressRoute {
+  const fieldsV1 = { 'f:spec': { 'f:tls': { 'f:secretName': {} } } }
+  const managedFields = [{ manager, operation: 'Update', fieldsV1 }]
+  const annotations = { 'tlsauto.dev/secret': 'tls-a' }
+  return route({ annotations, managedFields }, { tls: { secretName: 'tls-a' } })
+}
+
+function reasonsOf(managed: IngressRoute): readonly Reason[] {
+  return decide(managed, settingsOf(managed)).findings.map(({ reason }) => reason)
+}

@@ -55,6 +55,18 @@ test('of two routes with one host the first in the input is the older, and names
   ])
 })
 
+test('the third route is older than the eleventh', async () => {
+  const others = Array.from({ length: 11 }, (_, index) =>
+    route(`r${index}`, [index === 2 ? 'shop.example.com' : `r${index}.example.com`]),
+  )
+  const [last] = (await planned(yaml(...others, shop))).slice(-1)
+  assert.deepEqual(last, {
+    ...item('shop', []),
+    certificates: [certificate('r2', 'shop.example.com')],
+    patch: patch('tls-shop-shop-example-com'),
+  })
+})
+
 test('the same host in two namespaces is two Certificates', async () => {
   const there = route('shop', ['shop.example.com'], { namespace: 'there' })
   assert.deepEqual(await planned(yaml(shop, there)), [

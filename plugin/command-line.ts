@@ -1,68 +1,19 @@
 import yargs, { type Argv } from 'yargs'
-import { SETTINGS_FLAGS, type Flag, type SettingsFlag } from '../shared/flags.ts'
+import type { Command } from './command.ts'
+import { milliseconds } from './duration.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  ONCE,
+  settingsFlags,
+  settingsOptions,
+  SWITCH,
+} from './options.ts'
+import { UsageError } from './usage-error.ts'
 import { usageWords } from './usage-words.ts'
-
-/** Which cluster, and which part of it. */
-export type ClusterFlags = {
-  readonly kubeconfig: string | undefined
-  readonly context: string | undefined
-  readonly namespace: string | undefined
-  readonly allNamespaces: boolean
-  /** Milliseconds. */
-  readonly requestTimeout: number
-}
-
-export type Output = 'table' | 'wide' | 'json' | 'yaml' | 'name'
-
-/** What the command line asks for. */
-export type Command =
-  | {
-      readonly kind: 'status'
-      readonly cluster: ClusterFlags
-      readonly names: readonly string[]
-      readonly output: Output
-      readonly watch: boolean
-      readonly headers: boolean
-    }
-  | {
-      readonly kind: 'recreate'
-      readonly cluster: ClusterFlags
-      readonly names: readonly string[]
-      readonly wait: boolean
-      /** Milliseconds. */
-      readonly timeout: number
-    }
-  | {
-      readonly kind: 'plan'
-      readonly files: readonly string[]
-      readonly output: 'text' | 'json' | 'yaml'
-      readonly settings: Readonly<Record<SettingsFlag, string>>
-    }
-  /** Text that answers at once: help, the version. */
-  | { readonly kind: 'text'; readonly text: string }
-
-/** Whether a command goes on until what it waits for comes, or until it is told to end. */
-export function follows(command: Command): boolean {
-  return (
-    (command.kind === 'status' && command.watch) || (command.kind === 'recreate' && command.wait)
-  )
-}
-
-/** A command line that can't be run. */
-export class UsageError extends Error {}
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
 const PLAN_OUTPUTS = ['json', 'yaml'] as const
-
-const SWITCH = { type: 'boolean', default: false } as const
-
-/** An option with one value; given again, the last counts, as for kubectl. */
-const ONCE = {
-  type: 'string',
-  requiresArg: true,
-  coerce: (value: string | readonly string[]): string | undefined =>
-    typeof value === 'string' ? value : value.at(-1),
-} as const
 
 /** Reads a command line. Throws a UsageError that says what is wrong with it. */
 export async function parseCommandLine(
@@ -195,87 +146,7 @@ function planCommand(parser: Argv, found: Found): void {
         kind: 'plan',
         files: args.filename,
         output: PLAN_OUTPUTS.find((output) => output === args.output) ?? 'text',
-        settings: settingsTexts(args),
+        settings: settingsFlags(args),
       }),
   )
-}
-
-/** The server's own flags that shape a plan. */
-function settingsOptions(command: Argv): Argv {
-  for (const [flag, { choices, ...rest }] of Object.entries<Flag>(SETTINGS_FLAGS)) {
-    command.option(flag, {
-      ...rest,
-      ...ONCE,
-      group: 'As the server is started:',
-      ...(choices === undefined ? {} : { choices }),
-    })
-  }
-  return command
-}
-
-function clusterOptions(command: Argv) {
-  return command
-    .option('namespace', { ...ONCE, alias: 'n', describe: "namespace; else the context's own" })
-    .option('all-namespaces', { ...SWITCH, alias: 'A', describe: 'the whole cluster' })
-    .option('kubeconfig', { ...ONCE, describe: 'kubeconfig file; else as kubectl finds it' })
-    .option('context', { ...ONCE, describe: 'context of the kubeconfig' })
-    .option('request-timeout', { ...ONCE, default: '10s', describe: 'for each request' })
-}
-
-function clusterFlags(args: {
-  readonly namespace: string | undefined
-  readonly kubeconfig: string | undefined
-  readonly context: string | undefined
-  readonly 'all-namespaces': boolean
-  readonly 'request-timeout': string | undefined
-}): ClusterFlags {
-  return {
-    kubeconfig: args.kubeconfig || undefined,
-    context: args.context || undefined,
-    namespace: args.namespace || undefined,
-    allNamespaces: args['all-namespaces'],
-    requestTimeout: milliseconds(args['request-timeout'], 'request-timeout'),
-  }
-}
-
-function settingsTexts(
-  args: Readonly<Record<string, unknown>>,
-): Readonly<Record<SettingsFlag, string>> {
-  const text = (flag: SettingsFlag): string => {
-    const value = args[flag]
-    return typeof value === 'string' ? value : ''
-  }
-  return {
-    'cluster-issuer': text('cluster-issuer'),
-    'wildcard-cluster-issuer': text('wildcard-cluster-issuer'),
-    'http-entrypoints': text('http-entrypoints'),
-    'tls-entrypoints': text('tls-entrypoints'),
-    'default-entrypoints': text('default-entrypoints'),
-    attach: text('attach'),
-    'default-tls-options': text('default-tls-options'),
-    'ingress-class': text('ingress-class'),
-  }
-}
-
-const UNITS: ReadonlyMap<string | undefined, number> = new Map([
-  ['ms', 1],
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-])
-
-/** What a timer can wait. */
-const LONGEST_MS = 2 ** 31 - 1
-
-/** A duration as kubectl takes it: 10s, 1m30s, 1h, or seconds without a unit. */
-function milliseconds(text: string | undefined, flag: string): number {
-  const complete = /^\d+$/.test(text ?? '') ? `${text}s` : (text ?? '')
-  const parts = [...complete.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== complete) {
-    throw new UsageError(`--${flag} ${text} is not a duration such as 30s`)
-  }
-  const sum = parts.reduce((total, [, amount, unit]) => {
-    return total + Number(amount) * (UNITS.get(unit) ?? 0)
-  }, 0)
-  return Math.min(sum, LONGEST_MS)
 }

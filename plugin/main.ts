@@ -3,7 +3,9 @@ import { delimiter } from 'node:path'
 import { text } from 'node:stream/consumers'
 import packageJson from '../package.json' with { type: 'json' }
 import { printable } from '../shared/findings/reasons.ts'
-import { follows, parseCommandLine, UsageError } from './command-line.ts'
+import { parseCommandLine } from './command-line.ts'
+import { follows } from './command.ts'
+import { UsageError } from './usage-error.ts'
 import { run } from './run.ts'
 import { createTerminal } from './terminal.ts'
 

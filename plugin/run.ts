@@ -1,5 +1,5 @@
 import type { KubeClient } from '../shared/kube/kube-client.ts'
-import type { ClusterFlags, Command } from './command-line.ts'
+import type { ClusterFlags, Command } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
 export type RunContext = {

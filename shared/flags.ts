@@ -78,16 +78,23 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
   return settings
 }
 
+/** The texts of all flags, each asked for by its name. */
+export function settingsTexts(
+  text: (flag: SettingsFlag) => string,
+): Readonly<Record<SettingsFlag, string>> {
+  return {
+    'cluster-issuer': text('cluster-issuer'),
+    'wildcard-cluster-issuer': text('wildcard-cluster-issuer'),
+    'http-entrypoints': text('http-entrypoints'),
+    'tls-entrypoints': text('tls-entrypoints'),
+    'default-entrypoints': text('default-entrypoints'),
+    attach: text('attach'),
+    'default-tls-options': text('default-tls-options'),
+    'ingress-class': text('ingress-class'),
+  }
+}
+
 /** The texts of all flags at their defaults. */
 export function defaultTexts(): Readonly<Record<SettingsFlag, string>> {
-  return {
-    'cluster-issuer': SETTINGS_FLAGS['cluster-issuer'].default,
-    'wildcard-cluster-issuer': SETTINGS_FLAGS['wildcard-cluster-issuer'].default,
-    'http-entrypoints': SETTINGS_FLAGS['http-entrypoints'].default,
-    'tls-entrypoints': SETTINGS_FLAGS['tls-entrypoints'].default,
-    'default-entrypoints': SETTINGS_FLAGS['default-entrypoints'].default,
-    attach: SETTINGS_FLAGS.attach.default,
-    'default-tls-options': SETTINGS_FLAGS['default-tls-options'].default,
-    'ingress-class': SETTINGS_FLAGS['ingress-class'].default,
-  }
+  return settingsTexts((flag) => SETTINGS_FLAGS[flag].default)
 }

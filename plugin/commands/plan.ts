@@ -1,5 +1,5 @@
 import { clusterSettings } from '../../shared/flags.ts'
-import type { Command } from '../command-line.ts'
+import type { Command } from '../command.ts'
 import { planRoutes } from '../plan.ts'
 import { planText } from '../printers/plan-text.ts'
 import { structured } from '../printers/structured.ts'

@@ -1,5 +1,5 @@
 import { firstChange } from '../changes.ts'
-import type { Command } from '../command-line.ts'
+import type { Command } from '../command.ts'
 import { gather } from '../gather.ts'
 import { reissue } from '../reissue.ts'
 import type { StatusItem } from '../report.ts'

@@ -2,26 +2,9 @@ import { existsSync } from 'node:fs'
 import { Agent as PlainAgent } from 'node:http'
 import { Agent, type RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
-import { FIELD_MANAGER } from '../ours.ts'
-import type {
-  KubeClient,
-  ListOptions,
-  Lookup,
-  Page,
-  WatchEvent,
-  WatchOptions,
-} from './kube-client.ts'
-import { KubeError } from './kube-error.ts'
-import { pathOf, type Resource } from './resources.ts'
-import {
-  exchange,
-  readLines,
-  readObject,
-  type Call,
-  type Credentials,
-  type Transport,
-} from './transport.ts'
+import type { KubeClient } from './kube-client.ts'
+import { restClient } from './rest-client.ts'
+import { exchange, type Credentials, type Transport } from './transport.ts'
 
 /** Where the credentials come from: kubectl's rules when `kubeconfig` is absent. */
 export type ClientOptions = {
@@ -33,46 +16,16 @@ export type ClientOptions = {
   readonly timeout?: number
 }
 
-const MANAGER = { fieldManager: FIELD_MANAGER }
-
 /** A client with the credentials of a kubeconfig file, of KUBECONFIG, or of the Pod it runs in.
  * Throws when the configuration can't be read or names no cluster. */
 export function kubeClient(options: ClientOptions): KubeClient {
   const config = loadConfig(options)
   const cluster = config.getCurrentCluster()
   if (cluster === null) throw new Error('the kubeconfig names no cluster')
-  const send = transport(config, { server: cluster.server, timeout: options.timeout ?? 30_000 })
-  const json = async (call: Call): Promise<JsonObject> => readObject(await send(call))
-  return {
-    server: cluster.server,
-    namespace: config.getContextObject(config.currentContext)?.namespace ?? 'default',
-    get: async (target) => lookup(json({ method: 'GET', path: pathOf(target.resource, target) })),
-    list: async (listing) => page(await json(listCall(listing))),
-    watch: (watching) => watch(send, watching),
-    create: async (resource, object) =>
-      json({ method: 'POST', path: collectionOf(resource, object), body: object, query: MANAGER }),
-    apply: async (resource, object, { force }) =>
-      json({
-        ...patchCall(objectPath(resource, object), object, 'application/apply-patch+yaml'),
-        query: { ...MANAGER, force: String(force) },
-      }),
-    mergePatch: async (target, patch) =>
-      json(patchCall(pathOf(target.resource, target), patch, 'application/merge-patch+json')),
-    jsonPatch: async (target, operations) =>
-      json(patchCall(pathOf(target.resource, target), operations, 'application/json-patch+json')),
-    replace: async (resource, object, subresource) => {
-      const suffix = subresource === undefined ? '' : `/${subresource}`
-      const path = `${objectPath(resource, object)}${suffix}`
-      return json({ method: 'PUT', path, body: object, query: MANAGER })
-    },
-    delete: async (target, preconditions) => {
-      await json({
-        method: 'DELETE',
-        path: pathOf(target.resource, target),
-        body: { preconditions },
-      })
-    },
-  }
+  const { server } = cluster
+  const namespace = config.getContextObject(config.currentContext)?.namespace ?? 'default'
+  const send = transport(config, { server, timeout: options.timeout ?? 30_000 })
+  return restClient(send, { server, namespace })
 }
 
 function loadConfig(options: ClientOptions): KubeConfig {
@@ -169,75 +122,4 @@ function pool(pools: Map<string, Agent>, options: RequestOptions): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: 64, ...credentials })
   pools.set(id, agent)
   return agent
-}
-
-async function lookup(answer: Promise<JsonObject>): Promise<Lookup> {
-  try {
-    return { kind: 'found', object: await answer }
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error
-    if (error.status === 404) return { kind: 'missing' }
-    if (error.status === 403) return { kind: 'forbidden', message: error.message }
-    throw error
-  }
-}
-
-function listCall(options: ListOptions): Call {
-  const { resource, namespace, labelSelector, fieldSelector, limit, next, signal } = options
-  return {
-    method: 'GET',
-    path: pathOf(resource, { namespace }),
-    query: { labelSelector, fieldSelector, limit: limit?.toString(), continue: next },
-    signal,
-  }
-}
-
-function page(list: JsonObject): Page {
-  const metadata = objectAt(list, 'metadata')
-  return {
-    items: listAt(list, 'items').filter(isJsonObject),
-    resourceVersion: textAt(metadata, 'resourceVersion') ?? '',
-    next: textAt(metadata, 'continue'),
-  }
-}
-
-function patchCall(path: string, body: unknown, type: string): Call {
-  return { method: 'PATCH', path, body, type, query: MANAGER }
-}
-
-async function* watch(send: Transport, options: WatchOptions): AsyncGenerator<WatchEvent> {
-  const { resource, namespace, resourceVersion, timeoutSeconds, fieldSelector, signal } = options
-  const answer = await send({
-    method: 'GET',
-    path: pathOf(resource, { namespace }),
-    query: {
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      resourceVersion,
-      timeoutSeconds: String(timeoutSeconds),
-      fieldSelector,
-    },
-    signal,
-    streams: true,
-  })
-  for await (const event of readLines(answer)) {
-    const type = event['type']
-    if (isEventType(type)) yield { type, object: objectAt(event, 'object') }
-  }
-}
-
-const EVENT_TYPES = new Set<unknown>(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'])
-
-function isEventType(type: unknown): type is WatchEvent['type'] {
-  return EVENT_TYPES.has(type)
-}
-
-function collectionOf(resource: Resource, object: JsonObject): string {
-  return pathOf(resource, { namespace: textAt(objectAt(object, 'metadata'), 'namespace') })
-}
-
-function objectPath(resource: Resource, object: JsonObject): string {
-  const metadata = objectAt(object, 'metadata')
-  const name = textAt(metadata, 'name') ?? ''
-  return pathOf(resource, { namespace: textAt(metadata, 'namespace'), name })
 }

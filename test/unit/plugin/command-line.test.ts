@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseCommandLine, UsageError, type Command } from '../../../plugin/command-line.ts'
+import { parseCommandLine } from '../../../plugin/command-line.ts'
+import type { Command } from '../../../plugin/command.ts'
+import { UsageError } from '../../../plugin/usage-error.ts'
 import { defaultTexts } from '../../../shared/flags.ts'
 
 const cluster = {

@@ -1,0 +1,47 @@
+import type { SettingsFlag } from '../shared/flags.ts'
+
+/** Which cluster, and which part of it. */
+export type ClusterFlags = {
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  readonly namespace: string | undefined
+  readonly allNamespaces: boolean
+  /** Milliseconds. */
+  readonly requestTimeout: number
+}
+
+export type Output = 'table' | 'wide' | 'json' | 'yaml' | 'name'
+
+/** What the command line asks for. */
+export type Command =
+  | {
+      readonly kind: 'status'
+      readonly cluster: ClusterFlags
+      readonly names: readonly string[]
+      readonly output: Output
+      readonly watch: boolean
+      readonly headers: boolean
+    }
+  | {
+      readonly kind: 'recreate'
+      readonly cluster: ClusterFlags
+      readonly names: readonly string[]
+      readonly wait: boolean
+      /** Milliseconds. */
+      readonly timeout: number
+    }
+  | {
+      readonly kind: 'plan'
+      readonly files: readonly string[]
+      readonly output: 'text' | 'json' | 'yaml'
+      readonly settings: Readonly<Record<SettingsFlag, string>>
+    }
+  /** Text that answers at once: help, the version. */
+  | { readonly kind: 'text'; readonly text: string }
+
+/** Whether a command goes on until what it waits for comes, or until it is told to end. */
+export function follows(command: Command): boolean {
+  return (
+    (command.kind === 'status' && command.watch) || (command.kind === 'recreate' && command.wait)
+  )
+}

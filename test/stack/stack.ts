@@ -10,6 +10,7 @@ import { createBackends, type Backends } from './backends.ts'
 import { ensureBuilt, type Built } from './build.ts'
 import { startCertManager } from './cert-manager.ts'
 import { startControlPlane } from './control-plane.ts'
+import { applyCrds } from './crds.ts'
 import { kubeconfigText, type User } from './files.ts'
 import { reserve, type Reservation } from './ports.ts'
 import { createProcesses, type Processes, type Started } from './processes.ts'
@@ -116,9 +117,7 @@ async function start(input: StartInput): Promise<Stack> {
   const kubeconfig = await writeConfig('admin', files.token.admin)
   const kubectl = kubectlRunner(built, kubeconfig)
   const client = kubeClient({ kubeconfig })
-  await kubectl(['apply', '--server-side', ...built.crds.flatMap((path) => ['-f', path])])
-  const waitForCrds = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']
-  await kubectl(waitForCrds)
+  await applyCrds({ built, kubectl, client })
   const [certManager] = await Promise.all([
     startCertManager({ ...run, kubeconfig, client, acme, backoff: options.backoff ?? '1h' }),
     startTraefik({

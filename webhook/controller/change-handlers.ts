@@ -1,0 +1,98 @@
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { warns } from '../../shared/findings/reasons.ts'
+import { ownerReference, type KubeObject } from '../../shared/kube/object.ts'
+import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { certificateNotes } from './certificate-notes.ts'
+import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
+import type { Recorder } from './recorder.ts'
+import type { Change } from './reflector.ts'
+
+export type HandlersInput = {
+  readonly index: ClusterIndex
+  /** Takes a key of work: `route namespace/name` or `certificate namespace/name`. */
+  readonly add: (key: string) => void
+  /** Adds the keys of all there is. */
+  readonly addAll: () => void
+  readonly recorder: Recorder
+  /** Whether this process is the one that acts and speaks now. */
+  readonly active: () => boolean
+}
+
+/** What to do when something in the cluster changes: put it into the index, name the work that may
+ * follow, and tell the owner what is news. */
+export type Handlers = {
+  readonly onRoute: (change: Change<IngressRoute>) => void
+  readonly onCertificate: (change: Change<Certificate>) => void
+  readonly onNamespace: (change: Change<KubeObject>) => void
+  /** Our own webhook configuration: its age decides which routes are older than tlsauto. */
+  readonly onConfiguration: (change: Change<KubeObject>) => void
+}
+
+/** The handlers over an index and a queue. */
+export function createHandlers(input: HandlersInput): Handlers {
+  const { index, add, recorder } = input
+  return {
+    onRoute: (change) => {
+      const key = keyOf(change.object)
+      // The work of what it was, and of what it is.
+      addRoute(add, index, key)
+      if (change.kind === 'deleted') index.removeRoute(change.object)
+      else index.putRoute(change.object)
+      addRoute(add, index, key)
+      const entry = index.route(key)
+      if (input.active() && entry !== undefined && isNews(change)) tellFindings(entry, recorder)
+    },
+    onCertificate: (change) => {
+      if (change.kind === 'deleted') index.removeCertificate(change.object)
+      else index.putCertificate(change.object)
+      add(`certificate ${keyOf(change.object)}`)
+      if (change.kind !== 'updated') return
+      for (const owner of change.object.metadata.ownerReferences) {
+        add(`route ${change.object.metadata.namespace}/${owner.name}`)
+      }
+      if (input.active()) certificateNotes(change.before, change.object).forEach(recorder.record)
+    },
+    onNamespace: (change) => {
+      const { name, deletionTimestamp } = change.object.metadata
+      // All in it goes anyway, and the API server refuses to make anything new.
+      if (change.kind === 'deleted' || deletionTimestamp !== undefined) {
+        index.removeNamespace(name)
+        return
+      }
+      for (const key of index.routeKeys(name)) addRoute(add, index, key)
+      index.putNamespace(name, change.object.metadata)
+      for (const key of index.routeKeys(name)) addRoute(add, index, key)
+    },
+    onConfiguration: (change) => {
+      const gone = change.kind === 'deleted'
+      index.setInstalledAt(gone ? undefined : change.object.metadata.creationTimestamp)
+      input.addAll()
+    },
+  }
+}
+
+/** The route, and the Certificates that its hosts have or would have. */
+export function addRoute(add: HandlersInput['add'], index: ClusterIndex, key: string): void {
+  const entry = index.route(key)
+  if (entry === undefined) return
+  add(`route ${key}`)
+  // A carrier's own key is its Certificate's.
+  add(`certificate ${key}`)
+  for (const certificate of index.certificateKeysOf(entry)) add(`certificate ${certificate}`)
+}
+
+function tellFindings({ route, verdict }: IndexedRoute, recorder: Recorder): void {
+  const on = { ...ownerReference(route), namespace: route.metadata.namespace }
+  for (const { reason, path, about } of verdict.findings.filter(warns)) {
+    recorder.record({ on, reason, about: path === '' ? about : `${about} (${path})` })
+  }
+}
+
+function isNews(change: Change<IngressRoute>): boolean {
+  if (change.kind !== 'updated') return change.kind === 'added'
+  return change.before.metadata.generation !== change.object.metadata.generation
+}
+
+function keyOf(object: KubeObject): string {
+  return `${object.metadata.namespace}/${object.metadata.name}`
+}

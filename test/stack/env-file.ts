@@ -10,7 +10,8 @@ export const LOGS = join(ROOT, '.tlsauto', 'logs')
 
 /** The text of the file to source: where everything of the running cluster is. */
 export function envFileText({ stack, tlsauto }: StackWithTlsauto): string {
-  const path = [join(ROOT, 'dist'), dirname(stack.built.program('kubectl'))].join(':')
+  const tools = ['kubectl', 'helm'].map((name) => dirname(stack.built.program(name)))
+  const path = [join(ROOT, 'dist'), ...tools].join(':')
   const values = {
     KUBECONFIG: stack.kubeconfig,
     TLSAUTO_API_SERVER: stack.apiServer,

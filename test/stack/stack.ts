@@ -45,8 +45,9 @@ export type Stack = {
   readonly websecure: number
   readonly traefikApi: string
   readonly acme: Acme
-  /** cert-manager's process, to be paused or killed. */
+  /** Processes, to be paused or killed. */
   readonly certManager: Started
+  readonly traefik: Started
   readonly backends: Backends
   /** Runs kubectl, as the admin unless another kubeconfig is given. Throws with its stderr. */
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>
@@ -118,7 +119,7 @@ async function start(input: StartInput): Promise<Stack> {
   const kubectl = kubectlRunner(built, kubeconfig)
   const client = kubeClient({ kubeconfig })
   await applyCrds({ built, kubectl, client })
-  const [certManager] = await Promise.all([
+  const [certManager, traefik] = await Promise.all([
     startCertManager({ ...run, kubeconfig, client, acme, backoff: options.backoff ?? '1h' }),
     startTraefik({
       ...run,
@@ -145,6 +146,7 @@ async function start(input: StartInput): Promise<Stack> {
     traefikApi: `http://127.0.0.1:${traefikApi}`,
     acme,
     certManager,
+    traefik,
     backends: createBackends(client, ending.signal),
     kubectl,
     userKubeconfig: async (user) => writeConfig(user, files.token[user]),

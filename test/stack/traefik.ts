@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { Run } from './control-plane.ts'
+import type { Started } from './processes.ts'
 
 /** Starts Traefik with its two Kubernetes providers, and waits until it answers. A Service's
  * ClusterIP is a loopback address, which it calls itself (nativeLB). */
@@ -11,7 +12,7 @@ export async function startTraefik(
     readonly ports: { readonly web: number; readonly websecure: number; readonly api: number }
     readonly entryPointTls: boolean
   },
-): Promise<void> {
+): Promise<Started> {
   const { kubernetes, ports } = run
   await run.client.create(
     {
@@ -53,4 +54,5 @@ export async function startTraefik(
     const answer = await fetch(`http://127.0.0.1:${ports.api}/ping`)
     return answer.ok || undefined
   })
+  return traefik
 }

@@ -47,7 +47,7 @@ export const PARTS: readonly [Part, ...Part[]] = [
     programs: ['github.com/traefik/traefik/v3/cmd/traefik', './oracle'],
     linkerFlags: '',
     expected: 300,
-    gib: 3.5,
+    gib: 4.7,
     copies: [
       {
         module: 'github.com/traefik/traefik/v3',
@@ -62,7 +62,7 @@ export const PARTS: readonly [Part, ...Part[]] = [
     programs: ['tlsauto.dev/stack/cert-manager'],
     linkerFlags: '',
     expected: 150,
-    gib: 1,
+    gib: 0.8,
     copies: [
       {
         module: 'github.com/cert-manager/cert-manager',
@@ -80,7 +80,7 @@ export const PARTS: readonly [Part, ...Part[]] = [
     ],
     linkerFlags: '',
     expected: 10,
-    gib: 0.2,
+    gib: 0.1,
     copies: [],
   },
   {
@@ -89,7 +89,7 @@ export const PARTS: readonly [Part, ...Part[]] = [
     programs: ['helm.sh/helm/v4/cmd/helm'],
     linkerFlags: `-X helm.sh/helm/v4/internal/version.version=v${HELM}`,
     expected: 60,
-    gib: 0.5,
+    gib: 0.8,
     copies: [],
   },
 ]

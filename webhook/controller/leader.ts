@@ -28,7 +28,7 @@ type Sighting = { readonly version: string; readonly at: number }
 export async function runElection(input: LeaderInput): Promise<void> {
   const { leaseDuration, logger, signal } = input
   let leading = false
-  let renewed = 0
+  let patience: NodeJS.Timeout | undefined
   let sighting: Sighting | undefined
   const lead = (now: boolean): void => {
     if (now === leading) return
@@ -41,14 +41,17 @@ export async function runElection(input: LeaderInput): Promise<void> {
     try {
       const seen = await tryAcquire(input, sighting)
       sighting = seen
-      if (seen === undefined) renewed = started
+      clearTimeout(patience)
       lead(seen === undefined)
+      // A clock of its own: a renewal may also hang.
+      const left = started + leaseDuration * 1000 * STOP_WRITING_AFTER - Date.now()
+      if (seen === undefined) patience = setTimeout(lead, left, false)
     } catch (error) {
       logger.warn({ error }, 'the Lease could not be renewed')
-      if (Date.now() - renewed > leaseDuration * 1000 * STOP_WRITING_AFTER) lead(false)
     }
     await delay((leaseDuration * 1000) / 5, undefined, { signal }).catch(() => undefined)
   }
+  clearTimeout(patience)
   if (leading) await release(input).catch((error: unknown) => logger.warn({ error }, 'Lease kept'))
 }
 

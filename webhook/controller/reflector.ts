@@ -24,6 +24,7 @@ export type Change<T> =
   | { readonly kind: 'deleted'; readonly object: T }
   | { readonly kind: 'updated'; readonly before: T; readonly object: T }
 
+const SHORTEST_WATCH_MS = 1000
 const SHORTEST_BACKOFF_MS = 200
 const LONGEST_BACKOFF_MS = 30_000
 /** The server ends each watch after about this long; we give up on a silent one somewhat later. */
@@ -42,11 +43,14 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
       version ??= await relist(input, store)
       announce()
       announce = () => undefined
+      const began = Date.now()
       // Kept event by event: from an older place a broken watch would tell again what is long past.
       for await (const seen of follow(input, { store, from: version })) {
         version = seen
         failures = 0
       }
+      // What ends every watch at once must not make us ask without rest.
+      if (Date.now() - began < SHORTEST_WATCH_MS) await pause(SHORTEST_BACKOFF_MS, input.signal)
     } catch (error) {
       if (input.signal.aborted) return
       if (isGone(error)) version = undefined

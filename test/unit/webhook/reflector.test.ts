@@ -113,6 +113,25 @@ for (const { name, script, told, asked } of ROWS) {
   })
 }
 
+test('a watch that ends at once again and again is not asked for without rest', async () => {
+  const { client, calls } = scriptedClient({ lists: [page('5', [])], watches: [[], [], [], []] })
+  const ending = new AbortController()
+  const started = Date.now()
+  const done = runReflector<Certificate>({
+    client,
+    resource: RESOURCES.certificates,
+    parse: parseCertificate,
+    onSynced: () => undefined,
+    onChange: () => undefined,
+    logger: pino({ level: 'silent' }),
+    signal: ending.signal,
+  })
+  await until('the script to end', async () => (calls.length < 6 ? undefined : true))
+  assert.ok(Date.now() - started >= 4 * 190)
+  ending.abort()
+  await done
+})
+
 function describe({ kind, object }: Change<Certificate>): string {
   return `${kind} ${object.metadata.uid}`
 }

@@ -15,16 +15,20 @@ import { startStack, type Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
 
 let stack: Stack
+let startSeconds: number
 
 before(async () => {
+  const started = performance.now()
   stack = await startStack()
+  startSeconds = (performance.now() - started) / 1000
 })
 
 after(async () => {
   await stack.stop()
 })
 
-test('a Certificate is issued over ACME HTTP-01, through Traefik', async () => {
+test('a Certificate is issued over ACME HTTP-01, through Traefik', async (t) => {
+  t.diagnostic(`the stack was up after ${startSeconds.toFixed(1)} s`)
   await applyIssuer(stack)
   const namespace = await makeNamespace(stack, 'issuance')
   await stack.client.create(RESOURCES.certificates, {

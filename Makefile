@@ -23,7 +23,7 @@ format: install ## format every file
 	oxfmt
 
 unit: install ## the tests that need no cluster, in seconds
-	node --test 'test/architecture.test.ts' 'test/unit/**/*.test.ts'
+	node --test --test-isolation=none 'test/*.test.ts' 'test/unit/**/*.test.ts'
 
 demo: install ## see it work, on a real cluster on this machine (the first time about 15 minutes)
 	@node test/demo/demo.ts
@@ -35,7 +35,7 @@ down: install ## end what `make up` started
 	@node test/stack/down.ts
 
 test: lint build stack ## everything: unit, property, differential, integration, end to end
-	node --test 'test/architecture.test.ts' 'test/unit/**/*.test.ts'
+	node --test --test-isolation=none 'test/*.test.ts' 'test/unit/**/*.test.ts'
 	node --test --test-concurrency=1 'test/differential/*.test.ts' 'test/integration/*.test.ts' 'test/e2e/*.test.ts'
 
 bench: build stack ## measure: a table, and .tlsauto/bench.json (ONLY=name for one)

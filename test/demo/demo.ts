@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildAll, ROOT } from '../stack/build-all.ts'
+import { CLUSTER } from '../stack/parts.ts'
 import { startWithTlsauto, type StackWithTlsauto } from '../stack/with-tlsauto.ts'
 import { createNarrator, seconds, type Narrator } from './narrator.ts'
 import { STORY } from './story.ts'
@@ -38,7 +39,7 @@ async function demo(narrator: Narrator, signal: AbortSignal): Promise<number> {
 
 async function startCluster(narrator: Narrator, signal: AbortSignal): Promise<StackWithTlsauto> {
   await rm(LOGS, { recursive: true, force: true })
-  await buildAll({ env: process.env, report: narrator.note, signal })
+  await buildAll({ env: process.env, report: narrator.note, only: CLUSTER, signal })
   narrator.note('starting: about 10 s')
   return startWithTlsauto({ logs: LOGS, report: narrator.note })
 }

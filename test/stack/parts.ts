@@ -93,3 +93,6 @@ export const PARTS: readonly [Part, ...Part[]] = [
     copies: [],
   },
 ]
+
+/** The modules of a running cluster; the others are tools beside it. */
+export const CLUSTER: readonly string[] = ['kubernetes', 'traefik', 'cert-manager', 'pebble']

@@ -12,6 +12,7 @@ import { startCertManager } from './cert-manager.ts'
 import { startControlPlane } from './control-plane.ts'
 import { applyCrds } from './crds.ts'
 import { kubeconfigText, type User } from './files.ts'
+import { CLUSTER } from './parts.ts'
 import { reserve, type Reservation } from './ports.ts'
 import { createProcesses, type Processes, type Started } from './processes.ts'
 import { runSolverStandIn } from './solver.ts'
@@ -70,7 +71,7 @@ export type KubectlResult = { readonly stdout: string; readonly stderr: string }
  * `stop`, on SIGINT and SIGTERM, and when this process is killed. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const report = options.report ?? (() => undefined)
-  const built = await ensureBuilt({ env: process.env, report })
+  const built = await ensureBuilt({ env: process.env, report, only: CLUSTER })
   const folder = await mkdtemp(join(tmpdir(), 'tlsauto-'))
   const processes = createProcesses(folder)
   const ending = new AbortController()

@@ -25,7 +25,7 @@ async function up(say: (line: string) => void): Promise<void> {
     return say(`The cluster is already up.\n${USAGE}`)
   }
   const started = Date.now()
-  if (process.env['X'] !== '1') await buildAll({ env: process.env, report: say })
+  await buildAll({ env: process.env, report: say })
   say('starting the cluster and tlsauto: about 10 s')
   await spawnSupervisor()
   const what = 'the supervisor to listen (its log is .tlsauto/supervisor.log)'

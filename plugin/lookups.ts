@@ -6,7 +6,7 @@ import {
 } from '../shared/certmanager/acme.ts'
 import type { Certificate } from '../shared/certmanager/certificate.ts'
 import type { Verdict } from '../shared/decide.ts'
-import { byAge } from '../shared/kube/object.ts'
+import { byAge, compare } from '../shared/kube/object.ts'
 import { isOurs } from '../shared/ours.ts'
 import type { IngressRoute } from '../shared/traefik/ingressroute.ts'
 import type { Gathered } from './gather.ts'
@@ -101,9 +101,4 @@ function groupBy<T>(
     }
   }
   return groups
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

@@ -1,3 +1,4 @@
+import { compare } from '../shared/kube/object.ts'
 import { appOf, decide, type Verdict } from '../shared/decide.ts'
 import { wording, type Finding } from '../shared/findings/reasons.ts'
 import {
@@ -140,9 +141,4 @@ function unmanaged(finding: Finding) {
     reason: finding.reason,
     message: wording(finding),
   } as const
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

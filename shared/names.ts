@@ -17,6 +17,12 @@ export function certificateNames(app: string, host: DnsName): CertificateNames {
   return { certificate: `cert-${stem}`, secret: `tls-${stem}` }
 }
 
+/** What the Certificate behind one of our Secret names can be called: by the contract, or like the
+ * Secret itself where its user chose the name. */
+export function certificatesOfSecret(secret: string): readonly string[] {
+  return secret.startsWith('tls-') ? [`cert-${secret.slice('tls-'.length)}`, secret] : [secret]
+}
+
 function fit(stem: string): string {
   if (stem.length <= LONGEST_STEM) return stem
   const hash = createHash('sha256').update(stem).digest('hex').slice(0, 8)

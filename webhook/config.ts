@@ -7,6 +7,7 @@ import { LOG_LEVELS } from './logger.ts'
 /** Everything the server is told at its start. */
 export type Config = {
   readonly kubeconfig: string | undefined
+  /** An empty host means every address. */
   readonly listen: { readonly host: string; readonly port: number }
   /** For `clientConfig.url`; undefined: the API server comes by the Service. */
   readonly webhookUrl: string | undefined
@@ -22,7 +23,7 @@ export type Config = {
 /** The server's own flags, beside those of `SETTINGS_FLAGS`. */
 export const SERVER_FLAGS = {
   kubeconfig: { describe: 'kubeconfig file; empty: the Pod’s ServiceAccount', default: '' },
-  listen: { describe: 'address and port of the HTTPS server', default: '0.0.0.0:8443' },
+  listen: { describe: 'address (none: all) and port of the HTTPS server', default: ':8443' },
   'webhook-url': {
     describe: 'URL under which the API server reaches this server; empty: by the Service',
     default: '',
@@ -113,7 +114,7 @@ function textOf(value: unknown): string {
 function readListen(text: string, mistakes: string[]): Config['listen'] {
   const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? []
   if (port === '' || Number(port) > 65_535) mistakes.push(`--listen ${text} is not HOST:PORT`)
-  return { host: host === '' ? '0.0.0.0' : host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
 }
 
 function readUrl(text: string, mistakes: string[]): string | undefined {

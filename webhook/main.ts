@@ -21,6 +21,8 @@ try {
   const client = kubeClient({ kubeconfig: config.kubeconfig })
   await runServer({ config, client, logger, signal: stop.signal })
 } catch (error) {
+  // Whatever has started already must not go on alone.
+  stop.abort()
   process.stderr.write(`tlsauto: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }

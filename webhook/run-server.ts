@@ -35,6 +35,12 @@ export async function runServer(input: RunInput): Promise<void> {
     { cluster: config.settings, hostClaims: config.hostClaims, index, logger },
     certificate,
   )
+  const close = closerOf(server)
+  // Without a host it listens on all addresses of both families, where there are both.
+  const { host, port } = config.listen
+  server.listen({ port, ...(host === '' ? {} : { host }) })
+  await once(server, 'listening')
+  logger.info({ host, port, identity: config.identity }, 'listening')
   const controller = startController({ client, index, logger, signal })
   const { namespace, identity, leaseDuration } = config
   const onChange = controller.setLeading
@@ -47,17 +53,17 @@ export async function runServer(input: RunInput): Promise<void> {
     logger,
     signal,
   })
-  const close = closerOf(server)
-  server.listen(config.listen.port, config.listen.host)
-  await once(server, 'listening')
-  logger.info({ ...config.listen, identity }, 'listening')
   await Promise.all([
     keepServing(input, { server, certificate }),
     controller.done,
     election,
-    once(signal, 'abort').then(close),
+    aborted(signal).then(close),
   ])
   logger.info('stopped')
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** Keeps the server on the shared certificate, and the API server on its CA. */

@@ -84,6 +84,21 @@ export type Finding = {
   readonly about: string
 }
 
+/** Reasons to leave a route alone that are slips of its author or its namespace's: what it had stays
+ * until they are mended. */
+const MISTAKES: ReadonlySet<Reason> = new Set<Reason>([
+  'UnreadableSetting',
+  'TwoIssuers',
+  'UnreadableRule',
+  'UnknownMatcher',
+  'RuleTooDeep',
+])
+
+/** Whether a reason is a slip, rather than a choice. */
+export function isMistake(reason: Reason): boolean {
+  return MISTAKES.has(reason)
+}
+
 const LONGEST_WARNING = 120
 
 /** The finding as one printable line of at most 120 characters: field, what is wrong, what to do. */

@@ -121,7 +121,13 @@ export function byAge(a: KubeObject, b: KubeObject): number {
   )
 }
 
-function compare(a: string, b: string): number {
+/** Orders texts by their UTF-16 code units, as `sort` does. */
+export function compare(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1
+}
+
+/** `namespace/name`: an object's key among those of its kind. */
+export function keyOf(object: KubeObject): string {
+  return `${object.metadata.namespace}/${object.metadata.name}`
 }

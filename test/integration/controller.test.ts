@@ -102,6 +102,41 @@ suite('the Certificate of a route', () => {
     })
   })
 
+  test('comes back by the name of the route that is left, when the one that named it is gone', async () => {
+    const namespace = await makeNamespace(stack, 'heir')
+    const rules = ['Host(`heir.example.com`)']
+    await create({ namespace, name: 'a', rules })
+    await certificate(namespace, 'cert-a-heir-example-com')
+    const heir = await create({ namespace, name: 'b', rules })
+    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'a' })
+    await owned(namespace, 'cert-a-heir-example-com', [heir])
+    const at = { namespace, name: 'cert-a-heir-example-com' }
+    await stack.client.delete({ resource: RESOURCES.certificates, ...at })
+    await owned(namespace, 'cert-b-heir-example-com', [heir])
+  })
+
+  test('is renewed on while a route that opted out still names its Secret', async () => {
+    const namespace = await makeNamespace(stack, 'retiring')
+    await create({ namespace, name: 'r', rules: ['Host(`retiring.example.com`)'] })
+    await issued(namespace, 'cert-r-retiring-example-com')
+    const optOut = ['annotate', '-n', namespace, 'ingressroute/r', 'tlsauto.dev/enabled=false']
+    await stack.kubectl(optOut)
+    await settled('optedout')
+    await certificate(namespace, 'cert-r-retiring-example-com')
+  })
+
+  test('is not lost to a slip in the settings of its namespace', async () => {
+    const namespace = await makeNamespace(stack, 'slip')
+    const rules = ['Host(`a.slip.example.com`)', 'Host(`b.slip.example.com`)']
+    await create({ namespace, name: 'r', rules })
+    await issued(namespace, 'cert-r-b-slip-example-com')
+    const slip = ['annotate', 'namespace', namespace, 'tlsauto.dev/allowed-domains=a.com;b.com']
+    await stack.kubectl(slip)
+    await settled('slipped')
+    const names = ['cert-r-a-slip-example-com', 'cert-r-b-slip-example-com']
+    assert.deepEqual(await certificateNames(namespace), names)
+  })
+
   test('belongs to all routes of its host, and stays until the last of them goes', async () => {
     const namespace = await makeNamespace(stack, 'shared')
     const rules = ['Host(`shared.example.com`)']
@@ -237,9 +272,10 @@ suite('the Certificate of a route', () => {
     assert.deepEqual(await certificateNames(namespace), ['cert-r-a-leaving-org'])
   })
 
-  test('goes when its namespace opts out', async () => {
+  test('goes when its namespace opts out before anything was issued', async () => {
     const namespace = await makeNamespace(stack, 'optout')
-    await create({ namespace, name: 'r', rules: ['Host(`optout.example.com`)'] })
+    const rules = ['Host(`optout.example.com`)']
+    await create({ namespace, name: 'r', rules, annotations: NO_ISSUER })
     await certificate(namespace, 'cert-r-optout-example-com')
     await stack.kubectl(['label', `namespace/${namespace}`, 'tlsauto.dev/enabled=false'])
     await gone(RESOURCES.certificates, namespace, 'cert-r-optout-example-com')

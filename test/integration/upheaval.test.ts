@@ -38,7 +38,9 @@ after(async () => {
 
 suite('a route that is older than tlsauto', () => {
   test('is left alone, also when it is changed', async () => {
-    await stack.kubectl(['annotate', '-n', 'old', 'ingressroute/r', 'touched=yes'])
+    const spec = { entryPoints: ['web', 'websecure'] }
+    const change = ['patch', '-n', 'old', 'ingressroute/r', '--type=merge', '-p']
+    await stack.kubectl([...change, JSON.stringify({ spec })])
     await settled('old')
     const route = await stored(stack.client, at(RESOURCES.routes, 'old', 'r'))
     assert.equal(objectAt(route, 'spec')['tls'], undefined)

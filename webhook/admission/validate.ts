@@ -27,7 +27,7 @@ export type ValidateContext = {
 export function validate(review: Review, context: ValidateContext): Omit<Answer, 'patch'> {
   const before = new Set(findingsOf(review.oldObject, review, context).map(wording))
   const news = findingsOf(review.object, review, context).filter((one) => !before.has(wording(one)))
-  const denied = context.hostClaims === 'deny' ? news.find(isHeldElsewhere) : undefined
+  const denied = news.find((one) => isDenied(one, context))
   return {
     warnings: news.filter((one) => one !== denied).map(wording),
     denial: denied === undefined ? undefined : wording(denied),
@@ -51,6 +51,7 @@ function findingsOf(
   ]
 }
 
-function isHeldElsewhere({ reason }: Finding): boolean {
-  return reason === 'HostHeldElsewhere'
+/** A host that its namespace does not allow, and on demand one that another namespace holds. */
+function isDenied({ reason }: Finding, { hostClaims }: ValidateContext): boolean {
+  return reason === 'HostNotAllowed' || (reason === 'HostHeldElsewhere' && hostClaims === 'deny')
 }

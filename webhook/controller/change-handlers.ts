@@ -1,7 +1,8 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { warns } from '../../shared/findings/reasons.ts'
-import { ownerReference, type KubeObject } from '../../shared/kube/object.ts'
+import { keyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
 import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
 import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
 import type { Recorder } from './recorder.ts'
@@ -40,12 +41,17 @@ export function createHandlers(input: HandlersInput): Handlers {
       else index.putRoute(change.object)
       addRoute(add, index, key)
       const entry = index.route(key)
-      if (input.active() && entry !== undefined && isNews(change)) tellFindings(entry, recorder)
+      if (!input.active() || entry === undefined || index.isOld(key)) return
+      if (isNews(change)) tellFindings(entry, recorder)
     },
     onCertificate: (change) => {
       if (change.kind === 'deleted') index.removeCertificate(change.object)
       else index.putCertificate(change.object)
       add(`certificate ${keyOf(change.object)}`)
+      if (change.kind === 'deleted') {
+        // The hosts' next Certificate may have another name than the one that is gone.
+        for (const key of index.routeKeysOf(change.object)) addRoute(add, index, key)
+      }
       if (change.kind !== 'updated') return
       for (const owner of change.object.metadata.ownerReferences) {
         add(`route ${change.object.metadata.namespace}/${owner.name}`)
@@ -75,10 +81,15 @@ export function createHandlers(input: HandlersInput): Handlers {
 export function addRoute(add: HandlersInput['add'], index: ClusterIndex, key: string): void {
   const entry = index.route(key)
   if (entry === undefined) return
+  const { metadata, spec } = entry.route
   add(`route ${key}`)
   // A carrier's own key is its Certificate's.
   add(`certificate ${key}`)
   for (const certificate of index.certificateKeysOf(entry)) add(`certificate ${certificate}`)
+  // The Certificate whose Secret it names may be free to go once it names another.
+  for (const name of certificatesOfSecret(spec.tls?.secretName ?? '')) {
+    add(`certificate ${metadata.namespace}/${name}`)
+  }
 }
 
 function tellFindings({ route, verdict }: IndexedRoute, recorder: Recorder): void {
@@ -91,8 +102,4 @@ function tellFindings({ route, verdict }: IndexedRoute, recorder: Recorder): voi
 function isNews(change: Change<IngressRoute>): boolean {
   if (change.kind !== 'updated') return change.kind === 'added'
   return change.before.metadata.generation !== change.object.metadata.generation
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`
 }

@@ -7,7 +7,7 @@ import {
 } from '../../shared/certmanager/desired.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import type { DnsName } from '../../shared/dns-name.ts'
-import { byAge } from '../../shared/kube/object.ts'
+import { keyOf, byAge } from '../../shared/kube/object.ts'
 import { certificateNames } from '../../shared/names.ts'
 import { isOld } from '../../shared/old-route.ts'
 import { isOurs } from '../../shared/ours.ts'
@@ -43,7 +43,11 @@ export type ClusterIndex = {
   certificate(key: string): Certificate | undefined
   /** The keys of all routes; of one namespace when given. */
   routeKeys(namespace?: string): readonly string[]
+  /** The keys of the managed routes that serve a Certificate's names. */
+  routeKeysOf(certificate: Certificate): readonly string[]
   certificateKeys(): readonly string[]
+  /** Whether a route is older than tlsauto here, and so left alone. */
+  isOld(key: string): boolean
   /** Whether tlsauto takes care of it: decided so, and not older than tlsauto itself. */
   managed(key: string): ManagedRoute | undefined
   /** The keys of the Certificates that a route's hosts have or would have. */
@@ -61,14 +65,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const certificates = new Map<string, Certificate>()
   const routesOfNamespace = createMultimap<string, string>()
   const routesOfHost = createMultimap<string, string>()
-  const hostsOfName = createMultimap<string, DnsName>()
+  const routesOfName = createMultimap<string, string>()
   const routesOfSecret = createMultimap<string, string>()
   const certificatesOfHost = createMultimap<string, string>()
   const certificatesAnywhere = createMultimap<string, string>()
   let installedAt: string | undefined
 
   const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
-    const { route, settings, verdict } = entry
+    const { route, verdict } = entry
     const { namespace } = route.metadata
     routesOfNamespace[change](namespace, key)
     if (verdict.kind === 'unmanaged') return
@@ -76,19 +80,21 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       routesOfSecret[change](`${namespace}/${verdict.secret}`, key)
       return
     }
-    for (const host of verdict.hosts) {
-      routesOfHost[change](`${namespace}/${host}`, key)
-      const name = certificateNames(appOf(route, settings), host).certificate
-      hostsOfName[change](`${namespace}/${name}`, host)
-    }
+    for (const host of verdict.hosts) routesOfHost[change](`${namespace}/${host}`, key)
+    for (const name of ownNames(entry).keys()) routesOfName[change](`${namespace}/${name}`, key)
   }
 
   const managed = (key: string): ManagedRoute | undefined => {
     const entry = routes.get(key)
     if (entry === undefined || entry.verdict.kind === 'unmanaged') return undefined
     const { route, settings, verdict } = entry
+    return isOldEntry(entry) ? undefined : { route, settings, verdict }
+  }
+
+  const isOldEntry = (entry: IndexedRoute): boolean => {
+    const { route, settings } = entry
     const owned = certificateKeysOf(entry).some((at) => owns(certificates.get(at), route))
-    return isOld({ route, settings, installedAt, owned }) ? undefined : { route, settings, verdict }
+    return isOld({ route, settings, installedAt, owned })
   }
 
   const managedRoutes = (keys: Iterable<string>): readonly ManagedRoute[] =>
@@ -102,14 +108,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       .sort(byAge)[0]
 
   const certificateKeysOf = (entry: IndexedRoute): readonly string[] => {
-    const { route, settings, verdict } = entry
+    const { route, verdict } = entry
     const { namespace } = route.metadata
     if (verdict.kind === 'unmanaged') return []
     if (verdict.named) return [`${namespace}/${verdict.secret}`]
-    return verdict.hosts.flatMap((host) => [
-      `${namespace}/${certificateNames(appOf(route, settings), host).certificate}`,
-      ...certificatesOfHost.get(`${namespace}/${host}`),
-    ])
+    return [
+      ...Array.from(ownNames(entry).keys(), (name) => `${namespace}/${name}`),
+      ...verdict.hosts.flatMap((host) => [...certificatesOfHost.get(`${namespace}/${host}`)]),
+    ]
   }
 
   const claimsAround = (key: string): readonly HostClaim[] => {
@@ -126,10 +132,15 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     return [...claims.values()].filter((claim) => claim !== undefined)
   }
 
-  const hostsUnder = (key: string): readonly string[] => [
-    ...hostsOfName.get(key),
-    ...(certificates.get(key)?.spec.dnsNames ?? []),
-  ]
+  /** The hosts that come, or came, under a Certificate's name. */
+  const hostsUnder = (key: string): readonly string[] => {
+    const name = key.slice(key.indexOf('/') + 1)
+    const entries = [...routesOfName.get(key)].flatMap((route) => routes.get(route) ?? [])
+    return [
+      ...entries.flatMap((entry) => ownNames(entry).get(name) ?? []),
+      ...(certificates.get(key)?.spec.dnsNames ?? []),
+    ]
+  }
 
   const claimOf = (namespace: string, host: string): HostClaim | undefined => {
     const serving = managedRoutes(routesOfHost.get(`${namespace}/${host}`))
@@ -195,6 +206,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
         .sort(byAge)[0]?.metadata.namespace,
     route: (key) => routes.get(key),
     certificate: (key) => certificates.get(key),
+    routeKeysOf: (certificate) =>
+      certificate.spec.dnsNames.flatMap((host) => [
+        ...routesOfHost.get(`${certificate.metadata.namespace}/${host}`),
+      ]),
+    isOld: (key) => {
+      const entry = routes.get(key)
+      return entry !== undefined && isOldEntry(entry)
+    },
     routeKeys: (namespace) => [
       ...(namespace === undefined ? routes.keys() : routesOfNamespace.get(namespace)),
     ],
@@ -206,10 +225,6 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   }
 }
 
-function keyOf(object: IngressRoute | Certificate): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`
-}
-
 function isForHosts(certificate: Certificate): boolean {
   const { name } = certificate.metadata
   return isOurs(certificate) && `tls-${name.slice('cert-'.length)}` === certificate.spec.secretName
@@ -218,4 +233,13 @@ function isForHosts(certificate: Certificate): boolean {
 function owns(certificate: Certificate | undefined, route: IngressRoute): boolean {
   if (certificate === undefined || !isOurs(certificate)) return false
   return certificate.metadata.ownerReferences.some((owner) => owner.uid === route.metadata.uid)
+}
+
+/** The Certificate names that a route's own app gives its hosts, each with its hosts. */
+function ownNames({ route, settings, verdict }: IndexedRoute): ReadonlyMap<string, DnsName[]> {
+  if (verdict.kind === 'unmanaged' || verdict.named) return new Map()
+  return Map.groupBy(
+    verdict.hosts,
+    (host) => certificateNames(appOf(route, settings), host).certificate,
+  )
 }

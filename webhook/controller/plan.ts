@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CERT_MANAGER_API, type Certificate } from '../../shared/certmanager/certificate.ts'
 import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
+import type { Verdict } from '../../shared/decide.ts'
+import { isMistake } from '../../shared/findings/reasons.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { Preconditions } from '../../shared/kube/kube-client.ts'
 import {
@@ -35,6 +37,8 @@ export type Action =
 export type Observed = {
   readonly certificate: (name: string) => Certificate | undefined
   readonly route: (name: string) => IngressRoute | undefined
+  /** What was decided about a route. */
+  readonly verdict: (name: string) => Verdict | undefined
 }
 
 /** What brings one desired Certificate about, and its carrier: nothing where all is right. */
@@ -57,6 +61,7 @@ export function planCertificate(
 export function planLeftover(name: string, observed: Observed): readonly Action[] {
   const certificate = observed.certificate(name)
   const carrier = observed.route(name)
+  if ([certificate, carrier].some((one) => one !== undefined && isHeld(one, observed))) return []
   return [
     ...(certificate === undefined ? [] : planLeftoverCertificate(certificate, observed)),
     ...(carrier !== undefined && canGo(carrier) ? [remove('routes', carrier.metadata)] : []),
@@ -75,6 +80,24 @@ function planLeftoverCertificate(certificate: Certificate, observed: Observed): 
       return { kind: 'event', note: { on, reason: 'CertificateDeleted', about: metadata.name } }
     }),
   ]
+}
+
+/** Whether one of its routes still counts on it: names its Secret, which nobody would renew any more, or
+ * can't be understood for a mistake, which must cost nobody a certificate. */
+function isHeld(object: Certificate | IngressRoute, observed: Observed): boolean {
+  return object.metadata.ownerReferences.some((owner) => {
+    const route = observed.route(owner.name)
+    const verdict = observed.verdict(owner.name)
+    if (route?.metadata.uid !== owner.uid) return false
+    const reason = verdict?.kind === 'unmanaged' ? verdict.reason : undefined
+    if (reason === 'HostNotAllowed') return false
+    return namesIssued(route, object) || (reason !== undefined && isMistake(reason))
+  })
+}
+
+function namesIssued(route: IngressRoute, object: Certificate | IngressRoute): boolean {
+  if (object.kind !== 'Certificate' || object.status.notAfter === undefined) return false
+  return route.spec.tls?.secretName === object.spec.secretName
 }
 
 /** What has no route among its owners was not made by us, whatever its label says. */
@@ -156,28 +179,36 @@ function applyCarrier(desired: DesiredCertificate, carrier: IngressRoute | undef
 function isCarrierAsDesired(carrier: IngressRoute, desired: DesiredCertificate): boolean {
   return (
     carrier.spec.tls?.secretName === desired.secretName &&
-    classOf(carrier) === classOf(desired.owners[0]) &&
+    isDeepStrictEqual(classOf(carrier), classOf(desired.owners[0])) &&
     hasOwners(carrier.metadata, desired.owners)
   )
 }
 
 function carrierObject(desired: DesiredCertificate, carrier: IngressRoute | undefined): JsonObject {
-  const ingressClassName = classOf(desired.owners[0])
+  const { spec, metadata } = classOf(desired.owners[0])
   return {
     apiVersion: TRAEFIK_API,
     kind: 'IngressRoute',
-    metadata: metadataOf(desired, carrier),
-    spec: {
-      ...(ingressClassName === undefined ? {} : { ingressClassName }),
-      routes: [],
-      tls: { secretName: desired.secretName },
-    },
+    metadata: { ...metadataOf(desired, carrier), ...metadata },
+    spec: { ...spec, routes: [], tls: { secretName: desired.secretName } },
   }
 }
 
-/** By the field, else by the annotation that Traefik before 3.7 reads. */
-function classOf(route: IngressRoute | undefined): string | undefined {
-  return route?.spec.ingressClassName ?? route?.metadata.annotations['kubernetes.io/ingress.class']
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
+
+/** The class as the route has it: by the field, else by the annotation, which Traefik before 3.7 reads
+ * alone. */
+function classOf(route: IngressRoute | undefined): {
+  readonly spec: JsonObject
+  readonly metadata: JsonObject
+} {
+  const field = route?.spec.ingressClassName
+  if (field !== undefined) return { spec: { ingressClassName: field }, metadata: {} }
+  const annotation = route?.metadata.annotations[CLASS_ANNOTATION]
+  return {
+    spec: {},
+    metadata: annotation === undefined ? {} : { annotations: { [CLASS_ANNOTATION]: annotation } },
+  }
 }
 
 /** With the uid and version that were seen, a write to another object of that name fails. */

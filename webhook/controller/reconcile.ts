@@ -30,6 +30,7 @@ export async function reconcileCertificate(input: ReconcileInput, key: string): 
   const observed: Observed = {
     certificate: (name) => index.certificate(`${namespace}/${name}`),
     route: (name) => index.route(`${namespace}/${name}`)?.route,
+    verdict: (name) => index.route(`${namespace}/${name}`)?.verdict,
   }
   const desired = desiredAround(index, key)
   const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
 import { listAll, type KubeClient, type WatchEvent } from '../../shared/kube/kube-client.ts'
-import type { KubeObject } from '../../shared/kube/object.ts'
+import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
 import type { Logger } from '../logger.ts'
 
@@ -150,10 +150,6 @@ function notify<T extends KubeObject>(input: ReflectorInput<T>, change: Change<T
     const { namespace, name } = change.object.metadata
     input.logger.error({ error, kind: input.resource.kind, namespace, name }, 'handler failed')
   }
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace}/${object.metadata.name}`
 }
 
 /** The Status object of an ERROR event. */

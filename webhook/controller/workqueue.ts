@@ -32,7 +32,8 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
     if (stopped) return
     if (working.has(key)) again.add(key)
     else waiting.add(key)
-    next()
+    // Not before who adds it has finished: it may add more, and change what the work will see.
+    queueMicrotask(next)
   }
 
   const addAfter = (key: string, milliseconds: number): void => {

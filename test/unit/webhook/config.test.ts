@@ -5,7 +5,7 @@ import { cluster } from '../../fixtures/routes.ts'
 
 const DEFAULTS: Config = {
   kubeconfig: undefined,
-  listen: { host: '0.0.0.0', port: 8443 },
+  listen: { host: '', port: 8443 },
   webhookUrl: undefined,
   namespace: 'tlsauto',
   identity: 'host',
@@ -43,7 +43,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'a port on all addresses',
     argv: ['--listen', ':443'],
-    want: { listen: { host: '0.0.0.0', port: 443 } },
+    want: { listen: { host: '', port: 443 } },
   },
   { name: 'IPv6', argv: ['--listen=[::1]:8443'], want: { listen: { host: '::1', port: 8443 } } },
   {

@@ -6,6 +6,7 @@ import {
   type Certificate,
 } from '../../../shared/certmanager/certificate.ts'
 import type { DesiredCertificate } from '../../../shared/certmanager/desired.ts'
+import type { Verdict } from '../../../shared/decide.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import { TRAEFIK_API, type IngressRoute } from '../../../shared/traefik/ingressroute.ts'
 import {
@@ -70,11 +71,14 @@ function observed(seen: {
   readonly certificate?: Certificate
   readonly carrier?: IngressRoute
   readonly routes?: readonly IngressRoute[]
+  readonly verdict?: Verdict
 }): Observed {
   const routes = [...(seen.routes ?? []), ...(seen.carrier === undefined ? [] : [seen.carrier])]
   return {
     certificate: (name) => (name === NAME ? seen.certificate : undefined),
     route: (name) => routes.find((one) => one.metadata.name === name),
+    verdict: (name) =>
+      routes.some((one) => one.metadata.name === name) ? seen.verdict : undefined,
   }
 }
 
@@ -298,6 +302,43 @@ const LEFT: readonly Omit<Row, 'owners'>[] = [
       }),
     },
     want: [],
+  },
+  {
+    name: 'a Certificate in use stays while a route that opted out still names its Secret',
+    seen: {
+      certificate: certificate({}, ISSUED),
+      routes: [serving],
+      verdict: { kind: 'unmanaged', reason: 'OptedOut', findings: [] },
+    },
+    want: [],
+  },
+  {
+    name: 'one that was never issued is no loss',
+    seen: {
+      certificate: certificate(),
+      routes: [serving],
+      verdict: { kind: 'unmanaged', reason: 'OptedOut', findings: [] },
+    },
+    want: [removeCertificate, event('CertificateDeleted', NAME)],
+  },
+  {
+    name: 'a mistake in a route or its settings takes neither Certificate nor carrier away',
+    seen: {
+      certificate: certificate(),
+      carrier: carrier({ ownerReferences: [owner] }),
+      routes: [serving],
+      verdict: { kind: 'unmanaged', reason: 'UnreadableSetting', findings: [] },
+    },
+    want: [],
+  },
+  {
+    name: 'a host that its namespace allows no more loses its Certificate',
+    seen: {
+      certificate: certificate({}, ISSUED),
+      routes: [serving],
+      verdict: { kind: 'unmanaged', reason: 'HostNotAllowed', findings: [] },
+    },
+    want: [removeCertificate, event('CertificateDeleted', NAME)],
   },
   {
     name: 'what is being deleted already is left to go',

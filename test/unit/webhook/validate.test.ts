@@ -31,12 +31,17 @@ const ROWS: readonly Row[] = [
   },
   { name: 'and not again for what is stored', object: unreadable, old: unreadable },
   {
-    name: "a namespace's settings count",
+    name: 'a host that its namespace does not allow is denied',
     object: routeJson(),
     namespace: { labels: {}, annotations: { 'tlsauto.dev/allowed-domains': 'other.org' } },
-    warnings: [
+    denial:
       "spec.routes[0].match: no certificate for shop.example.com: not in the namespace's allowed-domains",
-    ],
+  },
+  {
+    name: 'but not for a route that has it already, so that it can still be mended',
+    object: routeJson(),
+    old: routeJson(),
+    namespace: { labels: {}, annotations: { 'tlsauto.dev/allowed-domains': 'other.org' } },
   },
   { name: 'a host of another namespace is a warning', object: held, warnings: [heldElsewhere] },
   { name: 'or a denial', object: held, deny: true, denial: heldElsewhere },

@@ -28,8 +28,9 @@ function bench(workers: number): Bench {
       failures.push(`${key}: ${String(error)}, again in ${retryInMs} ms`),
   })
   const end = async (key: string, error?: Error): Promise<void> => {
+    await turn()
     ends.get(key)?.(error)
-    await new Promise(setImmediate)
+    await turn()
   }
   return { queue, begun, failures, end }
 }
@@ -43,9 +44,19 @@ test('a key that waits is there once', async () => {
   assert.deepEqual(begun, ['a', 'b', 'c'])
 })
 
+test('the work begins only after who added it has finished, and once', async () => {
+  const { queue, begun } = bench(4)
+  queue.add('a')
+  queue.add('a')
+  assert.deepEqual(begun, [])
+  await turn()
+  assert.deepEqual(begun, ['a'])
+})
+
 test('a key that is added while it is worked on comes again, and never to a second worker', async () => {
   const { queue, begun, end } = bench(4)
   queue.add('a')
+  await turn()
   queue.add('a')
   queue.add('a')
   assert.deepEqual(begun, ['a'])
@@ -58,6 +69,7 @@ test('a key that is added while it is worked on comes again, and never to a seco
 test('as many keys as there are workers are worked on at once', async () => {
   const { queue, begun, end } = bench(2)
   for (const key of ['a', 'b', 'c']) queue.add(key)
+  await turn()
   assert.deepEqual(begun, ['a', 'b'])
   await end('b')
   assert.deepEqual(begun, ['a', 'b', 'c'])
@@ -72,6 +84,7 @@ test('a key that fails is tried again, each time after twice as long, until it w
     t.mock.timers.tick(wait - 1)
     const before = begun.length
     t.mock.timers.tick(1)
+    await turn()
     assert.equal(begun.length, before + 1)
   }
   assert.deepEqual(
@@ -101,6 +114,7 @@ test('after stop nothing begins, neither what waits nor what was to be tried aga
   queue.add('a')
   queue.add('b')
   queue.addAfter('c', 1000)
+  await turn()
   queue.stop()
   await end('a')
   queue.add('d')
@@ -110,4 +124,9 @@ test('after stop nothing begins, neither what waits nor what was to be tried aga
 
 function timers(t: TestContext): void {
   t.mock.timers.enable({ apis: ['setTimeout'] })
+}
+
+/** Lets everything run that is due. */
+async function turn(): Promise<void> {
+  await new Promise(setImmediate)
 }

@@ -18,7 +18,7 @@ const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap((fold
 const PURE = [
   /^shared\/(?!kube\/(client|transport)\.ts$)/,
   /^webhook\/admission\/(mutate|validate)\.ts$/,
-  /^webhook\/controller\/(plan|plan-route|cluster-index|certificate-notes|event-notes)\.ts$/,
+  /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-notes)\.ts$/,
   /^plugin\/(report|plan|read-manifests|lookups|targets|exit-code)\.ts$/,
   /^plugin\/printers\//,
 ]

@@ -1,10 +1,5 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
-import {
-  hostClaims,
-  nameOf,
-  type HostClaim,
-  type ManagedRoute,
-} from '../../shared/certmanager/desired.ts'
+import { hostClaims, type HostClaim, type ManagedRoute } from '../../shared/certmanager/desired.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import type { DnsName } from '../../shared/dns-name.ts'
 import { keyOf, byAge } from '../../shared/kube/object.ts'
@@ -18,6 +13,8 @@ import {
   type Settings,
 } from '../../shared/settings.ts'
 import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { createCertificateStore } from './certificate-store.ts'
+import { claimsAround } from './claims.ts'
 import { createMultimap } from './multimap.ts'
 
 /** A stored route and what was decided about it. */
@@ -62,13 +59,11 @@ export type ClusterIndex = {
 export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const namespaces = new Map<string, NamespaceSettings>()
   const routes = new Map<string, IndexedRoute>()
-  const certificates = new Map<string, Certificate>()
+  const certificates = createCertificateStore()
   const routesOfNamespace = createMultimap<string, string>()
   const routesOfHost = createMultimap<string, string>()
   const routesOfName = createMultimap<string, string>()
   const routesOfSecret = createMultimap<string, string>()
-  const certificatesOfHost = createMultimap<string, string>()
-  const certificatesAnywhere = createMultimap<string, string>()
   let installedAt: string | undefined
 
   const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
@@ -100,13 +95,6 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const managedRoutes = (keys: Iterable<string>): readonly ManagedRoute[] =>
     [...keys].flatMap((key) => managed(key) ?? []).sort((a, b) => byAge(a.route, b.route))
 
-  /** Only what is ours and called as hosts' Certificates are: not one under a user's own name. */
-  const existing = (namespace: string, host: string): Certificate | undefined =>
-    [...certificatesOfHost.get(`${namespace}/${host}`)]
-      .flatMap((key) => certificates.get(key) ?? [])
-      .filter(isForHosts)
-      .sort(byAge)[0]
-
   const certificateKeysOf = (entry: IndexedRoute): readonly string[] => {
     const { route, verdict } = entry
     const { namespace } = route.metadata
@@ -114,22 +102,8 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     if (verdict.named) return [`${namespace}/${verdict.secret}`]
     return [
       ...Array.from(ownNames(entry).keys(), (name) => `${namespace}/${name}`),
-      ...verdict.hosts.flatMap((host) => [...certificatesOfHost.get(`${namespace}/${host}`)]),
+      ...verdict.hosts.flatMap((host) => [...certificates.keysOfHost(namespace, host)]),
     ]
-  }
-
-  const claimsAround = (key: string): readonly HostClaim[] => {
-    const namespace = key.slice(0, key.indexOf('/'))
-    const claims = new Map<string, HostClaim | undefined>()
-    const pending: string[] = [...hostsUnder(key)]
-    for (let host = pending.pop(); host !== undefined; host = pending.pop()) {
-      if (claims.has(host)) continue
-      const claim = claimOf(namespace, host)
-      claims.set(host, claim)
-      if (claim !== undefined)
-        pending.push(...hostsUnder(`${namespace}/${nameOf(claim).certificate}`))
-    }
-    return [...claims.values()].filter((claim) => claim !== undefined)
   }
 
   /** The hosts that come, or came, under a Certificate's name. */
@@ -144,7 +118,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
 
   const claimOf = (namespace: string, host: string): HostClaim | undefined => {
     const serving = managedRoutes(routesOfHost.get(`${namespace}/${host}`))
-    return hostClaims(serving, (name) => existing(namespace, name)).find(
+    return hostClaims(serving, (name) => certificates.ofHost(namespace, name)).find(
       (claim) => claim.host === host,
     )
   }
@@ -167,15 +141,6 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     link(key, entry, 'remove')
   }
 
-  const removeCertificate = (certificate: Certificate): void => {
-    const key = keyOf(certificate)
-    for (const host of certificates.get(key)?.spec.dnsNames ?? []) {
-      certificatesOfHost.remove(`${certificate.metadata.namespace}/${host}`, key)
-      certificatesAnywhere.remove(host, key)
-    }
-    certificates.delete(key)
-  }
-
   return {
     setInstalledAt: (time) => {
       installedAt = time
@@ -188,24 +153,12 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     removeNamespace: (name) => namespaces.delete(name),
     putRoute,
     removeRoute,
-    putCertificate: (certificate) => {
-      removeCertificate(certificate)
-      const key = keyOf(certificate)
-      certificates.set(key, certificate)
-      for (const host of certificate.spec.dnsNames) {
-        certificatesOfHost.add(`${certificate.metadata.namespace}/${host}`, key)
-        certificatesAnywhere.add(host, key)
-      }
-    },
-    removeCertificate,
+    putCertificate: certificates.put,
+    removeCertificate: certificates.remove,
     namespace: (name) => namespaces.get(name),
-    holderOf: (host) =>
-      [...certificatesAnywhere.get(host)]
-        .flatMap((key) => certificates.get(key) ?? [])
-        .filter(isOurs)
-        .sort(byAge)[0]?.metadata.namespace,
+    holderOf: certificates.holderOf,
     route: (key) => routes.get(key),
-    certificate: (key) => certificates.get(key),
+    certificate: certificates.get,
     routeKeysOf: (certificate) =>
       certificate.spec.dnsNames.flatMap((host) => [
         ...routesOfHost.get(`${certificate.metadata.namespace}/${host}`),
@@ -220,14 +173,9 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     certificateKeys: () => [...certificates.keys()],
     managed,
     certificateKeysOf,
-    claimsAround,
+    claimsAround: (key) => claimsAround(key, { hostsUnder, claimOf }),
     namedRoutes: (key) => managedRoutes(routesOfSecret.get(key)),
   }
-}
-
-function isForHosts(certificate: Certificate): boolean {
-  const { name } = certificate.metadata
-  return isOurs(certificate) && `tls-${name.slice('cert-'.length)}` === certificate.spec.secretName
 }
 
 function owns(certificate: Certificate | undefined, route: IngressRoute): boolean {

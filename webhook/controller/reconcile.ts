@@ -10,7 +10,9 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Logger } from '../logger.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { planRoute } from './plan-route.ts'
-import { planCertificate, planLeftover, type Action, type Observed } from './plan.ts'
+import type { Action, Observed } from './action.ts'
+import { planLeftover } from './plan-leftover.ts'
+import { planCertificate } from './plan.ts'
 import type { Recorder } from './recorder.ts'
 
 export type ReconcileInput = {

@@ -9,12 +9,9 @@ import type { DesiredCertificate } from '../../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../../shared/decide.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import { TRAEFIK_API, type IngressRoute } from '../../../shared/traefik/ingressroute.ts'
-import {
-  planCertificate,
-  planLeftover,
-  type Action,
-  type Observed,
-} from '../../../webhook/controller/plan.ts'
+import type { Action, Observed } from '../../../webhook/controller/action.ts'
+import { planLeftover } from '../../../webhook/controller/plan-leftover.ts'
+import { planCertificate } from '../../../webhook/controller/plan.ts'
 import { dnsName, route, rules } from '../../fixtures/routes.ts'
 
 const NAME = 'cert-shop-shop-example-com'

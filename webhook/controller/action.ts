@@ -1,0 +1,78 @@
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
+import type { Verdict } from '../../shared/decide.ts'
+import type { JsonObject } from '../../shared/json.ts'
+import type { Preconditions } from '../../shared/kube/kube-client.ts'
+import { ownerReference, type KubeObject, type ObjectMeta } from '../../shared/kube/object.ts'
+import { OUR_LABELS } from '../../shared/ours.ts'
+import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import type { EventNote } from './event-notes.ts'
+
+/** One thing to do to the cluster. */
+export type Action =
+  | {
+      readonly kind: 'apply'
+      readonly resource: 'certificates' | 'routes'
+      readonly object: JsonObject
+      /** Over other managers' fields: only where the object is known to be ours. */
+      readonly force: boolean
+    }
+  | {
+      readonly kind: 'delete'
+      readonly resource: 'certificates' | 'routes'
+      readonly namespace: string
+      readonly name: string
+      readonly preconditions: Preconditions
+    }
+  | { readonly kind: 'event'; readonly note: EventNote }
+
+/** What there is. `route` gives any IngressRoute by its name, ours or not. */
+export type Observed = {
+  readonly certificate: (name: string) => Certificate | undefined
+  readonly route: (name: string) => IngressRoute | undefined
+  /** What was decided about a route. */
+  readonly verdict: (name: string) => Verdict | undefined
+}
+
+/** The removal of one of ours, as it was seen. */
+export function remove(resource: 'certificates' | 'routes', metadata: ObjectMeta): Action {
+  const { namespace, name, uid, resourceVersion } = metadata
+  return { kind: 'delete', resource, namespace, name, preconditions: { uid, resourceVersion } }
+}
+
+/** The same note for each route that needs a Certificate. */
+export function notes(
+  desired: DesiredCertificate,
+  reason: EventNote['reason'],
+  about: string,
+): readonly Action[] {
+  return desired.owners.map((route) => {
+    const on = { ...ownerReference(route), namespace: desired.namespace }
+    return { kind: 'event', note: { on, reason, about } }
+  })
+}
+
+/** The metadata of what is applied for a Certificate. With the uid and version that were seen, a write to another object of that name fails. */
+export function metadataOf(
+  desired: DesiredCertificate,
+  existing: KubeObject | undefined,
+): JsonObject {
+  const { namespace, name, owners } = desired
+  const seen =
+    existing === undefined
+      ? {}
+      : { uid: existing.metadata.uid, resourceVersion: existing.metadata.resourceVersion }
+  return {
+    namespace,
+    name,
+    ...seen,
+    labels: OUR_LABELS,
+    ownerReferences: owners.map(ownerReference),
+  }
+}
+
+/** Whether exactly these routes own an object. */
+export function hasOwners(metadata: ObjectMeta, owners: readonly IngressRoute[]): boolean {
+  const uids = new Set(metadata.ownerReferences.map((owner) => owner.uid))
+  return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))
+}

@@ -1,0 +1,63 @@
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { byAge, keyOf } from '../../shared/kube/object.ts'
+import { isOurs } from '../../shared/ours.ts'
+import { createMultimap } from './multimap.ts'
+
+/** The Certificates of the cluster, ours and others', by their keys and by their hosts. */
+export type CertificateStore = {
+  put(certificate: Certificate): void
+  remove(certificate: Certificate): void
+  get(key: string): Certificate | undefined
+  keys(): Iterable<string>
+  /** The keys of a namespace's Certificates for a host. */
+  keysOfHost(namespace: string, host: string): Iterable<string>
+  /** The oldest Certificate of ours in a namespace that is called as a host's is: not one under a user's
+   * own name. */
+  ofHost(namespace: string, host: string): Certificate | undefined
+  /** The namespace of the oldest Certificate of ours for a host, or undefined. */
+  holderOf(host: string): string | undefined
+}
+
+/** An empty store. */
+export function createCertificateStore(): CertificateStore {
+  const certificates = new Map<string, Certificate>()
+  const ofNamespace = createMultimap<string, string>()
+  const anywhere = createMultimap<string, string>()
+  const oldest = (keys: Iterable<string>, is: (one: Certificate) => boolean) =>
+    [...keys]
+      .flatMap((key) => certificates.get(key) ?? [])
+      .filter(is)
+      .sort(byAge)[0]
+
+  const link = (key: string, certificate: Certificate, change: 'add' | 'remove'): void => {
+    for (const host of certificate.spec.dnsNames) {
+      ofNamespace[change](`${certificate.metadata.namespace}/${host}`, key)
+      anywhere[change](host, key)
+    }
+  }
+  const remove = (certificate: Certificate): void => {
+    const key = keyOf(certificate)
+    const known = certificates.get(key)
+    if (known !== undefined) link(key, known, 'remove')
+    certificates.delete(key)
+  }
+
+  return {
+    put: (certificate) => {
+      remove(certificate)
+      certificates.set(keyOf(certificate), certificate)
+      link(keyOf(certificate), certificate, 'add')
+    },
+    remove,
+    get: (key) => certificates.get(key),
+    keys: () => certificates.keys(),
+    keysOfHost: (namespace, host) => ofNamespace.get(`${namespace}/${host}`),
+    ofHost: (namespace, host) => oldest(ofNamespace.get(`${namespace}/${host}`), isForHosts),
+    holderOf: (host) => oldest(anywhere.get(host), isOurs)?.metadata.namespace,
+  }
+}
+
+function isForHosts(certificate: Certificate): boolean {
+  const { name } = certificate.metadata
+  return isOurs(certificate) && `tls-${name.slice('cert-'.length)}` === certificate.spec.secretName
+}

@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
+import type { JsonObject } from '../../shared/json.ts'
+import { isOurs } from '../../shared/ours.ts'
+import { TRAEFIK_API, type IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { hasOwners, metadataOf, notes, remove, type Action } from './action.ts'
+
+/** A carrier brings a Certificate's Secret into Traefik's pool. It is there once there is something
+ * to carry, and then for as long as a route that serves the host does not name the Secret itself. */
+export function planCarrier(
+  desired: DesiredCertificate,
+  observed: {
+    readonly certificate: Certificate | undefined
+    readonly carrier: IngressRoute | undefined
+  },
+): readonly Action[] {
+  const { certificate, carrier } = observed
+  const carried = desired.owners.some((route) => route.spec.tls?.secretName !== desired.secretName)
+  if (!carried) {
+    return carrier !== undefined && isOurs(carrier) ? [remove('routes', carrier.metadata)] : []
+  }
+  if (carrier === undefined) {
+    return certificate?.status.notAfter === undefined ? [] : [applyCarrier(desired, undefined)]
+  }
+  if (!isOurs(carrier)) return notes(desired, 'CarrierTaken', desired.name)
+  return isCarrierAsDesired(carrier, desired) ? [] : [applyCarrier(desired, carrier)]
+}
+
+function applyCarrier(desired: DesiredCertificate, carrier: IngressRoute | undefined): Action {
+  const object = carrierObject(desired, carrier)
+  return { kind: 'apply', resource: 'routes', object, force: carrier !== undefined }
+}
+
+function isCarrierAsDesired(carrier: IngressRoute, desired: DesiredCertificate): boolean {
+  return (
+    carrier.spec.tls?.secretName === desired.secretName &&
+    isDeepStrictEqual(classOf(carrier), classOf(desired.owners[0])) &&
+    hasOwners(carrier.metadata, desired.owners)
+  )
+}
+
+function carrierObject(desired: DesiredCertificate, carrier: IngressRoute | undefined): JsonObject {
+  const { spec, metadata } = classOf(desired.owners[0])
+  return {
+    apiVersion: TRAEFIK_API,
+    kind: 'IngressRoute',
+    metadata: { ...metadataOf(desired, carrier), ...metadata },
+    spec: { ...spec, routes: [], tls: { secretName: desired.secretName } },
+  }
+}
+
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
+
+/** The class as the route has it: by the field, else by the annotation, which Traefik before 3.7 reads
+ * alone. */
+function classOf(route: IngressRoute | undefined): {
+  readonly spec: JsonObject
+  readonly metadata: JsonObject
+} {
+  const field = route?.spec.ingressClassName
+  if (field !== undefined) return { spec: { ingressClassName: field }, metadata: {} }
+  const annotation = route?.metadata.annotations[CLASS_ANNOTATION]
+  return {
+    spec: {},
+    metadata: annotation === undefined ? {} : { annotations: { [CLASS_ANNOTATION]: annotation } },
+  }
+}

@@ -1,0 +1,60 @@
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { isMistake } from '../../shared/findings/reasons.ts'
+import type { KubeObject, OwnerReference } from '../../shared/kube/object.ts'
+import { isOurs } from '../../shared/ours.ts'
+import { TRAEFIK_API, type IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { remove, type Action, type Observed } from './action.ts'
+
+/** What becomes of a Certificate of ours that no route needs, and of its carrier, also where only one
+ * of them is left: they go, the Secret stays. */
+export function planLeftover(name: string, observed: Observed): readonly Action[] {
+  const certificate = observed.certificate(name)
+  const carrier = observed.route(name)
+  if ([certificate, carrier].some((one) => one !== undefined && isHeld(one, observed))) return []
+  return [
+    ...(certificate === undefined ? [] : planLeftoverCertificate(certificate, observed)),
+    ...(carrier !== undefined && canGo(carrier) ? [remove('routes', carrier.metadata)] : []),
+  ]
+}
+
+function planLeftoverCertificate(certificate: Certificate, observed: Observed): readonly Action[] {
+  if (!canGo(certificate)) return []
+  const { metadata } = certificate
+  const isThere = (owner: OwnerReference): boolean =>
+    observed.route(owner.name)?.metadata.uid === owner.uid
+  return [
+    remove('certificates', metadata),
+    ...metadata.ownerReferences.filter(isThere).map((owner): Action => {
+      const on = { ...owner, namespace: metadata.namespace }
+      return { kind: 'event', note: { on, reason: 'CertificateDeleted', about: metadata.name } }
+    }),
+  ]
+}
+
+/** Whether one of its routes still counts on it: names its Secret, which nobody would renew any more, or
+ * can't be understood for a mistake, which must cost nobody a certificate. */
+function isHeld(object: Certificate | IngressRoute, observed: Observed): boolean {
+  return object.metadata.ownerReferences.some((owner) => {
+    const route = observed.route(owner.name)
+    const verdict = observed.verdict(owner.name)
+    if (route?.metadata.uid !== owner.uid) return false
+    const reason = verdict?.kind === 'unmanaged' ? verdict.reason : undefined
+    if (reason === 'HostNotAllowed') return false
+    return namesIssued(route, object) || (reason !== undefined && isMistake(reason))
+  })
+}
+
+function namesIssued(route: IngressRoute, object: Certificate | IngressRoute): boolean {
+  if (object.kind !== 'Certificate' || object.status.notAfter === undefined) return false
+  return route.spec.tls?.secretName === object.spec.secretName
+}
+
+/** What has no route among its owners was not made by us, whatever its label says. */
+function canGo(object: KubeObject): boolean {
+  const { ownerReferences, deletionTimestamp } = object.metadata
+  return isOurs(object) && ownerReferences.some(isRoute) && deletionTimestamp === undefined
+}
+
+function isRoute(owner: { readonly apiVersion: string; readonly kind: string }): boolean {
+  return owner.apiVersion === TRAEFIK_API && owner.kind === 'IngressRoute'
+}

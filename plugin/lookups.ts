@@ -4,7 +4,7 @@ import {
   type Challenge,
   type Order,
 } from '../shared/certmanager/acme.ts'
-import type { Certificate } from '../shared/certmanager/certificate.ts'
+import { isForHosts, type Certificate } from '../shared/certmanager/certificate.ts'
 import type { Verdict } from '../shared/decide.ts'
 import { byAge, compare } from '../shared/kube/object.ts'
 import { isOurs } from '../shared/ours.ts'
@@ -48,7 +48,9 @@ export function createLookups(gathered: Gathered): Lookups {
     certificate: (namespace, host, verdict) => {
       const covering = byHost.get(`${namespace}/${host}`) ?? []
       const named = verdict.kind === 'managed' && verdict.named ? verdict.secret : undefined
-      return covering.find(({ metadata }) => metadata.name === named) ?? covering[0]
+      return covering.find((one) =>
+        named === undefined ? isForHosts(one) : one.metadata.name === named,
+      )
     },
     chain: (certificate, host) => {
       const request = currentRequest(certificate, requests.get(certificate.metadata.uid) ?? [])

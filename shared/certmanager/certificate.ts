@@ -1,5 +1,6 @@
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
 import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
+import { isOurs } from '../ours.ts'
 
 export const CERT_MANAGER_API = 'cert-manager.io/v1'
 
@@ -50,6 +51,12 @@ export function parseCertificate(value: unknown): Certificate | undefined {
     },
     status: parseStatus(objectAt(value, 'status')),
   }
+}
+
+/** Whether it is ours and called as the naming contract says, not after a Secret of its user's choice. */
+export function isForHosts(certificate: Certificate): boolean {
+  const { name } = certificate.metadata
+  return isOurs(certificate) && `tls-${name.slice('cert-'.length)}` === certificate.spec.secretName
 }
 
 /** Reads an issuerRef with cert-manager's own defaults: kind Issuer, its own API group. */

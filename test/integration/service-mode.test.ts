@@ -21,11 +21,7 @@ before(async () => {
   const [port = 0] = await stack.ports(1)
   await stack.processes.start(process.execPath, {
     name: 'tlsauto',
-    args: [
-      join(ROOT, 'webhook', 'main.ts'),
-      `--kubeconfig=${kubeconfig}`,
-      `--listen=127.0.0.1:${port}`,
-    ],
+    args: [join(ROOT, 'webhook', 'main.ts'), `--kubeconfig=${kubeconfig}`, `--listen=:${port}`],
     log: join(stack.folder, 'logs', 'tlsauto.log'),
   })
 })

@@ -1,4 +1,4 @@
-import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { isForHosts, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { byAge, keyOf } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import { createMultimap } from './multimap.ts'
@@ -55,9 +55,4 @@ export function createCertificateStore(): CertificateStore {
     ofHost: (namespace, host) => oldest(ofNamespace.get(`${namespace}/${host}`), isForHosts),
     holderOf: (host) => oldest(anywhere.get(host), isOurs)?.metadata.namespace,
   }
-}
-
-function isForHosts(certificate: Certificate): boolean {
-  const { name } = certificate.metadata
-  return isOurs(certificate) && `tls-${name.slice('cert-'.length)}` === certificate.spec.secretName
 }

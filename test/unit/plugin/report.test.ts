@@ -72,6 +72,14 @@ const ROWS: readonly Row[] = [
     want: [UNMADE],
   },
   {
+    name: "a Certificate under another route's own Secret name is not this one's",
+    gathered: {
+      routes: [route()],
+      certificates: [certificate(READY, { name: 'own' }, { secretName: 'own' })],
+    },
+    want: [UNMADE],
+  },
+  {
     name: 'each host of a route is an item, in the order of its rules',
     gathered: {
       routes: [

@@ -29,7 +29,11 @@ export type SolverInput = {
 export async function runSolverStandIn(input: SolverInput): Promise<void> {
   const { report, signal } = input
   const servers = new Map<string, Server>()
-  signal.addEventListener('abort', () => servers.forEach((server) => close(server)))
+  signal.addEventListener('abort', () => {
+    servers.forEach((server) => close(server))
+    // One that still looks for its Service must not begin to listen.
+    servers.clear()
+  })
   while (!signal.aborted) {
     try {
       await followPods({ ...input, servers })

@@ -71,6 +71,8 @@ suite('the Certificate of a route', () => {
     await issued(namespace, 'cert-r-again-example-com')
     const at = { resource: RESOURCES.routes, namespace, name: 'r' }
     const version = versionOf(await stored(stack.client, at))
+    // By then the last Event is written, and the audit log has it.
+    await settled('before-again')
     const writes = await writesIn(namespace)
     for (let times = 0; times < 3; times += 1) await stack.kubectl(['apply', '-f', '-'], { input })
     await settled('again')

@@ -79,7 +79,8 @@ suite('while tlsauto is away', () => {
     await settled('after-restart')
     const writes = (await writesOf(stack)).slice(before.writes.length)
     assert.deepEqual(
-      writes.filter((write) => write.namespace !== 'settled-after-restart'),
+      // What settled things comes into the audit log when it likes.
+      writes.filter((write) => !write.namespace.startsWith('settled-')),
       [],
     )
     assert.deepEqual(await routeEvents(stack, namespace), before.events)
@@ -108,6 +109,8 @@ suite('of two servers', () => {
 
   test('one writes', async () => {
     await settled('two')
+    // By now the audit log has what was written for that.
+    await settled('two-and-more')
     const creations = (await writesOf(stack)).filter(
       (write) => write.namespace === 'settled-two' && write.resource === 'certificates',
     )

@@ -107,9 +107,11 @@ suite('the Certificate of a route', () => {
   test('comes back by the name of the route that is left, when the one that named it is gone', async () => {
     const namespace = await makeNamespace(stack, 'heir')
     const rules = ['Host(`heir.example.com`)']
-    await create({ namespace, name: 'a', rules })
+    const first = await create({ namespace, name: 'a', rules })
     await certificate(namespace, 'cert-a-heir-example-com')
     const heir = await create({ namespace, name: 'b', rules })
+    // Sooner, the garbage collector might take it along with its only owner.
+    await owned(namespace, 'cert-a-heir-example-com', [first, heir])
     await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'a' })
     await owned(namespace, 'cert-a-heir-example-com', [heir])
     const at = { namespace, name: 'cert-a-heir-example-com' }

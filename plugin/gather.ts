@@ -7,13 +7,14 @@ import {
   type Order,
 } from '../shared/certmanager/acme.ts'
 import { parseCertificate, type Certificate } from '../shared/certmanager/certificate.ts'
-import { withRealCauses } from './challenge-events.ts'
-import { objectAt, stringsAt, textAt, type JsonObject } from '../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../shared/json.ts'
 import { isStatus } from '../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../shared/kube/resources.ts'
 import type { NamespaceSettings } from '../shared/settings.ts'
 import { parseIngressRoute, type IngressRoute } from '../shared/traefik/ingressroute.ts'
+import { withRealCauses } from './challenge-events.ts'
+import { namespaceSettings } from './namespace-settings.ts'
 
 /** Everything that a status is made of, as it was at one time. */
 export type Gathered = {
@@ -41,7 +42,7 @@ export async function gather(client: KubeClient, namespace: string | undefined):
       list(client, RESOURCES.requests, { namespace, parse: parseCertificateRequest }),
       list(client, RESOURCES.orders, { namespace, parse: parseOrder }),
       list(client, RESOURCES.challenges, { namespace, parse: parseChallenge }),
-      namespaceSettings(client, namespace),
+      readNamespaces(client, namespace),
       installationTime(client),
     ])
   const lists = [routes, certificates, requests, orders, challenges]
@@ -102,28 +103,21 @@ function notInstalled(resource: Resource, cause: Error): Error {
 }
 
 /** Their labels and annotations; none where they may not be read. */
-async function namespaceSettings(
+async function readNamespaces(
   client: KubeClient,
   namespace: string | undefined,
 ): Promise<ReadonlyMap<string, NamespaceSettings>> {
   if (namespace !== undefined) {
     const found = await client.get({ resource: RESOURCES.namespaces, name: namespace })
-    return found.kind === 'found' ? new Map([[namespace, settingsOf(found.object)]]) : new Map()
+    return namespaceSettings(found.kind === 'found' ? [found.object] : [])
   }
   try {
     const { items } = await listAll(client, { resource: RESOURCES.namespaces })
-    return new Map(
-      items.map((item) => [textAt(objectAt(item, 'metadata'), 'name') ?? '', settingsOf(item)]),
-    )
+    return namespaceSettings(items)
   } catch (error) {
     if (isStatus(error, 403)) return new Map()
     throw error
   }
-}
-
-function settingsOf(namespace: JsonObject): NamespaceSettings {
-  const metadata = objectAt(namespace, 'metadata')
-  return { labels: stringsAt(metadata, 'labels'), annotations: stringsAt(metadata, 'annotations') }
 }
 
 async function installationTime(client: KubeClient): Promise<string | undefined> {

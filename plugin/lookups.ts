@@ -1,4 +1,5 @@
 import {
+  isOfComingRevision,
   ownerUids,
   type CertificateRequest,
   type Challenge,
@@ -71,15 +72,12 @@ export function createLookups(gathered: Gathered): Lookups {
   }
 }
 
-const REVISION = 'cert-manager.io/certificate-revision'
-
-/** The request of the revision that is being tried, as cert-manager finds it. */
+/** The request of the revision that is being tried. */
 function currentRequest(
   certificate: Certificate,
   requests: readonly CertificateRequest[],
 ): CertificateRequest | undefined {
-  const revision = String(certificate.status.revision + 1)
-  return newest(requests.filter(({ metadata }) => metadata.annotations[REVISION] === revision))
+  return newest(requests.filter((request) => isOfComingRevision(request, certificate)))
 }
 
 function newest<T extends { readonly metadata: { readonly creationTimestamp: string } }>(

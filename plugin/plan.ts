@@ -11,7 +11,7 @@ import {
 } from '../shared/certmanager/desired.ts'
 import { decide, type Verdict } from '../shared/decide.ts'
 import { warns, wording, type Finding, type Reason } from '../shared/findings/reasons.ts'
-import { objectAt, stringsAt, textAt, type JsonObject } from '../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../shared/json.ts'
 import {
   resolveSettings,
   type ClusterSettings,
@@ -19,6 +19,7 @@ import {
   type Settings,
 } from '../shared/settings.ts'
 import { parseIngressRoute, type IngressRoute } from '../shared/traefik/ingressroute.ts'
+import { namespaceSettings } from './namespace-settings.ts'
 
 /** What tlsauto would do to one route, as `plan -o json` prints it: an API. */
 export type PlanItem = {
@@ -50,7 +51,7 @@ export function planRoutes(
   objects: readonly JsonObject[],
   cluster: ClusterSettings,
 ): readonly Plan[] {
-  const namespaces = namespaceSettings(objects)
+  const namespaces = namespaceSettings(objects.filter((object) => object['kind'] === 'Namespace'))
   const planned = objects
     .filter((object) => object['kind'] === 'IngressRoute')
     .map((object, index) => decided(object, { index, cluster, namespaces }))
@@ -127,16 +128,4 @@ function planItem(one: Decided, certificates: readonly DesiredCertificate[]): Pl
 function planned(certificate: DesiredCertificate): PlannedCertificate {
   const { name, secretName, dnsNames, issuerRef } = certificate
   return { name, secretName, dnsNames, issuerRef }
-}
-
-function namespaceSettings(objects: readonly JsonObject[]): ReadonlyMap<string, NamespaceSettings> {
-  return new Map(
-    objects
-      .filter((object) => object['kind'] === 'Namespace')
-      .map((object) => objectAt(object, 'metadata'))
-      .map((metadata) => [
-        textAt(metadata, 'name') ?? '',
-        { labels: stringsAt(metadata, 'labels'), annotations: stringsAt(metadata, 'annotations') },
-      ]),
-  )
 }

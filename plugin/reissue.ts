@@ -1,4 +1,5 @@
 import {
+  isOfComingRevision,
   ownerUids,
   parseCertificateRequest,
   type CertificateRequest,
@@ -45,8 +46,6 @@ function isIssuing({ status }: Certificate): boolean {
   return findCondition(status.conditions, 'Issuing')?.status === 'True'
 }
 
-const REVISION = 'cert-manager.io/certificate-revision'
-
 /** A request of the coming revision that was denied or found invalid would end the new issuance at once:
  * cert-manager's issuing controller looks at that before the request manager takes it away. One that
  * failed is older than the new issuance, and cert-manager removes it by itself. */
@@ -55,9 +54,7 @@ async function removeHopelessRequests(client: KubeClient, certificate: Certifica
   const requests = await listRequests(client, namespace)
   const hopeless = requests
     .filter((request) => ownerUids(request).includes(uid))
-    .filter(
-      ({ metadata }) => metadata.annotations[REVISION] === String(certificate.status.revision + 1),
-    )
+    .filter((request) => isOfComingRevision(request, certificate))
     .filter(({ conditions }) =>
       ['Denied', 'InvalidRequest'].some(
         (type) => findCondition(conditions, type)?.status === 'True',

@@ -1,5 +1,6 @@
 import { isJsonObject, objectAt, textAt, type JsonObject } from '../json.ts'
 import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
+import type { Certificate } from './certificate.ts'
 
 /** The slice of a CertificateRequest that tlsauto reads. */
 export type CertificateRequest = {
@@ -48,6 +49,16 @@ export function parseChallenge(value: unknown): Challenge | undefined {
     ...stateOf(read.status),
     presented: read.status['presented'] === true,
   }
+}
+
+const REVISION = 'cert-manager.io/certificate-revision'
+
+/** Whether a request is of the revision that is being tried, as cert-manager finds it. */
+export function isOfComingRevision(
+  { metadata }: CertificateRequest,
+  { status }: Certificate,
+): boolean {
+  return metadata.annotations[REVISION] === String(status.revision + 1)
 }
 
 /** The uids of an object's owners. */

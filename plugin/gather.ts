@@ -32,19 +32,23 @@ export type Gathered = {
   readonly versions: ReadonlyMap<Resource, string>
 }
 
-/** Lists it all at once, in one namespace or (undefined) in all. What may not be read is said in
- * `hidden`; routes and Certificates must be. */
+/** Lists it all, in one namespace or (undefined) in all. Certificates come first: what made one fail
+ * was there before its status said so, and is in every list made after. What may not be read is said
+ * in `hidden`; routes and Certificates must be. */
 export async function gather(client: KubeClient, namespace: string | undefined): Promise<Gathered> {
-  const [routes, certificates, requests, orders, challenges, namespaces, installedAt] =
-    await Promise.all([
-      list(client, RESOURCES.routes, { namespace, parse: parseIngressRoute, needed: true }),
-      list(client, RESOURCES.certificates, { namespace, parse: parseCertificate, needed: true }),
-      list(client, RESOURCES.requests, { namespace, parse: parseCertificateRequest }),
-      list(client, RESOURCES.orders, { namespace, parse: parseOrder }),
-      list(client, RESOURCES.challenges, { namespace, parse: parseChallenge }),
-      readNamespaces(client, namespace),
-      installationTime(client),
-    ])
+  const certificates = await list(client, RESOURCES.certificates, {
+    namespace,
+    parse: parseCertificate,
+    needed: true,
+  })
+  const [routes, requests, orders, challenges, namespaces, installedAt] = await Promise.all([
+    list(client, RESOURCES.routes, { namespace, parse: parseIngressRoute, needed: true }),
+    list(client, RESOURCES.requests, { namespace, parse: parseCertificateRequest }),
+    list(client, RESOURCES.orders, { namespace, parse: parseOrder }),
+    list(client, RESOURCES.challenges, { namespace, parse: parseChallenge }),
+    readNamespaces(client, namespace),
+    installationTime(client),
+  ])
   const lists = [routes, certificates, requests, orders, challenges]
   return {
     routes: routes.items,

@@ -12,13 +12,13 @@ import { isStatus } from '../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../shared/kube/resources.ts'
 import type { NamespaceSettings } from '../shared/settings.ts'
-import { parseIngressRoute, type IngressRoute } from '../shared/traefik/ingressroute.ts'
+import { parseRoute, type Route } from '../shared/traefik/route.ts'
 import { withRealCauses } from './challenge-events.ts'
 import { namespaceSettings } from './namespace-settings.ts'
 
 /** Everything that a status is made of, as it was at one time. */
 export type Gathered = {
-  readonly routes: readonly IngressRoute[]
+  readonly routes: readonly Route[]
   readonly certificates: readonly Certificate[]
   readonly requests: readonly CertificateRequest[]
   readonly orders: readonly Order[]
@@ -41,17 +41,19 @@ export async function gather(client: KubeClient, namespace: string | undefined):
     parse: parseCertificate,
     needed: true,
   })
-  const [routes, requests, orders, challenges, namespaces, installedAt] = await Promise.all([
-    list(client, RESOURCES.routes, { namespace, parse: parseIngressRoute, needed: true }),
-    list(client, RESOURCES.requests, { namespace, parse: parseCertificateRequest }),
-    list(client, RESOURCES.orders, { namespace, parse: parseOrder }),
-    list(client, RESOURCES.challenges, { namespace, parse: parseChallenge }),
-    readNamespaces(client, namespace),
-    installationTime(client),
-  ])
-  const lists = [routes, certificates, requests, orders, challenges]
+  const [routes, tcpRoutes, requests, orders, challenges, namespaces, installedAt] =
+    await Promise.all([
+      list(client, RESOURCES.routes, { namespace, parse: parseRoute, needed: true }),
+      list(client, RESOURCES.tcpRoutes, { namespace, parse: parseRoute }),
+      list(client, RESOURCES.requests, { namespace, parse: parseCertificateRequest }),
+      list(client, RESOURCES.orders, { namespace, parse: parseOrder }),
+      list(client, RESOURCES.challenges, { namespace, parse: parseChallenge }),
+      readNamespaces(client, namespace),
+      installationTime(client),
+    ])
+  const lists = [routes, tcpRoutes, certificates, requests, orders, challenges]
   return {
-    routes: routes.items,
+    routes: [...routes.items, ...tcpRoutes.items],
     certificates: certificates.items,
     requests: requests.items,
     orders: orders.items,

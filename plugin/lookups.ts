@@ -9,7 +9,7 @@ import { isForHosts, type Certificate } from '../shared/certmanager/certificate.
 import type { Verdict } from '../shared/decide.ts'
 import { byAge, compare } from '../shared/kube/object.ts'
 import { isOurs } from '../shared/ours.ts'
-import type { IngressRoute } from '../shared/traefik/ingressroute.ts'
+import type { Route } from '../shared/traefik/route.ts'
 import type { Gathered } from './gather.ts'
 
 /** What a route's items are looked up in: Certificates by host, and what hangs on each. */
@@ -22,7 +22,7 @@ export type Lookups = {
   ) => Certificate | undefined
   readonly chain: (certificate: Certificate, host: string | null) => Chain
   /** Whether a route owns a Certificate of ours. */
-  readonly ownsCertificate: (route: IngressRoute) => boolean
+  readonly ownsCertificate: (route: Route) => boolean
 }
 
 type Chain = {

@@ -10,7 +10,8 @@ import {
   type ManagedRoute,
 } from '../shared/certmanager/desired.ts'
 import { decide, type Verdict } from '../shared/decide.ts'
-import { warns, wording, type Finding, type Reason } from '../shared/findings/reasons.ts'
+import { hugeRules } from '../shared/huge-rules.ts'
+import { isDenied, warns, wording, type Finding, type Reason } from '../shared/findings/reasons.ts'
 import { objectAt, textAt, type JsonObject } from '../shared/json.ts'
 import {
   resolveSettings,
@@ -18,7 +19,8 @@ import {
   type NamespaceSettings,
   type Settings,
 } from '../shared/settings.ts'
-import { parseIngressRoute, type IngressRoute } from '../shared/traefik/ingressroute.ts'
+import { besideTcp, createTcpServices } from '../shared/tcp-services.ts'
+import { isRouteKind, parseRoute, type Route } from '../shared/traefik/route.ts'
 import { namespaceSettings } from './namespace-settings.ts'
 
 /** What tlsauto would do to one route, as `plan -o json` prints it: an API. */
@@ -32,10 +34,15 @@ export type PlanItem = {
   readonly certificates: readonly PlannedCertificate[]
   readonly patch: readonly Operation[]
   readonly warnings: readonly string[]
+  /** Why the webhook would deny it; null when it would not. */
+  readonly denial: string | null
 }
 
 /** What would happen to one route, and everything there is to say about it. */
 export type Plan = { readonly item: PlanItem; readonly findings: readonly Finding[] }
+
+/** Without the index nobody knows who holds a host. */
+const HOST_CLAIMS = 'warn'
 
 export type PlannedCertificate = {
   readonly name: string
@@ -45,29 +52,35 @@ export type PlannedCertificate = {
 }
 
 /** What webhook and controller would do to these objects if they were created, in input order: the
- * IngressRoutes among them, with the settings of the Namespaces among them. Throws when an IngressRoute
- * has not the shape of one. */
+ * routes among them, with the settings of the Namespaces among them. Throws when a route has not the
+ * shape of one. */
 export function planRoutes(
   objects: readonly JsonObject[],
   cluster: ClusterSettings,
 ): readonly Plan[] {
   const namespaces = namespaceSettings(objects.filter((object) => object['kind'] === 'Namespace'))
-  const planned = objects
-    .filter((object) => object['kind'] === 'IngressRoute')
+  const alone = objects
+    .filter((object) => isRouteKind(object['kind']))
     .map((object, index) => decided(object, { index, cluster, namespaces }))
+  const tcp = createTcpServices(cluster)
+  for (const { route } of alone) tcp.put(route)
+  const planned = alone.map((one) => ({
+    ...one,
+    verdict: besideTcp(one.verdict, one.route, tcp.servedBy),
+  }))
   const byNamespace = Map.groupBy(planned, ({ route }) => route.metadata.namespace)
   const certificates = new Map(
     Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes)]),
   )
   return planned.map((one) => ({
     item: planItem(one, certificates.get(one.route.metadata.namespace) ?? []),
-    findings: one.verdict.findings,
+    findings: findingsOf(one),
   }))
 }
 
 type Decided = {
   readonly object: JsonObject
-  readonly route: IngressRoute
+  readonly route: Route
   readonly settings: Settings
   readonly verdict: Verdict
 }
@@ -80,10 +93,11 @@ function decided(
     readonly namespaces: ReadonlyMap<string, NamespaceSettings>
   },
 ): Decided {
-  const parsed = parseIngressRoute(object)
+  const parsed = parseRoute(object)
   if (parsed === undefined || parsed.metadata.name === '') {
     const name = textAt(objectAt(object, 'metadata'), 'name') ?? '(no name)'
-    throw new Error(`IngressRoute ${name} needs apiVersion traefik.io/v1alpha1, a name and a spec`)
+    const kind = textAt(object, 'kind') ?? ''
+    throw new Error(`${kind} ${name} needs apiVersion traefik.io/v1alpha1, a name and a spec`)
   }
   const namespace = parsed.metadata.namespace || 'default'
   const route = { ...parsed, metadata: { ...parsed.metadata, ...placed(namespace, context.index) } }
@@ -113,6 +127,8 @@ function certificatesOf(routes: readonly Decided[]): readonly DesiredCertificate
 function planItem(one: Decided, certificates: readonly DesiredCertificate[]): PlanItem {
   const { object, route, settings, verdict } = one
   const attachment = attachmentFor({ route, settings, verdict })
+  const findings = findingsOf(one)
+  const denied = findings.filter((finding) => isDenied(finding, HOST_CLAIMS))
   return {
     kind: route.kind,
     namespace: route.metadata.namespace,
@@ -121,8 +137,15 @@ function planItem(one: Decided, certificates: readonly DesiredCertificate[]): Pl
     reason: verdict.kind === 'unmanaged' ? verdict.reason : null,
     certificates: certificates.filter(({ owners }) => owners.includes(route)).map(planned),
     patch: attachment === undefined ? [] : attachPatch(object, attachment),
-    warnings: verdict.findings.filter(warns).map(wording),
+    warnings: findings
+      .filter((finding) => warns(finding) && !denied.includes(finding))
+      .map(wording),
+    denial: denied.length === 0 ? null : denied.map(wording).join('; '),
   }
+}
+
+function findingsOf({ route, verdict }: Decided): readonly Finding[] {
+  return [...verdict.findings, ...hugeRules(route, verdict)]
 }
 
 function planned(certificate: DesiredCertificate): PlannedCertificate {

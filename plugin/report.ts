@@ -10,15 +10,18 @@ import {
 import { isOld } from '../shared/old-route.ts'
 import { isOurs } from '../shared/ours.ts'
 import { resolveSettings, type ClusterSettings, type Settings } from '../shared/settings.ts'
-import { positiveHosts } from '../shared/traefik/hosts.ts'
-import type { IngressRoute } from '../shared/traefik/ingressroute.ts'
-import { parseRule, ruleSyntax } from '../shared/traefik/rule.ts'
+import { besideTcp, createTcpServices, type TcpServices } from '../shared/tcp-services.ts'
+import { normalHost } from '../shared/traefik/hosts.ts'
+import type { Route, RouteKind } from '../shared/traefik/route.ts'
+import { ruleHosts } from '../shared/traefik/rule-hosts.ts'
 import type { Gathered } from './gather.ts'
 import { createLookups, type Lookups } from './lookups.ts'
 
 /** One domain of one route, as `-o json` prints it: an API. What is unknown is null. */
 export type StatusItem = {
   readonly namespace: string
+  /** The route's kind: IngressRoute or IngressRouteTCP. */
+  readonly kind: RouteKind
   readonly route: string
   readonly domain: string | null
   readonly app: string
@@ -42,42 +45,46 @@ export function report(
   context: { readonly cluster: ClusterSettings; readonly now: Date },
 ): readonly StatusItem[] {
   const lookups = createLookups(gathered)
+  const tcp = createTcpServices(context.cluster)
+  gathered.routes.forEach(tcp.put)
   return gathered.routes
     .filter((route) => !isOurs(route))
     .sort(
       (a, b) =>
         compare(a.metadata.namespace, b.metadata.namespace) ||
-        compare(a.metadata.name, b.metadata.name),
+        compare(a.metadata.name, b.metadata.name) ||
+        compare(a.kind, b.kind),
     )
     .flatMap((route) => {
       const namespace = gathered.namespaces.get(route.metadata.namespace)
       const { cluster, now } = context
       const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
-      return routeItems({ route, settings, lookups, now, installedAt: gathered.installedAt })
+      const { installedAt } = gathered
+      return routeItems({ route, settings, lookups, now, installedAt, servedBy: tcp.servedBy })
     })
 }
 
 type RouteInput = {
-  readonly route: IngressRoute
+  readonly route: Route
   readonly settings: Settings
   readonly lookups: Lookups
   readonly now: Date
   readonly installedAt: string | undefined
+  readonly servedBy: TcpServices['servedBy']
 }
 
 function routeItems(input: RouteInput): readonly StatusItem[] {
-  const { route, settings } = input
-  const verdict = decide(route, settings)
+  const { route, settings, servedBy } = input
+  const verdict = besideTcp(decide(route, settings), route, servedBy)
   const hosts = hostsOf(route)
   return (hosts.length === 0 ? [null] : hosts).map((host) => item(input, verdict, host))
 }
 
-/** Every host that the rules can serve, whether it can have a certificate or not. */
-function hostsOf(route: IngressRoute): readonly string[] {
-  const hosts = route.spec.routes.flatMap(({ match, syntax }) => {
-    const parsed = parseRule(match, ruleSyntax(syntax))
-    return parsed.kind === 'parsed' ? positiveHosts(parsed.rule) : []
-  })
+/** Every host that the rules can serve, whether it can have a certificate or not, or those that its
+ * user lists. */
+function hostsOf(route: Route): readonly string[] {
+  const listed = (route.spec.tls?.domains ?? []).map(({ name }) => normalHost(name))
+  const hosts = listed.length > 0 ? listed : ruleHosts(route).flatMap((rule) => rule.hosts)
   return [...new Set(hosts)]
 }
 
@@ -87,6 +94,7 @@ function item(input: RouteInput, verdict: Verdict, host: string | null): StatusI
   const certificate = host === null ? undefined : lookups.certificate(namespace, host, verdict)
   const base = {
     namespace,
+    kind: route.kind,
     route: name,
     domain: host,
     app: appOf(route, settings),

@@ -1,6 +1,6 @@
 import { appOf, type Verdict } from './decide.ts'
 import type { Settings } from './settings.ts'
-import type { IngressRoute } from './traefik/ingressroute.ts'
+import type { Route } from './traefik/route.ts'
 
 /** What a route should say so that Traefik serves its certificate. */
 export type Attachment = {
@@ -14,7 +14,7 @@ export type Attachment = {
  * certificates, or it names a Secret already. Neither is anything added before the route has the name
  * that its Secret is named after: the API server makes one of `generateName` after admission. */
 export function attachmentFor(input: {
-  readonly route: IngressRoute
+  readonly route: Route
   readonly settings: Settings
   readonly verdict: Verdict
 }): Attachment | undefined {

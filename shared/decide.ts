@@ -4,8 +4,8 @@ import type { Finding, Reason } from './findings/reasons.ts'
 import { certificateNames } from './names.ts'
 import { isOurChoice, namesOurSecret } from './our-choice.ts'
 import { isOurs } from './ours.ts'
-import { ENABLED, SECRET, type Settings } from './settings.ts'
-import type { IngressRoute } from './traefik/ingressroute.ts'
+import { ENABLED, SECRET, type ClusterSettings, type Settings } from './settings.ts'
+import type { Route } from './traefik/route.ts'
 
 /** What tlsauto does with a route: take care of its hosts, or leave it alone and say why. */
 export type Verdict =
@@ -23,15 +23,14 @@ export type Verdict =
   | { readonly kind: 'unmanaged'; readonly reason: Reason; readonly findings: readonly Finding[] }
 
 /** Decides about one route. A pure function: webhook, controller and plugin all call it. */
-export function decide(route: IngressRoute, settings: Settings): Verdict {
+export function decide(route: Route, settings: Settings): Verdict {
   const leave = firstReasonToLeave(route, settings)
   if (leave !== undefined) return unmanaged(leave, [])
   const { hosts, findings } = certifiableHosts(route, settings)
   const primary = hosts[0]
   if (primary === undefined) {
     const first = findings[0]
-    if (first === undefined)
-      return unmanaged({ reason: 'NoHost', path: 'spec.routes', about: '' }, [])
+    if (first === undefined) return unmanaged(noHost(route), [])
     return { kind: 'unmanaged', reason: first.reason, findings }
   }
   const own = route.spec.tls?.secretName
@@ -48,11 +47,11 @@ export function decide(route: IngressRoute, settings: Settings): Verdict {
 }
 
 /** The app in a route's names: its annotation, else the route's name. */
-export function appOf(route: IngressRoute, settings: Settings): string {
+export function appOf(route: Route, settings: Settings): string {
   return settings.app ?? route.metadata.name
 }
 
-type Input = { readonly route: IngressRoute; readonly settings: Settings }
+type Input = { readonly route: Route; readonly settings: Settings }
 type Check = (input: Input) => Finding | undefined
 
 /** In the order in which a reader of the route would ask. */
@@ -62,13 +61,15 @@ const REASONS_TO_LEAVE: readonly Check[] = [
   isOptedOut,
   hasParents, // Traefik disables a child router with TLS
   isOfAnotherClass,
+  hasNoTls, // a TCP service that speaks no TLS, or its own
+  hasPassthrough,
   hasCertResolver, // Traefik makes the certificate itself
   hasOwnSecret,
   hasUnreadableSetting,
   hasNoTlsEntryPoint,
 ]
 
-function firstReasonToLeave(route: IngressRoute, settings: Settings): Finding | undefined {
+function firstReasonToLeave(route: Route, settings: Settings): Finding | undefined {
   for (const check of REASONS_TO_LEAVE) {
     const finding = check({ route, settings })
     if (finding !== undefined) return finding
@@ -108,6 +109,17 @@ function isOfAnotherClass({ route, settings }: Input): Finding | undefined {
   return { reason: 'OtherIngressClass', path: '', about: own === '' ? '(none)' : own }
 }
 
+/** TLS on a plain TCP route would turn away its clients. */
+function hasNoTls({ route }: Input): Finding | undefined {
+  if (route.kind === 'IngressRoute' || route.spec.tls !== undefined) return undefined
+  return { reason: 'NoTls', path: 'spec.tls', about: '' }
+}
+
+function hasPassthrough({ route }: Input): Finding | undefined {
+  if (route.spec.tls?.passthrough !== true) return undefined
+  return { reason: 'Passthrough', path: 'spec.tls.passthrough', about: '' }
+}
+
 function hasCertResolver({ route }: Input): Finding | undefined {
   const resolver = route.spec.tls?.certResolver
   if (resolver === undefined) return undefined
@@ -124,33 +136,41 @@ function hasUnreadableSetting({ settings }: Input): Finding | undefined {
   return settings.findings[0]
 }
 
+/** Of a TCP route, `tls` itself says that its entry points speak TLS. */
 function hasNoTlsEntryPoint({ route, settings }: Input): Finding | undefined {
-  const entryPoints = effectiveEntryPoints(route, settings)
+  if (route.kind === 'IngressRouteTCP') return undefined
+  const entryPoints = effectiveEntryPoints(route, settings.cluster)
   if (entryPoints.some((name) => settings.cluster.tlsEntryPoints.includes(name))) return undefined
   return { reason: 'NoTlsEntryPoint', path: 'spec.entryPoints', about: entryPoints.join(', ') }
 }
 
-function effectiveEntryPoints(route: IngressRoute, settings: Settings): readonly string[] {
+/** The entry points that Traefik puts a route on. */
+export function effectiveEntryPoints(route: Route, cluster: ClusterSettings): readonly string[] {
   const named = route.spec.entryPoints
-  return named.length > 0 ? named : settings.cluster.defaultEntryPoints
+  return named.length > 0 ? named : cluster.defaultEntryPoints
 }
 
 /** A pair that came with a copied manifest is the user's: it is never changed, and he should know. */
-function copyFindings(route: IngressRoute): readonly Finding[] {
+function copyFindings(route: Route): readonly Finding[] {
   if (!namesOurSecret(route) || isOurChoice(route)) return []
   return [{ reason: 'CopiedSecret', path: '', about: '' }]
 }
 
 /** TLS on a route takes it off plain HTTP, on every entry point (Traefik: a router with `tls` handles
  * TLS requests only). */
-function httpFindings(route: IngressRoute, settings: Settings): readonly Finding[] {
-  if (settings.attach === 'carry') return []
+function httpFindings(route: Route, settings: Settings): readonly Finding[] {
+  if (settings.attach === 'carry' || route.kind === 'IngressRouteTCP') return []
   const { httpEntryPoints } = settings.cluster
-  const lost = effectiveEntryPoints(route, settings).filter((name) =>
+  const lost = effectiveEntryPoints(route, settings.cluster).filter((name) =>
     httpEntryPoints.includes(name),
   )
   if (lost.length === 0) return []
   return [{ reason: 'HttpsOnly', path: 'spec.entryPoints', about: lost.join(', ') }]
+}
+
+function noHost({ kind }: Route): Finding {
+  const matcher = kind === 'IngressRoute' ? 'Host(`shop.example.com`)' : 'HostSNI(`db.example.com`)'
+  return { reason: 'NoHost', path: 'spec.routes', about: matcher }
 }
 
 function unmanaged(finding: Finding, more: readonly Finding[]): Verdict {

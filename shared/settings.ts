@@ -1,5 +1,6 @@
 import type { IssuerRef } from './certmanager/certificate.ts'
 import type { Finding } from './findings/reasons.ts'
+import { hostPatterns } from './traefik/host-patterns.ts'
 
 export const APP = 'tlsauto.dev/app'
 export const ENABLED = 'tlsauto.dev/enabled'
@@ -55,15 +56,27 @@ const NAME = '[a-z0-9]([a-z0-9-]*[a-z0-9])?'
 const SUBDOMAIN = new RegExp(`^${NAME}(\\.${NAME})*$`)
 const DOMAIN_PATTERN = new RegExp(`^(\\*\\.)?${NAME}(\\.${NAME})*$`)
 
-/** How each setting's text is read; undefined means that it can't be. */
+/** How each setting's text is read (undefined: it can't be), and what it should be. */
 const PARSERS = {
-  [APP]: (text: string) => (SUBDOMAIN.test(text) && text.length <= 253 ? text : undefined),
-  [ENABLED]: (text: string) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
-  [ATTACH]: (text: string): Attach | undefined =>
-    text === 'inject' || text === 'carry' ? text : undefined,
-  [ALLOWED_DOMAINS]: (text: string) => {
-    const patterns = text.split(',').map((pattern) => pattern.trim().toLowerCase())
-    return patterns.every((pattern) => DOMAIN_PATTERN.test(pattern)) ? patterns : undefined
+  [APP]: {
+    wants: 'lower-case letters, digits, - and .',
+    parse: (text: string) => (SUBDOMAIN.test(text) && text.length <= 253 ? text : undefined),
+  },
+  [ENABLED]: {
+    wants: '"true" or "false"',
+    parse: (text: string) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
+  },
+  [ATTACH]: {
+    wants: 'inject or carry',
+    parse: (text: string): Attach | undefined =>
+      text === 'inject' || text === 'carry' ? text : undefined,
+  },
+  [ALLOWED_DOMAINS]: {
+    wants: 'domains with commas between',
+    parse: (text: string) => {
+      const patterns = text.split(',').map((pattern) => pattern.trim().toLowerCase())
+      return patterns.every((pattern) => DOMAIN_PATTERN.test(pattern)) ? patterns : undefined
+    },
   },
 }
 
@@ -76,12 +89,15 @@ export function resolveSettings(input: {
 }): Settings {
   const { cluster, route } = input
   const { labels, annotations } = input.namespace ?? { labels: {}, annotations: {} }
-  const app = read(APP, route)
-  const enabled = read(ENABLED, route[ENABLED] === undefined ? labels : route)
-  const attach = read(ATTACH, route[ATTACH] === undefined ? labels : route)
-  const allowedDomains = read(ALLOWED_DOMAINS, annotations)
+  const ofRoute = { texts: route, pathOf: annotationPath }
+  const ofNamespace = { texts: annotations, pathOf: noPath }
+  const ofLabels = { texts: labels, pathOf: noPath }
+  const app = read(APP, ofRoute)
+  const enabled = read(ENABLED, route[ENABLED] === undefined ? ofLabels : ofRoute)
+  const attach = read(ATTACH, route[ATTACH] === undefined ? ofLabels : ofRoute)
+  const allowedDomains = read(ALLOWED_DOMAINS, ofNamespace)
   const routeNamesIssuer = namesIssuer(route)
-  const issuer = readIssuer(routeNamesIssuer ? route : annotations)
+  const issuer = readIssuer(routeNamesIssuer ? ofRoute : ofNamespace)
   const readings = [app, enabled, attach, allowedDomains, issuer]
   return {
     cluster,
@@ -99,26 +115,52 @@ export function resolveSettings(input: {
 /** Whether a namespace's allowed-domains name a host; `*.a.example` stands for one label below. */
 export function isAllowed(host: string, allowedDomains: readonly string[] | undefined): boolean {
   if (allowedDomains === undefined) return true
-  const parent = host.slice(host.indexOf('.'))
-  return allowedDomains.some((pattern) => pattern === host || pattern === `*${parent}`)
+  return hostPatterns(host).some((pattern) => allowedDomains.includes(pattern))
+}
+
+/** Where settings stand: the texts, and the path of each in the object that a user applies; none for
+ * those of the namespace, which no route's author can correct in his route. */
+type Source = { readonly texts: Annotations; readonly pathOf: (key: string) => string }
+
+function annotationPath(key: string): string {
+  return `metadata.annotations[${key}]`
+}
+
+function noPath(): string {
+  return ''
 }
 
 type Reading<T> = { readonly value: T | undefined; readonly findings: readonly Finding[] }
 
 function read<K extends keyof typeof PARSERS>(
   key: K,
-  from: Annotations,
-): Reading<NonNullable<ReturnType<(typeof PARSERS)[K]>>>
-function read(key: keyof typeof PARSERS, from: Annotations): Reading<unknown> {
-  const text = from[key]
+  from: Source,
+): Reading<NonNullable<ReturnType<(typeof PARSERS)[K]['parse']>>>
+function read(key: keyof typeof PARSERS, from: Source): Reading<unknown> {
+  const text = from.texts[key]
   if (text === undefined) return { value: undefined, findings: [] }
-  const value = PARSERS[key](text)
-  return value === undefined ? unreadable(key, text) : { value, findings: [] }
+  const { parse, wants } = PARSERS[key]
+  const value = parse(text)
+  return value === undefined ? unreadable(key, from, wants) : { value, findings: [] }
 }
 
-function unreadable(key: string, text: string): Reading<never> {
-  const finding: Finding = { reason: 'UnreadableSetting', path: '', about: `${key}: ${text}` }
-  return { value: undefined, findings: [finding] }
+const LONGEST_QUOTE = 30
+
+function unreadable(key: string, from: Source, wants: string): Reading<never> {
+  const text = from.texts[key] ?? ''
+  const quote = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE - 1)}…` : text
+  return mistake('UnreadableSetting', key, from, `"${quote}" is not ${wants}`)
+}
+
+function mistake(
+  reason: 'UnreadableSetting' | 'TwoIssuers',
+  key: string,
+  from: Source,
+  what: string,
+): Reading<never> {
+  const path = from.pathOf(key)
+  const about = path === '' ? `the namespace's ${key}: ${what}` : what
+  return { value: undefined, findings: [{ reason, path, about }] }
 }
 
 function namesIssuer(from: Annotations): boolean {
@@ -127,22 +169,21 @@ function namesIssuer(from: Annotations): boolean {
 
 /** The issuer annotations, as cert-manager's ingress-shim reads them (certificate-shim/sync.go,
  * issuerForIngressLike): a ClusterIssuer stands alone, an empty kind or group is the default one. */
-function readIssuer(from: Annotations): Reading<IssuerRef> {
-  if (!namesIssuer(from)) return { value: undefined, findings: [] }
-  const cluster = from[CLUSTER_ISSUER]
+function readIssuer(from: Source): Reading<IssuerRef> {
+  const { texts } = from
+  if (!namesIssuer(texts)) return { value: undefined, findings: [] }
+  const cluster = texts[CLUSTER_ISSUER]
   const key = cluster === undefined ? ISSUER : CLUSTER_ISSUER
-  const name = from[key] ?? ''
-  if (name === '') return unreadable(key, name)
+  const name = texts[key] ?? ''
+  if (name === '') return unreadable(key, from, "an issuer's name")
   if (cluster === undefined) {
-    const kind = from[ISSUER_KIND] || 'Issuer'
-    return { value: { name, kind, group: from[ISSUER_GROUP] || 'cert-manager.io' }, findings: [] }
+    const kind = texts[ISSUER_KIND] || 'Issuer'
+    const group = texts[ISSUER_GROUP] || 'cert-manager.io'
+    return { value: { name, kind, group }, findings: [] }
   }
-  const beside = [ISSUER, ISSUER_KIND, ISSUER_GROUP].find((other) => from[other] !== undefined)
+  const beside = [ISSUER, ISSUER_KIND, ISSUER_GROUP].find((other) => texts[other] !== undefined)
   if (beside === undefined) return { value: clusterIssuer(name), findings: [] }
-  return {
-    value: undefined,
-    findings: [{ reason: 'TwoIssuers', path: '', about: beside }],
-  }
+  return mistake('TwoIssuers', CLUSTER_ISSUER, from, `it stands beside ${beside}`)
 }
 
 function clusterIssuer(name: string): IssuerRef {

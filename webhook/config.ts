@@ -1,7 +1,7 @@
 import yargs from 'yargs'
 import { clusterSettings, SETTINGS_FLAGS, type Flag, type SettingsFlag } from '../shared/flags.ts'
 import type { ClusterSettings } from '../shared/settings.ts'
-import { HOST_CLAIMS, type HostClaims } from './admission/validate.ts'
+import { HOST_CLAIMS, type HostClaims } from '../shared/findings/reasons.ts'
 import { LOG_LEVELS } from './logger.ts'
 
 /** Everything the server is told at its start. */

@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:https'
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
+import type { HostClaims } from '../shared/findings/reasons.ts'
 import { isJsonObject, textAt } from '../shared/json.ts'
 import type { ClusterSettings } from '../shared/settings.ts'
 import { mutate } from './admission/mutate.ts'
 import { parseReview, reviewResponse, type Answer, type Review } from './admission/review.ts'
-import { validate, type HostClaims } from './admission/validate.ts'
+import { validate } from './admission/validate.ts'
 import type { ClusterIndex } from './controller/cluster-index.ts'
 import type { Logger } from './logger.ts'
 
@@ -15,7 +16,7 @@ export type KeyPair = { readonly cert: string; readonly key: string }
 export type ServerInput = {
   readonly cluster: ClusterSettings
   readonly hostClaims: HostClaims
-  readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf'>
+  readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp'>
   readonly logger: Logger
 }
 
@@ -56,17 +57,15 @@ function ok(_request: Request, response: Response): void {
   response.type('text').send('ok')
 }
 
-function mutated(review: Review, input: ServerInput): Answer {
-  return { ...ALLOWED, patch: mutate(review, input.cluster) }
+function mutated(review: Review, { cluster, index }: ServerInput): Answer {
+  return { ...ALLOWED, patch: mutate(review, { cluster, servedByTcp: index.servedByTcp }) }
 }
 
-function validated(review: Review, input: ServerInput): Answer {
-  const { cluster, hostClaims, index } = input
+function validated(review: Review, { cluster, hostClaims, index }: ServerInput): Answer {
+  const { holderOf, servedByTcp } = index
   const namespace = index.namespace(review.namespace)
-  return {
-    patch: [],
-    ...validate(review, { cluster, hostClaims, namespace, holderOf: index.holderOf }),
-  }
+  const context = { cluster, hostClaims, namespace, holderOf, servedByTcp }
+  return { ...ALLOWED, ...validate(review, context) }
 }
 
 /** One review in, one out. A fault of ours allows the object unchanged: it must not cost a request. */

@@ -97,7 +97,7 @@ function show(
   terminal.out(text)
   if (items.length === 0 && !isStructured(command.output)) {
     const elsewhere = command.cluster.allNamespaces ? '' : '; try -A for all namespaces'
-    terminal.error(`no IngressRoutes found${elsewhere}\n`)
+    terminal.error(`no routes found${elsewhere}\n`)
   }
   for (const sentence of gathered.hidden) terminal.error(`note: ${sentence}\n`)
 }

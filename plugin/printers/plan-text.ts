@@ -7,7 +7,7 @@ export function planText(
   plans: readonly Plan[],
   terminal: Pick<Terminal, 'interactive'>,
 ): readonly string[] {
-  if (plans.length === 0) return ['no IngressRoutes in there']
+  if (plans.length === 0) return ['no IngressRoutes or IngressRouteTCPs in there']
   const colour = terminal.interactive ? 'bold' : undefined
   return plans.flatMap((plan) => [
     paint(`${plan.item.kind} ${plan.item.namespace}/${plan.item.name}`, colour),
@@ -17,6 +17,7 @@ export function planText(
 
 function details({ item, findings }: Plan): readonly string[] {
   const isUnmanaged = item.verdict === 'unmanaged'
+  if (item.denial !== null) return [`denied: ${item.denial}`, ...item.warnings.map(warning)]
   return [
     ...(isUnmanaged ? findings.slice(0, 1).map((why) => `left alone: ${wording(why)}`) : []),
     ...item.certificates.map(
@@ -27,6 +28,10 @@ function details({ item, findings }: Plan): readonly string[] {
     ...findings
       .slice(isUnmanaged ? 1 : 0)
       .filter(warns)
-      .map((finding) => `warning: ${wording(finding)}`),
+      .map((finding) => warning(wording(finding))),
   ]
+}
+
+function warning(text: string): string {
+  return `warning: ${text}`
 }

@@ -3,12 +3,12 @@ import { isWildcard, type DnsName } from '../dns-name.ts'
 import { byAge } from '../kube/object.ts'
 import { certificateNames } from '../names.ts'
 import type { Settings } from '../settings.ts'
-import type { IngressRoute } from '../traefik/ingressroute.ts'
+import type { Route } from '../traefik/route.ts'
 import type { Certificate, IssuerRef } from './certificate.ts'
 
 /** A route that tlsauto takes care of, with what was decided about it. */
 export type ManagedRoute = {
-  readonly route: IngressRoute
+  readonly route: Route
   readonly settings: Settings
   readonly verdict: Extract<Verdict, { kind: 'managed' }>
 }
@@ -30,7 +30,7 @@ export type DesiredCertificate = {
   readonly dnsNames: readonly DnsName[]
   readonly issuerRef: IssuerRef
   /** The routes that need it, the oldest first. */
-  readonly owners: readonly IngressRoute[]
+  readonly owners: readonly Route[]
 }
 
 /** The claims that a namespace's routes make, host by host; `routes` come oldest first. A route with

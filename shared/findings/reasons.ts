@@ -3,6 +3,9 @@ type ReasonEntry = {
   /** Whether `kubectl apply` prints it; what the user chose himself needs no comment. */
   readonly warns: boolean
   readonly text: string
+  /** Whether a request that brings it in is denied: always; only where it stands in the object itself,
+   * and not in its namespace, which is not its author's to mend; or with `--host-claims=deny`. */
+  readonly denied?: 'always' | 'in-object' | 'by-claim'
 }
 
 /** The catalogue: every reason tlsauto gives, what it says, and what to do next. Each sentence fits
@@ -15,6 +18,18 @@ export const REASONS = {
   CertResolver: { warns: false, text: "Traefik's resolver {} makes the certificate" },
   OwnSecret: { warns: false, text: 'the route brings its own Secret {}' },
   OtherIngressClass: { warns: false, text: 'ingress class {} is not the one tlsauto serves' },
+  NoTls: {
+    warns: false,
+    text: 'a TCP route without tls is left alone; add tls: {} for a certificate',
+  },
+  Passthrough: {
+    warns: false,
+    text: 'TLS passes through to the service, with its own certificate',
+  },
+  ServedByTCP: {
+    warns: true,
+    text: 'no HTTPS: an IngressRouteTCP serves {} over TLS; remove it, or give this route tls: {}',
+  },
   HasParents: {
     warns: true,
     text: 'a route with parentRefs cannot have TLS; the parent route can',
@@ -25,13 +40,14 @@ export const REASONS = {
   },
   NoHost: {
     warns: true,
-    text: 'no certificate: no rule names a host; add Host(`shop.example.com`)',
+    text: 'no certificate: no rule names a host; add {}',
   },
-  UnreadableSetting: { warns: true, text: 'no certificate: {} is unreadable; correct it' },
-  TwoIssuers: {
+  UnreadableSetting: {
     warns: true,
-    text: 'no certificate: cert-manager.io/cluster-issuer stands beside {}; remove one',
+    text: 'no certificate: {}; correct it',
+    denied: 'in-object',
   },
+  TwoIssuers: { warns: true, text: 'no certificate: {}; remove one', denied: 'in-object' },
   OlderThanTlsauto: {
     warns: false,
     text: 'older than tlsauto here; annotate tlsauto.dev/enabled: "true"',
@@ -39,21 +55,29 @@ export const REASONS = {
 
   // What is wrong with a rule or a host of a route
   UnreadableRule: { warns: true, text: 'Traefik refuses this rule at {}' },
+  HugeUnreadableRule: {
+    warns: true,
+    text: 'Traefik refuses this rule of over 8 kB, at the cost of its memory: correct it at {}',
+    denied: 'always',
+  },
   UnknownMatcher: { warns: true, text: 'this rule brings no certificate, at {}' },
   RuleTooDeep: { warns: true, text: 'this rule is nested too deep to be read, at {}' },
   AddressHost: { warns: true, text: 'no certificate for the address {}; use a DNS name' },
-  EveryHost: { warns: true, text: 'no certificate for Host(`*`): name the hosts' },
+  EveryHost: { warns: true, text: 'no certificate for every host (`*`): name the hosts' },
   MalformedHost: { warns: true, text: 'no certificate for {}: not a DNS name' },
   TooLongHost: { warns: true, text: 'no certificate: longer than DNS allows: {}' },
   PrivateHost: { warns: true, text: 'no public CA signs {}; an internal issuer may' },
   HostNotAllowed: {
     warns: true,
-    text: "no certificate for {}: not in the namespace's allowed-domains",
+    text: "{} is not in the namespace's tlsauto.dev/allowed-domains: add it there",
+    denied: 'always',
   },
   HostHeldElsewhere: {
     warns: true,
-    text: 'another namespace has the certificate for {}; Traefik may serve either route',
+    text: 'another namespace holds {}, and Traefik may serve either; use another host',
+    denied: 'by-claim',
   },
+  HostNotListed: { warns: true, text: 'no certificate for {}: spec.tls.domains leaves it out' },
   WildcardIssuerMissing: {
     warns: true,
     text: 'no certificate for {}: set --wildcard-cluster-issuer (DNS-01)',
@@ -90,6 +114,7 @@ const MISTAKES: ReadonlySet<Reason> = new Set<Reason>([
   'UnreadableSetting',
   'TwoIssuers',
   'UnreadableRule',
+  'HugeUnreadableRule',
   'UnknownMatcher',
   'RuleTooDeep',
 ])
@@ -97,6 +122,17 @@ const MISTAKES: ReadonlySet<Reason> = new Set<Reason>([
 /** Whether a reason is a slip, rather than a choice. */
 export function isMistake(reason: Reason): boolean {
   return MISTAKES.has(reason)
+}
+
+/** What happens to a host that another namespace holds. */
+export const HOST_CLAIMS = ['warn', 'deny'] as const
+export type HostClaims = (typeof HOST_CLAIMS)[number]
+
+/** Whether a request that brings this in is denied: it can't work, or isn't allowed. */
+export function isDenied({ reason, path }: Finding, hostClaims: HostClaims): boolean {
+  const { denied }: ReasonEntry = REASONS[reason]
+  if (denied === 'in-object') return path !== ''
+  return denied === 'always' || (denied === 'by-claim' && hostClaims === 'deny')
 }
 
 const LONGEST_WARNING = 120

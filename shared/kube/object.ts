@@ -131,3 +131,8 @@ export function compare(a: string, b: string): number {
 export function keyOf(object: KubeObject): string {
   return `${object.metadata.namespace}/${object.metadata.name}`
 }
+
+/** `Kind namespace/name`: an object's key among those of several kinds. */
+export function kindKeyOf(object: KubeObject): string {
+  return `${object.kind} ${keyOf(object)}`
+}

@@ -9,6 +9,7 @@ export type Resource = {
 /** Every kind that tlsauto reads or writes. */
 export const RESOURCES = {
   routes: namespaced('traefik.io/v1alpha1', 'IngressRoute', 'ingressroutes'),
+  tcpRoutes: namespaced('traefik.io/v1alpha1', 'IngressRouteTCP', 'ingressroutetcps'),
   certificates: namespaced('cert-manager.io/v1', 'Certificate', 'certificates'),
   requests: namespaced('cert-manager.io/v1', 'CertificateRequest', 'certificaterequests'),
   orders: namespaced('acme.cert-manager.io/v1', 'Order', 'orders'),

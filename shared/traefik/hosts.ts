@@ -12,13 +12,18 @@ export function positiveHosts(rule: Rule): readonly string[] {
   return [...hosts]
 }
 
+/** A host as Traefik compares it: lower case, without one trailing dot. */
+export function normalHost(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '')
+}
+
 const hostMatchers: ReadonlySet<string> = new Set(['Host', 'HostHeader', 'HostSNI'])
 
 function addHosts(rule: Rule, positive: boolean, hosts: Set<string>): void {
   switch (rule.kind) {
     case 'matcher':
       if (!positive || !hostMatchers.has(rule.name)) return
-      for (const host of rule.args) hosts.add(host.toLowerCase().replace(/\.$/, ''))
+      for (const host of rule.args) hosts.add(normalHost(host))
       return
     case 'not':
       addHosts(rule.rule, !positive, hosts)

@@ -4,35 +4,44 @@ import { attachmentFor, type Attachment } from '../../shared/attach.ts'
 import { decide } from '../../shared/decide.ts'
 import { namesOurSecret } from '../../shared/our-choice.ts'
 import { resolveSettings, SECRET, type ClusterSettings } from '../../shared/settings.ts'
-import { parseIngressRoute, type IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { besideTcp, type TcpServices } from '../../shared/tcp-services.ts'
+import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import type { Review } from './review.ts'
 
-/** The patch for a request: a function of object, old object and flags alone (no index, no clock),
- * so that asking twice gives nothing new. A new route gets its Secret's name; an update gets back
- * what the stored object had from us. */
-export function mutate(review: Review, cluster: ClusterSettings): readonly Operation[] {
+/** What shapes a patch, or may withhold it. */
+export type MutateContext = {
+  readonly cluster: ClusterSettings
+  /** See `TcpServices`: the one thing for which the index may withhold a whole patch. */
+  readonly servedByTcp: TcpServices['servedBy']
+}
+
+/** The patch for a request: a function of object, old object and flags alone (no clock, and no index
+ * but to withhold it), so that asking twice gives nothing new. A new route gets its Secret's name; an
+ * update gets back what the stored object had from us. */
+export function mutate(review: Review, context: MutateContext): readonly Operation[] {
   if (review.object === undefined) return []
-  const route = parseIngressRoute(review.object)
+  const route = parseRoute(review.object)
   if (route === undefined) return []
   const attachment =
     review.operation === 'CREATE'
-      ? attach(route, cluster)
-      : putBack({ route, old: parseIngressRoute(review.oldObject), cluster })
+      ? attach(route, context)
+      : putBack({ route, old: parseRoute(review.oldObject), context })
   return attachment === undefined ? [] : attachPatch(review.object, attachment)
 }
 
-function attach(route: IngressRoute, cluster: ClusterSettings): Attachment | undefined {
+function attach(route: Route, { cluster, servedByTcp }: MutateContext): Attachment | undefined {
   const settings = settingsOf(route, cluster)
-  return attachmentFor({ route, settings, verdict: decide(route, settings) })
+  const verdict = besideTcp(decide(route, settings), route, servedByTcp)
+  return attachmentFor({ route, settings, verdict })
 }
 
 /** Only the same name again, and only where the route would be managed with it. */
 function putBack(input: {
-  readonly route: IngressRoute
-  readonly old: IngressRoute | undefined
-  readonly cluster: ClusterSettings
+  readonly route: Route
+  readonly old: Route | undefined
+  readonly context: MutateContext
 }): Attachment | undefined {
-  const { route, old, cluster } = input
+  const { route, old, context } = input
   if (old === undefined || !namesOurSecret(old)) return undefined
   const name = old.spec.tls?.secretName
   const secretName = route.spec.tls?.secretName
@@ -40,12 +49,13 @@ function putBack(input: {
     (text) => text !== undefined,
   )
   if (name === undefined || given.some((text) => text !== name)) return undefined
-  const attachment = attach(withoutSecret(route), cluster)
+  // What had HTTPS before keeps it: no TCP service is taken away that was not taken already.
+  const attachment = attach(withoutSecret(route), { ...context, servedByTcp: () => undefined })
   if (attachment === undefined) return undefined
   return { secretName: name, options: secretName === undefined ? attachment.options : undefined }
 }
 
-function withoutSecret(route: IngressRoute): IngressRoute {
+function withoutSecret(route: Route): Route {
   const { tls } = route.spec
   if (tls === undefined) return route
   return { ...route, spec: { ...route.spec, tls: { ...tls, secretName: undefined } } }
@@ -53,9 +63,6 @@ function withoutSecret(route: IngressRoute): IngressRoute {
 
 /** The namespace does not count here: what it says by label is in the webhook's namespaceSelector,
  * and the rest of it changes no patch. */
-function settingsOf(
-  route: IngressRoute,
-  cluster: ClusterSettings,
-): ReturnType<typeof resolveSettings> {
+function settingsOf(route: Route, cluster: ClusterSettings): ReturnType<typeof resolveSettings> {
   return resolveSettings({ cluster, namespace: undefined, route: route.metadata.annotations })
 }

@@ -1,57 +1,108 @@
-import { decide } from '../../shared/decide.ts'
-import { warns, wording, type Finding } from '../../shared/findings/reasons.ts'
+import { decide, type Verdict } from '../../shared/decide.ts'
+import {
+  isDenied,
+  warns,
+  wording,
+  type Finding,
+  type HostClaims,
+} from '../../shared/findings/reasons.ts'
+import { hugeRules } from '../../shared/huge-rules.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import {
   resolveSettings,
   type ClusterSettings,
   type NamespaceSettings,
 } from '../../shared/settings.ts'
-import { parseIngressRoute } from '../../shared/traefik/ingressroute.ts'
-import type { Answer, Review } from './review.ts'
-
-/** What happens to a host whose certificate another namespace has. */
-export const HOST_CLAIMS = ['warn', 'deny'] as const
-export type HostClaims = (typeof HOST_CLAIMS)[number]
+import { besideTcp, type TcpServices } from '../../shared/tcp-services.ts'
+import { parseRoute, type Route } from '../../shared/traefik/route.ts'
+import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
+import type { Review } from './review.ts'
 
 /** What a request is checked against: the flags, and what the index knows. */
 export type ValidateContext = {
   readonly cluster: ClusterSettings
   readonly hostClaims: HostClaims
   readonly namespace: NamespaceSettings | undefined
-  /** The namespace that has a host's certificate, or undefined. */
+  /** The namespace that a host belongs to, or undefined. */
   readonly holderOf: (host: string) => string | undefined
+  readonly servedByTcp: TcpServices['servedBy']
 }
 
-/** The warnings that `kubectl apply` prints for a request, and perhaps a denial: for what this request
- * brings in, not for what the stored object had already. */
-export function validate(review: Review, context: ValidateContext): Omit<Answer, 'patch'> {
-  const before = new Set(findingsOf(review.oldObject, review, context).map(wording))
-  const news = findingsOf(review.object, review, context).filter((one) => !before.has(wording(one)))
-  const denied = news.find((one) => isDenied(one, context))
+/** What validation answers. */
+export type Validation = {
+  /** What `kubectl apply` prints, at most 120 characters each. */
+  readonly warnings: readonly string[]
+  /** Why the request is denied; undefined: it is allowed. */
+  readonly denial: string | undefined
+  /** What was decided about the object; undefined: it is no route. */
+  readonly verdict: Verdict | undefined
+}
+
+/** The warnings for a request, and perhaps a denial: for what this request brings in, not for what the
+ * stored object had already, wherever it stood in it. */
+export function validate(review: Review, context: ValidateContext): Validation {
+  const { verdict, findings } = judge(review.object, review, context)
+  const before = new Set(judge(review.oldObject, review, context).findings.map(identity))
+  const news = findings.filter((finding) => !before.has(identity(finding)))
+  const denied = news.filter((finding) => isDenied(finding, context.hostClaims))
+  const warned = news.filter((finding) => !denied.includes(finding))
   return {
-    warnings: news.filter((one) => one !== denied).map(wording),
-    denial: denied === undefined ? undefined : wording(denied),
+    warnings: capped(warned.map(wording), MOST_WARNINGS),
+    denial: denied.length === 0 ? undefined : capped(denied.map(wording), MOST_DENIALS).join('; '),
+    verdict,
   }
 }
 
-function findingsOf(
-  object: JsonObject | undefined,
-  { namespace }: Review,
-  context: ValidateContext,
-): readonly Finding[] {
-  const route = parseIngressRoute(object)
-  if (route === undefined) return []
-  const settings = resolveSettings({ ...context, route: route.metadata.annotations })
-  const verdict = decide(route, settings)
-  const hosts = verdict.kind === 'managed' ? verdict.hosts : []
-  const held = hosts.filter((host) => (context.holderOf(host) ?? namespace) !== namespace)
-  return [
-    ...verdict.findings.filter(warns),
-    ...held.map((host): Finding => ({ reason: 'HostHeldElsewhere', path: '', about: host })),
-  ]
+/** The API server cuts all warnings of a request at 4,096 characters. */
+const MOST_WARNINGS = 30
+const MOST_DENIALS = 5
+
+function capped(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines
+  const more = `and ${lines.length - most + 1} more; kubectl tlsauto plan lists them all`
+  return [...lines.slice(0, most - 1), more]
 }
 
-/** A host that its namespace does not allow, and on demand one that another namespace holds. */
-function isDenied({ reason }: Finding, { hostClaims }: ValidateContext): boolean {
-  return reason === 'HostNotAllowed' || (reason === 'HostHeldElsewhere' && hostClaims === 'deny')
+function identity({ reason, about }: Finding): string {
+  return `${reason} ${about}`
+}
+
+type Judgement = { readonly verdict: Verdict | undefined; readonly findings: readonly Finding[] }
+
+function judge(
+  object: JsonObject | undefined,
+  review: Review,
+  context: ValidateContext,
+): Judgement {
+  const route = parseRoute(object)
+  if (route === undefined) return { verdict: undefined, findings: [] }
+  const settings = resolveSettings({ ...context, route: route.metadata.annotations })
+  const verdict = besideTcp(decide(route, settings), route, context.servedByTcp)
+  const findings = [
+    ...verdict.findings.filter(warns),
+    ...hugeRules(route, verdict),
+    ...heldElsewhere(route, verdict, { namespace: review.namespace, holderOf: context.holderOf }),
+  ]
+  return { verdict, findings }
+}
+
+function heldElsewhere(
+  route: Route,
+  verdict: Verdict,
+  { namespace, holderOf }: Pick<ValidateContext, 'holderOf'> & { readonly namespace: string },
+): readonly Finding[] {
+  if (verdict.kind === 'unmanaged') return []
+  const held = verdict.hosts.filter((host) => (holderOf(host) ?? namespace) !== namespace)
+  return held.map((host) => ({
+    reason: 'HostHeldElsewhere',
+    path: pathOf(route, host),
+    about: host,
+  }))
+}
+
+/** Where a route names a host. */
+function pathOf(route: Route, host: string): string {
+  const listed = route.spec.tls?.domains.find(({ name }) => name === host)
+  const rule = ruleHosts(route).find(({ hosts }) => hosts.includes(host))
+  return (listed ?? rule)?.path ?? ''
 }

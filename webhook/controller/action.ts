@@ -5,7 +5,7 @@ import type { JsonObject } from '../../shared/json.ts'
 import type { Preconditions } from '../../shared/kube/kube-client.ts'
 import { ownerReference, type KubeObject, type ObjectMeta } from '../../shared/kube/object.ts'
 import { OUR_LABELS } from '../../shared/ours.ts'
-import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import type { Route } from '../../shared/traefik/route.ts'
 import type { EventNote } from './event-notes.ts'
 
 /** One thing to do to the cluster. */
@@ -26,12 +26,20 @@ export type Action =
     }
   | { readonly kind: 'event'; readonly note: EventNote }
 
-/** What there is. `route` gives any IngressRoute by its name, ours or not. */
+/** A route as an owner reference names it, in the namespace at hand. */
+export type RouteName = { readonly kind: string; readonly name: string }
+
+/** What there is. `route` gives any route, ours or not. */
 export type Observed = {
   readonly certificate: (name: string) => Certificate | undefined
-  readonly route: (name: string) => IngressRoute | undefined
+  readonly route: (at: RouteName) => Route | undefined
   /** What was decided about a route. */
-  readonly verdict: (name: string) => Verdict | undefined
+  readonly verdict: (at: RouteName) => Verdict | undefined
+}
+
+/** The route that a Certificate's carrier is. */
+export function carrierOf(name: string, observed: Observed): Route | undefined {
+  return observed.route({ kind: 'IngressRoute', name })
 }
 
 /** The removal of one of ours, as it was seen. */
@@ -72,7 +80,7 @@ export function metadataOf(
 }
 
 /** Whether exactly these routes own an object. */
-export function hasOwners(metadata: ObjectMeta, owners: readonly IngressRoute[]): boolean {
+export function hasOwners(metadata: ObjectMeta, owners: readonly Route[]): boolean {
   const uids = new Set(metadata.ownerReferences.map((owner) => owner.uid))
   return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))
 }

@@ -1,7 +1,7 @@
 import { isForHosts, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { byAge, keyOf } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
-import { createMultimap } from './multimap.ts'
+import { createMultimap } from '../../shared/multimap.ts'
 
 /** The Certificates of the cluster, ours and others', by their keys and by their hosts. */
 export type CertificateStore = {

@@ -1,16 +1,17 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import type { Verdict } from '../../shared/decide.ts'
 import { warns } from '../../shared/findings/reasons.ts'
-import { keyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
-import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { keyOf, kindKeyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
+import type { Route } from '../../shared/traefik/route.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
-import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
+import type { ClusterIndex } from './cluster-index.ts'
 import type { Recorder } from './recorder.ts'
 import type { Change } from './reflector.ts'
 
 export type HandlersInput = {
   readonly index: ClusterIndex
-  /** Takes a key of work: `route namespace/name` or `certificate namespace/name`. */
+  /** Takes a key of work: `Kind namespace/name`. */
   readonly add: (key: string) => void
   /** Adds the keys of all there is. */
   readonly addAll: () => void
@@ -22,7 +23,7 @@ export type HandlersInput = {
 /** What to do when something in the cluster changes: put it into the index, name the work that may
  * follow, and tell the owner what is news. */
 export type Handlers = {
-  readonly onRoute: (change: Change<IngressRoute>) => void
+  readonly onRoute: (change: Change<Route>) => void
   readonly onCertificate: (change: Change<Certificate>) => void
   readonly onNamespace: (change: Change<KubeObject>) => void
   /** Our own webhook configuration: its age decides which routes are older than tlsauto. */
@@ -34,27 +35,31 @@ export function createHandlers(input: HandlersInput): Handlers {
   const { index, add, recorder } = input
   return {
     onRoute: (change) => {
-      const key = keyOf(change.object)
+      const key = kindKeyOf(change.object)
       // The work of what it was, and of what it is.
       addRoute(add, index, key)
       if (change.kind === 'deleted') index.removeRoute(change.object)
       else index.putRoute(change.object)
       addRoute(add, index, key)
-      const entry = index.route(key)
-      if (!input.active() || entry === undefined || index.isOld(key)) return
-      if (isNews(change)) tellFindings(entry, recorder)
+      for (const beside of index.routeKeysBeside(change.object)) addRoute(add, index, beside)
+      if (change.kind === 'updated') {
+        for (const beside of index.routeKeysBeside(change.before)) addRoute(add, index, beside)
+      }
+      const verdict = index.verdict(key)
+      if (!input.active() || verdict === undefined || index.isOld(key)) return
+      if (isNews(change)) tellFindings(change.object, verdict, recorder)
     },
     onCertificate: (change) => {
       if (change.kind === 'deleted') index.removeCertificate(change.object)
       else index.putCertificate(change.object)
-      add(`certificate ${keyOf(change.object)}`)
+      add(`Certificate ${keyOf(change.object)}`)
       if (change.kind === 'deleted') {
         // The hosts' next Certificate may have another name than the one that is gone.
         for (const key of index.routeKeysOf(change.object)) addRoute(add, index, key)
       }
       if (change.kind !== 'updated') return
       for (const owner of change.object.metadata.ownerReferences) {
-        add(`route ${change.object.metadata.namespace}/${owner.name}`)
+        add(`${owner.kind} ${change.object.metadata.namespace}/${owner.name}`)
       }
       if (input.active()) certificateNotes(change.before, change.object).forEach(recorder.record)
     },
@@ -81,25 +86,25 @@ export function createHandlers(input: HandlersInput): Handlers {
 export function addRoute(add: HandlersInput['add'], index: ClusterIndex, key: string): void {
   const entry = index.route(key)
   if (entry === undefined) return
-  const { metadata, spec } = entry.route
-  add(`route ${key}`)
-  // A carrier's own key is its Certificate's.
-  add(`certificate ${key}`)
-  for (const certificate of index.certificateKeysOf(entry)) add(`certificate ${certificate}`)
+  const { kind, metadata, spec } = entry.route
+  add(key)
+  // A carrier's own name is its Certificate's.
+  if (kind === 'IngressRoute') add(`Certificate ${keyOf(entry.route)}`)
+  for (const certificate of index.certificateKeysOf(entry)) add(`Certificate ${certificate}`)
   // The Certificate whose Secret it names may be free to go once it names another.
   for (const name of certificatesOfSecret(spec.tls?.secretName ?? '')) {
-    add(`certificate ${metadata.namespace}/${name}`)
+    add(`Certificate ${metadata.namespace}/${name}`)
   }
 }
 
-function tellFindings({ route, verdict }: IndexedRoute, recorder: Recorder): void {
+function tellFindings(route: Route, verdict: Verdict, recorder: Recorder): void {
   const on = { ...ownerReference(route), namespace: route.metadata.namespace }
   for (const { reason, path, about } of verdict.findings.filter(warns)) {
     recorder.record({ on, reason, about: path === '' ? about : `${about} (${path})` })
   }
 }
 
-function isNews(change: Change<IngressRoute>): boolean {
+function isNews(change: Change<Route>): boolean {
   if (change.kind !== 'updated') return change.kind === 'added'
   return change.before.metadata.generation !== change.object.metadata.generation
 }

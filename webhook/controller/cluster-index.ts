@@ -2,9 +2,10 @@ import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { hostClaims, type HostClaim, type ManagedRoute } from '../../shared/certmanager/desired.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import type { DnsName } from '../../shared/dns-name.ts'
-import { keyOf, byAge } from '../../shared/kube/object.ts'
+import { byAge, kindKeyOf } from '../../shared/kube/object.ts'
 import { certificateNames } from '../../shared/names.ts'
 import { isOld } from '../../shared/old-route.ts'
+import { createMultimap } from '../../shared/multimap.ts'
 import { isOurs } from '../../shared/ours.ts'
 import {
   resolveSettings,
@@ -12,36 +13,49 @@ import {
   type NamespaceSettings,
   type Settings,
 } from '../../shared/settings.ts'
-import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import {
+  besideTcp,
+  createTcpServices,
+  tlsHosts,
+  type TcpServices,
+} from '../../shared/tcp-services.ts'
+import { hostPatterns } from '../../shared/traefik/host-patterns.ts'
+import type { Route } from '../../shared/traefik/route.ts'
 import { createCertificateStore } from './certificate-store.ts'
 import { claimsAround } from './claims.ts'
-import { createMultimap } from './multimap.ts'
 
-/** A stored route and what was decided about it. */
+/** A stored route and what was decided about it alone. */
 export type IndexedRoute = {
-  readonly route: IngressRoute
+  readonly route: Route
   readonly settings: Settings
   readonly verdict: Verdict
 }
 
-/** What the controller keeps in memory, with look-ups in constant time. Keys are `namespace/name`. */
+/** What the controller keeps in memory, with look-ups in constant time. A Certificate's key is
+ * `namespace/name`, a route's has its kind before it. */
 export type ClusterIndex = {
   setInstalledAt(time: string | undefined): void
   putNamespace(name: string, settings: NamespaceSettings): void
   removeNamespace(name: string): void
-  putRoute(route: IngressRoute): void
-  removeRoute(route: IngressRoute): void
+  putRoute(route: Route): void
+  removeRoute(route: Route): void
   putCertificate(certificate: Certificate): void
   removeCertificate(certificate: Certificate): void
   namespace(name: string): NamespaceSettings | undefined
   /** The namespace of the oldest Certificate of ours for a host, or undefined. */
   holderOf(host: string): string | undefined
+  /** The first of a route's hosts that an IngressRouteTCP serves, which HTTPS would take away. */
+  readonly servedByTcp: TcpServices['servedBy']
   route(key: string): IndexedRoute | undefined
+  /** What was decided about a route among the others of its namespace. */
+  verdict(key: string): Verdict | undefined
   certificate(key: string): Certificate | undefined
   /** The keys of all routes; of one namespace when given. */
   routeKeys(namespace?: string): readonly string[]
   /** The keys of the managed routes that serve a Certificate's names. */
   routeKeysOf(certificate: Certificate): readonly string[]
+  /** The keys of the routes that may be free, or not any more, to speak HTTPS beside a TCP route. */
+  routeKeysBeside(tcp: Route): readonly string[]
   certificateKeys(): readonly string[]
   /** Whether a route is older than tlsauto here, and so left alone. */
   isOld(key: string): boolean
@@ -64,6 +78,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const routesOfHost = createMultimap<string, string>()
   const routesOfName = createMultimap<string, string>()
   const routesOfSecret = createMultimap<string, string>()
+  const tcpServices = createTcpServices(cluster)
   let installedAt: string | undefined
 
   const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
@@ -79,11 +94,18 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     for (const name of ownNames(entry).keys()) routesOfName[change](`${namespace}/${name}`, key)
   }
 
+  const verdictOf = (key: string): Verdict | undefined => {
+    const entry = routes.get(key)
+    return entry && besideTcp(entry.verdict, entry.route, tcpServices.servedBy)
+  }
+
   const managed = (key: string): ManagedRoute | undefined => {
     const entry = routes.get(key)
     if (entry === undefined || entry.verdict.kind === 'unmanaged') return undefined
     const { route, settings, verdict } = entry
-    return isOldEntry(entry) ? undefined : { route, settings, verdict }
+    if (isOldEntry(entry) || tcpServices.servedBy(route, verdict.hosts) !== undefined)
+      return undefined
+    return { route, settings, verdict }
   }
 
   const isOldEntry = (entry: IndexedRoute): boolean => {
@@ -123,21 +145,23 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     )
   }
 
-  const putRoute = (route: IngressRoute): void => {
+  const putRoute = (route: Route): void => {
     removeRoute(route)
-    const key = keyOf(route)
+    const key = kindKeyOf(route)
     const namespace = namespaces.get(route.metadata.namespace)
     const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
     const entry = { route, settings, verdict: decide(route, settings) }
     routes.set(key, entry)
+    tcpServices.put(route)
     link(key, entry, 'add')
   }
 
-  const removeRoute = (route: IngressRoute): void => {
-    const key = keyOf(route)
+  const removeRoute = (route: Route): void => {
+    const key = kindKeyOf(route)
     const entry = routes.get(key)
     if (entry === undefined) return
     routes.delete(key)
+    tcpServices.remove(route)
     link(key, entry, 'remove')
   }
 
@@ -157,12 +181,22 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     removeCertificate: certificates.remove,
     namespace: (name) => namespaces.get(name),
     holderOf: certificates.holderOf,
+    servedByTcp: tcpServices.servedBy,
     route: (key) => routes.get(key),
+    verdict: verdictOf,
     certificate: certificates.get,
     routeKeysOf: (certificate) =>
       certificate.spec.dnsNames.flatMap((host) => [
         ...routesOfHost.get(`${certificate.metadata.namespace}/${host}`),
       ]),
+    routeKeysBeside: (tcp) => {
+      const { namespace } = tcp.metadata
+      const hosts = tlsHosts(tcp)
+      if (hosts.some((host) => host.startsWith('*'))) return [...routesOfNamespace.get(namespace)]
+      return hosts
+        .flatMap(hostPatterns)
+        .flatMap((host) => [...routesOfHost.get(`${namespace}/${host}`)])
+    },
     isOld: (key) => {
       const entry = routes.get(key)
       return entry !== undefined && isOldEntry(entry)
@@ -178,7 +212,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   }
 }
 
-function owns(certificate: Certificate | undefined, route: IngressRoute): boolean {
+function owns(certificate: Certificate | undefined, route: Route): boolean {
   if (certificate === undefined || !isOurs(certificate)) return false
   return certificate.metadata.ownerReferences.some((owner) => owner.uid === route.metadata.uid)
 }

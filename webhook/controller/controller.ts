@@ -4,7 +4,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { parseIngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { parseRoute } from '../../shared/traefik/route.ts'
 import type { Logger } from '../logger.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { addRoute, createHandlers } from './change-handlers.ts'
@@ -29,11 +29,12 @@ export type Controller = {
 }
 
 const WORKERS = 8
-/** Routes, Certificates, namespaces, and our webhook configuration. */
-const REFLECTORS = 4
+const CERTIFICATE = 'Certificate '
+/** Routes of two kinds, Certificates, namespaces, and our webhook configuration. */
+const REFLECTORS = 5
 
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
- * `route namespace/name` and `certificate namespace/name`. */
+ * `Kind namespace/name`. */
 export function startController(input: ControllerInput): Controller {
   const { client, index, logger, signal } = input
   const recorder = createRecorder(client, logger)
@@ -45,13 +46,10 @@ export function startController(input: ControllerInput): Controller {
 
   const work = async (key: string): Promise<void> => {
     if (!active()) return
-    const [kind = '', object = ''] = key.split(' ')
-    const reconcile = kind === 'route' ? reconcileRoute : reconcileCertificate
     const isFirst = firstLooks.delete(key)
-    await reconcile(
-      isFirst ? { ...reconcileInput, recorder: onFirstLook(recorder) } : reconcileInput,
-      object,
-    )
+    const look = isFirst ? { ...reconcileInput, recorder: onFirstLook(recorder) } : reconcileInput
+    if (key.startsWith(CERTIFICATE)) await reconcileCertificate(look, key.slice(CERTIFICATE.length))
+    else await reconcileRoute(look, key)
   }
   const queue = startWorkqueue({ workers: WORKERS, work, onFailure: logFailure(logger) })
   signal.addEventListener('abort', queue.stop)
@@ -63,7 +61,7 @@ export function startController(input: ControllerInput): Controller {
   const addAll = (): void => {
     if (!active()) return
     for (const key of index.routeKeys()) addRoute(addFirst, index, key)
-    for (const key of index.certificateKeys()) addFirst(`certificate ${key}`)
+    for (const key of index.certificateKeys()) addFirst(`${CERTIFICATE}${key}`)
   }
   const onSynced = (): void => {
     unsynced -= 1
@@ -72,14 +70,15 @@ export function startController(input: ControllerInput): Controller {
   const handlers = createHandlers({ index, add: queue.add, addAll, recorder, active })
 
   const common = { client, onSynced, logger, signal }
-  const { namespaces, routes, certificates, mutatingWebhooks } = RESOURCES
+  const { namespaces, routes, tcpRoutes, certificates, mutatingWebhooks } = RESOURCES
   const { onNamespace, onRoute, onCertificate, onConfiguration } = handlers
   const fieldSelector = `metadata.name=${CONFIGURATION_NAME}`
   const configuration = { resource: mutatingWebhooks, fieldSelector, parse: parseObject }
   const reflectors = [
     runReflector({ ...common, ...configuration, onChange: onConfiguration }),
     runReflector({ ...common, resource: namespaces, parse: parseObject, onChange: onNamespace }),
-    runReflector({ ...common, resource: routes, parse: parseIngressRoute, onChange: onRoute }),
+    runReflector({ ...common, resource: routes, parse: parseRoute, onChange: onRoute }),
+    runReflector({ ...common, resource: tcpRoutes, parse: parseRoute, onChange: onRoute }),
     runReflector({
       ...common,
       resource: certificates,

@@ -3,7 +3,7 @@ import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { isOurs } from '../../shared/ours.ts'
-import { TRAEFIK_API, type IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import { TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
 import { hasOwners, metadataOf, notes, remove, type Action } from './action.ts'
 
 /** A carrier brings a Certificate's Secret into Traefik's pool. It is there once there is something
@@ -12,7 +12,7 @@ export function planCarrier(
   desired: DesiredCertificate,
   observed: {
     readonly certificate: Certificate | undefined
-    readonly carrier: IngressRoute | undefined
+    readonly carrier: Route | undefined
   },
 ): readonly Action[] {
   const { certificate, carrier } = observed
@@ -27,12 +27,12 @@ export function planCarrier(
   return isCarrierAsDesired(carrier, desired) ? [] : [applyCarrier(desired, carrier)]
 }
 
-function applyCarrier(desired: DesiredCertificate, carrier: IngressRoute | undefined): Action {
+function applyCarrier(desired: DesiredCertificate, carrier: Route | undefined): Action {
   const object = carrierObject(desired, carrier)
   return { kind: 'apply', resource: 'routes', object, force: carrier !== undefined }
 }
 
-function isCarrierAsDesired(carrier: IngressRoute, desired: DesiredCertificate): boolean {
+function isCarrierAsDesired(carrier: Route, desired: DesiredCertificate): boolean {
   return (
     carrier.spec.tls?.secretName === desired.secretName &&
     isDeepStrictEqual(classOf(carrier), classOf(desired.owners[0])) &&
@@ -40,7 +40,7 @@ function isCarrierAsDesired(carrier: IngressRoute, desired: DesiredCertificate):
   )
 }
 
-function carrierObject(desired: DesiredCertificate, carrier: IngressRoute | undefined): JsonObject {
+function carrierObject(desired: DesiredCertificate, carrier: Route | undefined): JsonObject {
   const { spec, metadata } = classOf(desired.owners[0])
   return {
     apiVersion: TRAEFIK_API,
@@ -54,7 +54,7 @@ const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 
 /** The class as the route has it: by the field, else by the annotation, which Traefik before 3.7 reads
  * alone. */
-function classOf(route: IngressRoute | undefined): {
+function classOf(route: Route | undefined): {
   readonly spec: JsonObject
   readonly metadata: JsonObject
 } {

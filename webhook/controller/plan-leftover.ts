@@ -2,14 +2,14 @@ import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { isMistake } from '../../shared/findings/reasons.ts'
 import type { KubeObject, OwnerReference } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
-import { TRAEFIK_API, type IngressRoute } from '../../shared/traefik/ingressroute.ts'
-import { remove, type Action, type Observed } from './action.ts'
+import { isRouteKind, TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
+import { carrierOf, remove, type Action, type Observed } from './action.ts'
 
 /** What becomes of a Certificate of ours that no route needs, and of its carrier, also where only one
  * of them is left: they go, the Secret stays. */
 export function planLeftover(name: string, observed: Observed): readonly Action[] {
   const certificate = observed.certificate(name)
-  const carrier = observed.route(name)
+  const carrier = carrierOf(name, observed)
   if ([certificate, carrier].some((one) => one !== undefined && isHeld(one, observed))) return []
   return [
     ...(certificate === undefined ? [] : planLeftoverCertificate(certificate, observed)),
@@ -21,7 +21,7 @@ function planLeftoverCertificate(certificate: Certificate, observed: Observed): 
   if (!canGo(certificate)) return []
   const { metadata } = certificate
   const isThere = (owner: OwnerReference): boolean =>
-    observed.route(owner.name)?.metadata.uid === owner.uid
+    observed.route(owner)?.metadata.uid === owner.uid
   return [
     remove('certificates', metadata),
     ...metadata.ownerReferences.filter(isThere).map((owner): Action => {
@@ -33,10 +33,10 @@ function planLeftoverCertificate(certificate: Certificate, observed: Observed): 
 
 /** Whether one of its routes still counts on it: names its Secret, which nobody would renew any more, or
  * can't be understood for a mistake, which must cost nobody a certificate. */
-function isHeld(object: Certificate | IngressRoute, observed: Observed): boolean {
+function isHeld(object: Certificate | Route, observed: Observed): boolean {
   return object.metadata.ownerReferences.some((owner) => {
-    const route = observed.route(owner.name)
-    const verdict = observed.verdict(owner.name)
+    const route = observed.route(owner)
+    const verdict = observed.verdict(owner)
     if (route?.metadata.uid !== owner.uid) return false
     const reason = verdict?.kind === 'unmanaged' ? verdict.reason : undefined
     if (reason === 'HostNotAllowed') return false
@@ -44,7 +44,7 @@ function isHeld(object: Certificate | IngressRoute, observed: Observed): boolean
   })
 }
 
-function namesIssued(route: IngressRoute, object: Certificate | IngressRoute): boolean {
+function namesIssued(route: Route, object: Certificate | Route): boolean {
   if (object.kind !== 'Certificate' || object.status.notAfter === undefined) return false
   return route.spec.tls?.secretName === object.spec.secretName
 }
@@ -56,5 +56,5 @@ function canGo(object: KubeObject): boolean {
 }
 
 function isRoute(owner: { readonly apiVersion: string; readonly kind: string }): boolean {
-  return owner.apiVersion === TRAEFIK_API && owner.kind === 'IngressRoute'
+  return owner.apiVersion === TRAEFIK_API && isRouteKind(owner.kind)
 }

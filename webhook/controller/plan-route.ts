@@ -4,7 +4,7 @@ import { nameOf } from '../../shared/certmanager/desired.ts'
 import { isOurChoice } from '../../shared/our-choice.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { SECRET } from '../../shared/settings.ts'
-import type { IngressRoute } from '../../shared/traefik/ingressroute.ts'
+import type { Route } from '../../shared/traefik/route.ts'
 
 /** A change to a stored route, as a merge patch (RFC 7386): it makes missing parents, touches nothing
  * else, and fails with 409 when the route has changed meanwhile. */
@@ -27,11 +27,7 @@ export function planRoute(
   return routePatch(route, nameOf(primary).secret, undefined)
 }
 
-function routePatch(
-  route: IngressRoute,
-  secretName: string,
-  options: string | undefined,
-): RoutePatch {
+function routePatch(route: Route, secretName: string, options: string | undefined): RoutePatch {
   const tls = { secretName, ...(options === undefined ? {} : { options: { name: options } }) }
   const { resourceVersion } = route.metadata
   return {

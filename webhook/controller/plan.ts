@@ -3,7 +3,7 @@ import { CERT_MANAGER_API, type Certificate } from '../../shared/certmanager/cer
 import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { isOurs } from '../../shared/ours.ts'
-import { hasOwners, metadataOf, notes, type Action, type Observed } from './action.ts'
+import { carrierOf, hasOwners, metadataOf, notes, type Action, type Observed } from './action.ts'
 import { planCarrier } from './plan-carrier.ts'
 
 /** What brings one desired Certificate about, and its carrier: nothing where all is right. */
@@ -17,7 +17,7 @@ export function planCertificate(
   }
   return [
     ...planOrder(desired, certificate),
-    ...planCarrier(desired, { certificate, carrier: observed.route(desired.name) }),
+    ...planCarrier(desired, { certificate, carrier: carrierOf(desired.name, observed) }),
   ]
 }
 

@@ -7,6 +7,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { ownerReference } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { planRoute } from './plan-route.ts'
@@ -31,8 +32,8 @@ export async function reconcileCertificate(input: ReconcileInput, key: string): 
   if (index.namespace(namespace) === undefined) return
   const observed: Observed = {
     certificate: (name) => index.certificate(`${namespace}/${name}`),
-    route: (name) => index.route(`${namespace}/${name}`)?.route,
-    verdict: (name) => index.route(`${namespace}/${name}`)?.verdict,
+    route: (at) => index.route(`${at.kind} ${namespace}/${at.name}`)?.route,
+    verdict: (at) => index.verdict(`${at.kind} ${namespace}/${at.name}`),
   }
   const desired = desiredAround(index, key)
   const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))
@@ -41,18 +42,19 @@ export async function reconcileCertificate(input: ReconcileInput, key: string): 
   for (const action of [...actions, ...removals]) await act(input, action)
 }
 
-/** Adds to the stored route of that key what it lacks. */
+/** Adds to the stored route of that key (`Kind namespace/name`) what it lacks. */
 export async function reconcileRoute(input: ReconcileInput, key: string): Promise<void> {
   const { client, index, recorder, logger } = input
-  if (index.namespace(key.slice(0, key.indexOf('/'))) === undefined) return
   const managed = index.managed(key)
   const entry = index.route(key)
   if (managed === undefined || entry === undefined) return
+  const { namespace, name } = managed.route.metadata
+  if (index.namespace(namespace) === undefined) return
   const claims = index.certificateKeysOf(entry).flatMap((at) => index.claimsAround(at))
   const change = planRoute(managed, claims)
   if (change === undefined) return
-  const { namespace, name } = managed.route.metadata
-  await client.mergePatch({ resource: RESOURCES.routes, namespace, name }, change.patch)
+  const resource = routeResource(managed.route.kind)
+  await client.mergePatch({ resource, namespace, name }, change.patch)
   logger.info({ route: key, secret: change.secretName }, 'route names its Secret')
   const on = { ...ownerReference(managed.route), namespace }
   recorder.record({ on, reason: 'SecretNamed', about: change.secretName })

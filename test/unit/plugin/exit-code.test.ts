@@ -30,6 +30,7 @@ suite('the exit code of status', () => {
 function item(state: State): StatusItem {
   return {
     namespace: 'team',
+    kind: 'IngressRoute',
     route: 'shop',
     domain: 'shop.example.com',
     app: 'shop',

@@ -194,6 +194,7 @@ test("the server's own flags shape it", async () => {
       ],
       patch: [],
       warnings: [],
+      denial: null,
     },
   ])
 })
@@ -215,6 +216,7 @@ test('as YAML', async () => {
     certificates: []
     patch: []
     warnings: []
+    denial: null
 `,
   )
 })
@@ -356,6 +358,7 @@ function item(name: string, hosts: readonly string[]): PlanItem {
     certificates: hosts.map((host) => certificate(name, host)),
     patch: patch(`tls-${name}-${dashed(hosts[0] ?? '')}`),
     warnings: ['spec.entryPoints: with TLS this route no longer answers plain HTTP on web'],
+    denial: null,
   }
 }
 

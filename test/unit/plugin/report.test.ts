@@ -23,6 +23,7 @@ const NOTHING: Gathered = {
 
 const ISSUED: StatusItem = {
   namespace: 'team',
+  kind: 'IngressRoute',
   route: 'shop',
   domain: 'shop.example.com',
   app: 'shop',

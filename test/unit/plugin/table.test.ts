@@ -7,6 +7,7 @@ import type { StatusItem } from '../../../plugin/report.ts'
 
 const issued: StatusItem = {
   namespace: 'shops',
+  kind: 'IngressRoute',
   route: 'shop',
   domain: 'shop.example.com',
   app: 'shop',

@@ -5,6 +5,7 @@ import { targetsOf, type Target } from '../../../plugin/targets.ts'
 
 const FAILED: StatusItem = {
   namespace: 'team',
+  kind: 'IngressRoute',
   route: 'shop',
   domain: 'shop.example.com',
   app: 'shop',

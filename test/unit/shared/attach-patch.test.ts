@@ -6,7 +6,7 @@ import { attachPatch } from '../../../shared/attach-patch.ts'
 import { attachmentFor, type Attachment } from '../../../shared/attach.ts'
 import { decide } from '../../../shared/decide.ts'
 import { isJsonObject, type JsonObject } from '../../../shared/json.ts'
-import { parseIngressRoute } from '../../../shared/traefik/ingressroute.ts'
+import { parseRoute } from '../../../shared/traefik/route.ts'
 import { cluster, routeJson, settingsOf } from '../../fixtures/routes.ts'
 
 type Row = {
@@ -170,7 +170,7 @@ test('what a new route says is never changed, and a second admission has nothing
 
 /** What the webhook answers to a new route. */
 function admit(json: JsonObject): readonly Operation[] {
-  const route = parseIngressRoute(json)
+  const route = parseRoute(json)
   assert.ok(route !== undefined)
   const settings = settingsOf(route, { ...cluster, defaultTlsOptions: 'mtls@file' })
   const attachment = attachmentFor({ route, settings, verdict: decide(route, settings) })

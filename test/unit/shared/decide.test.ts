@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { appOf, decide, type Verdict } from '../../../shared/decide.ts'
 import { namesOurSecret } from '../../../shared/our-choice.ts'
-import type { IngressRoute } from '../../../shared/traefik/ingressroute.ts'
+import type { Route } from '../../../shared/traefik/route.ts'
 import type { Finding, Reason } from '../../../shared/findings/reasons.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import type { ClusterSettings, NamespaceSettings } from '../../../shared/settings.ts'
@@ -127,22 +127,44 @@ const leftAlone: readonly Row[] = [
     name: 'both issuers are a mistake, and told beside an own Secret too',
     metadata: { annotations: bothIssuers },
     spec: ownSecret,
-    want: unmanaged(finding('TwoIssuers', 'cert-manager.io/issuer')),
+    want: unmanaged(
+      finding(
+        'TwoIssuers',
+        'it stands beside cert-manager.io/issuer',
+        'metadata.annotations[cert-manager.io/cluster-issuer]',
+      ),
+    ),
   },
   {
     name: 'both issuers are a mistake on the namespace',
     namespace: { annotations: bothIssuers },
-    want: unmanaged(finding('TwoIssuers', 'cert-manager.io/issuer')),
+    want: unmanaged(
+      finding(
+        'TwoIssuers',
+        "the namespace's cert-manager.io/cluster-issuer: it stands beside cert-manager.io/issuer",
+      ),
+    ),
   },
   {
     name: "a setting that can't be read leaves the route alone",
     metadata: { annotations: { 'tlsauto.dev/app': 'My App' } },
-    want: unmanaged(finding('UnreadableSetting', 'tlsauto.dev/app: My App')),
+    want: unmanaged(
+      finding(
+        'UnreadableSetting',
+        '"My App" is not lower-case letters, digits, - and .',
+        'metadata.annotations[tlsauto.dev/app]',
+      ),
+    ),
   },
   {
     name: "a list of allowed domains that can't be read gives nobody a certificate",
     namespace: { annotations: { 'tlsauto.dev/allowed-domains': '*' } },
-    want: unmanaged(finding('UnreadableSetting', 'tlsauto.dev/allowed-domains: *')),
+    want: unmanaged(
+      finding(
+        'UnreadableSetting',
+        'the namespace\'s tlsauto.dev/allowed-domains: "*" is not domains with commas between',
+      ),
+    ),
   },
   {
     name: 'entry points without HTTPS are told',
@@ -167,22 +189,22 @@ const hostless: readonly Row[] = [
   {
     name: 'a route without rules has no host',
     spec: { routes: [] },
-    want: unmanaged(finding('NoHost', '', 'spec.routes')),
+    want: unmanaged(finding('NoHost', 'Host(`shop.example.com`)', 'spec.routes')),
   },
   {
     name: 'a rule without a host matcher has none',
     spec: { routes: rules('PathPrefix(`/api`)') },
-    want: unmanaged(finding('NoHost', '', 'spec.routes')),
+    want: unmanaged(finding('NoHost', 'Host(`shop.example.com`)', 'spec.routes')),
   },
   {
     name: 'a negated host is none',
     spec: { routes: rules('!Host(`shop.example.com`) && PathPrefix(`/`)') },
-    want: unmanaged(finding('NoHost', '', 'spec.routes')),
+    want: unmanaged(finding('NoHost', 'Host(`shop.example.com`)', 'spec.routes')),
   },
   {
     name: 'a pattern of hosts is none',
     spec: { routes: rules('HostRegexp(`.+\\.example\\.com`)') },
-    want: unmanaged(finding('NoHost', '', 'spec.routes')),
+    want: unmanaged(finding('NoHost', 'Host(`shop.example.com`)', 'spec.routes')),
   },
   {
     name: 'addresses get no certificate',
@@ -509,13 +531,13 @@ test('a pair whose secretName the user’s own manager owns is told to be a copy
   assert.deepEqual(reasonsOf(pairOwnedBy('tlsauto')), [])
 })
 
-function pairOwnedBy(manager: string): IngressRoute {
+function pairOwnedBy(manager: string): Route {
   const fieldsV1 = { 'f:spec': { 'f:tls': { 'f:secretName': {} } } }
   const managedFields = [{ manager, operation: 'Update', fieldsV1 }]
   const annotations = { 'tlsauto.dev/secret': 'tls-a' }
   return route({ annotations, managedFields }, { tls: { secretName: 'tls-a' } })
 }
 
-function reasonsOf(managed: IngressRoute): readonly Reason[] {
+function reasonsOf(managed: Route): readonly Reason[] {
   return decide(managed, settingsOf(managed)).findings.map(({ reason }) => reason)
 }

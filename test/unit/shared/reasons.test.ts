@@ -27,7 +27,7 @@ const rows: readonly (readonly [name: string, finding: Finding, want: string])[]
   [
     'what does not fit is cut, and what to do stays',
     { reason: 'HostNotAllowed', path: 'spec.routes[0].match', about: `${'a'.repeat(60)}.com` },
-    `spec.routes[0].match: no certificate for ${'a'.repeat(38)}…: not in the namespace's allowed-domains`,
+    `spec.routes[0].match: ${'a'.repeat(29)}… is not in the namespace's tlsauto.dev/allowed-domains: add it there`,
   ],
   [
     'a pair of surrogates is never cut in two',
@@ -91,6 +91,8 @@ test('what a user chose needs no warning; everything else is told', () => {
     'CertResolver',
     'OwnSecret',
     'OtherIngressClass',
+    'NoTls',
+    'Passthrough',
     'OlderThanTlsauto',
   ])
 })

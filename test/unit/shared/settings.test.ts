@@ -33,12 +33,17 @@ const plain: Settings = {
   findings: [],
 }
 
-function unreadable(about: string): readonly Finding[] {
-  return [{ reason: 'UnreadableSetting', path: '', about }]
+function unreadable(key: string, about: string): readonly Finding[] {
+  return [{ reason: 'UnreadableSetting', path: `metadata.annotations[${key}]`, about }]
 }
 
-function twoIssuers(about: string): readonly Finding[] {
-  return [{ reason: 'TwoIssuers', path: '', about }]
+function unreadableOfNamespace(key: string, about: string): readonly Finding[] {
+  return [{ reason: 'UnreadableSetting', path: '', about: `the namespace's ${key}: ${about}` }]
+}
+
+function twoIssuers(other: string): readonly Finding[] {
+  const path = 'metadata.annotations[cert-manager.io/cluster-issuer]'
+  return [{ reason: 'TwoIssuers', path, about: `it stands beside ${other}` }]
 }
 
 function bothIssuers(ref: Settings['issuer']): Pick<Settings, 'issuer' | 'wildcardIssuer'> {
@@ -119,7 +124,16 @@ const rows: readonly Row[] = [
     namespace: {
       annotations: { 'cert-manager.io/issuer': 'a', 'cert-manager.io/cluster-issuer': 'b' },
     },
-    want: { findings: twoIssuers('cert-manager.io/issuer') },
+    want: {
+      findings: [
+        {
+          reason: 'TwoIssuers',
+          path: '',
+          about:
+            "the namespace's cert-manager.io/cluster-issuer: it stands beside cert-manager.io/issuer",
+        },
+      ],
+    },
   },
   {
     name: "a namespace's mistake counts for nothing where the route names an issuer",
@@ -142,7 +156,10 @@ const rows: readonly Row[] = [
   {
     name: 'an issuer without a name is a mistake',
     route: { 'cert-manager.io/cluster-issuer': '' },
-    want: { routeNamesIssuer: true, findings: unreadable('cert-manager.io/cluster-issuer: ') },
+    want: {
+      routeNamesIssuer: true,
+      findings: unreadable('cert-manager.io/cluster-issuer', '"" is not an issuer\'s name'),
+    },
   },
   {
     name: 'the app is an annotation of the route alone',
@@ -156,12 +173,22 @@ const rows: readonly Row[] = [
   {
     name: 'an app that no object can be named after is unreadable',
     route: { 'tlsauto.dev/app': 'My App' },
-    want: { findings: unreadable('tlsauto.dev/app: My App') },
+    want: {
+      findings: unreadable(
+        'tlsauto.dev/app',
+        '"My App" is not lower-case letters, digits, - and .',
+      ),
+    },
   },
   {
     name: 'an app of 254 characters is unreadable',
     route: { 'tlsauto.dev/app': 'a'.repeat(254) },
-    want: { findings: unreadable(`tlsauto.dev/app: ${'a'.repeat(254)}`) },
+    want: {
+      findings: unreadable(
+        'tlsauto.dev/app',
+        `"${'a'.repeat(29)}…" is not lower-case letters, digits, - and .`,
+      ),
+    },
   },
   {
     name: 'a namespace opts out by label',
@@ -182,7 +209,7 @@ const rows: readonly Row[] = [
   {
     name: 'a yes is neither true nor false',
     route: { 'tlsauto.dev/enabled': 'yes' },
-    want: { findings: unreadable('tlsauto.dev/enabled: yes') },
+    want: { findings: unreadable('tlsauto.dev/enabled', '"yes" is not "true" or "false"') },
   },
   {
     name: 'a namespace is carried by label',
@@ -199,7 +226,7 @@ const rows: readonly Row[] = [
   {
     name: 'an attachment of another name is unreadable, and the flag stands',
     route: { 'tlsauto.dev/attach': 'Carry' },
-    want: { findings: unreadable('tlsauto.dev/attach: Carry') },
+    want: { findings: unreadable('tlsauto.dev/attach', '"Carry" is not inject or carry') },
   },
   {
     name: 'allowed domains are a list, in any case and with any spaces',
@@ -216,7 +243,12 @@ const rows: readonly Row[] = [
   ...['', '*', 'shop.example.com,', 'shop.*.com', 'https://shop.example.com'].map((text) => ({
     name: `allowed domains can't be ${JSON.stringify(text)}`,
     namespace: { annotations: { 'tlsauto.dev/allowed-domains': text } },
-    want: { findings: unreadable(`tlsauto.dev/allowed-domains: ${text}`) },
+    want: {
+      findings: unreadableOfNamespace(
+        'tlsauto.dev/allowed-domains',
+        `"${text}" is not domains with commas between`,
+      ),
+    },
   })),
   {
     name: 'every mistake is found',
@@ -225,10 +257,13 @@ const rows: readonly Row[] = [
     want: {
       routeNamesIssuer: true,
       findings: [
-        ...unreadable('tlsauto.dev/app: -'),
-        ...unreadable('tlsauto.dev/enabled: '),
-        ...unreadable('tlsauto.dev/allowed-domains: *'),
-        ...unreadable('cert-manager.io/issuer: '),
+        ...unreadable('tlsauto.dev/app', '"-" is not lower-case letters, digits, - and .'),
+        ...unreadable('tlsauto.dev/enabled', '"" is not "true" or "false"'),
+        ...unreadableOfNamespace(
+          'tlsauto.dev/allowed-domains',
+          '"*" is not domains with commas between',
+        ),
+        ...unreadable('cert-manager.io/issuer', '"" is not an issuer\'s name'),
       ],
     },
   },

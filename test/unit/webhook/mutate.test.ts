@@ -104,22 +104,25 @@ const ROWS: readonly Row[] = [
 suite('the patch of a request', () => {
   for (const { name, object, old, flags, want } of ROWS) {
     test(name, () => {
-      const settings = { ...cluster, ...flags }
+      const context = { cluster: { ...cluster, ...flags }, servedByTcp: () => undefined }
       const review = {
         uid: '1',
         operation: old === undefined ? 'CREATE' : 'UPDATE',
         namespace: 'team',
         oldObject: old,
       }
-      const patch = mutate({ ...review, object }, settings)
+      const patch = mutate({ ...review, object }, context)
       assert.deepEqual(patch, want)
       const patched: JsonObject = jsonPatch.applyPatch(object, patch, true, false).newDocument
-      assert.deepEqual(mutate({ ...review, object: patched }, settings), [], 'asked twice')
+      assert.deepEqual(mutate({ ...review, object: patched }, context), [], 'asked twice')
     })
   }
 
   test('a request without an object gets none', () => {
     const review = { uid: '1', operation: 'DELETE', namespace: 'team', oldObject: stored }
-    assert.deepEqual(mutate({ ...review, object: undefined }, cluster), [])
+    assert.deepEqual(
+      mutate({ ...review, object: undefined }, { cluster, servedByTcp: () => undefined }),
+      [],
+    )
   })
 })

@@ -8,8 +8,8 @@ import {
 import type { DesiredCertificate } from '../../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../../shared/decide.ts'
 import type { JsonObject } from '../../../shared/json.ts'
-import { TRAEFIK_API, type IngressRoute } from '../../../shared/traefik/ingressroute.ts'
-import type { Action, Observed } from '../../../webhook/controller/action.ts'
+import { TRAEFIK_API, type Route } from '../../../shared/traefik/route.ts'
+import type { Action, Observed, RouteName } from '../../../webhook/controller/action.ts'
 import { planLeftover } from '../../../webhook/controller/plan-leftover.ts'
 import { planCertificate } from '../../../webhook/controller/plan.ts'
 import { dnsName, route, rules } from '../../fixtures/routes.ts'
@@ -24,11 +24,11 @@ const serving = route({ uid: 'one' }, { tls: { secretName: SECRET } })
 const other = route({ name: 'other', uid: 'two' }, { tls: { secretName: 'tls-other' } })
 const owner = ownerOf(serving)
 
-function ownerOf({ metadata }: IngressRoute): JsonObject {
+function ownerOf({ metadata }: Route): JsonObject {
   return { apiVersion: TRAEFIK_API, kind: 'IngressRoute', name: metadata.name, uid: metadata.uid }
 }
 
-function desired(owners: readonly IngressRoute[]): DesiredCertificate {
+function desired(owners: readonly Route[]): DesiredCertificate {
   return {
     namespace: 'team',
     name: NAME,
@@ -57,7 +57,7 @@ function certificate(metadata: JsonObject = {}, more: JsonObject = {}): Certific
   return made
 }
 
-function carrier(metadata: JsonObject = {}, more: JsonObject = {}): IngressRoute {
+function carrier(metadata: JsonObject = {}, more: JsonObject = {}): Route {
   return route(
     { name: NAME, uid: 'carrier', resourceVersion: '8', labels, ...metadata },
     { entryPoints: [], routes: rules(), tls: { secretName: SECRET }, ...more },
@@ -66,24 +66,27 @@ function carrier(metadata: JsonObject = {}, more: JsonObject = {}): IngressRoute
 
 function observed(seen: {
   readonly certificate?: Certificate
-  readonly carrier?: IngressRoute
-  readonly routes?: readonly IngressRoute[]
+  readonly carrier?: Route
+  readonly routes?: readonly Route[]
   readonly verdict?: Verdict
 }): Observed {
   const routes = [...(seen.routes ?? []), ...(seen.carrier === undefined ? [] : [seen.carrier])]
   return {
     certificate: (name) => (name === NAME ? seen.certificate : undefined),
-    route: (name) => routes.find((one) => one.metadata.name === name),
-    verdict: (name) =>
-      routes.some((one) => one.metadata.name === name) ? seen.verdict : undefined,
+    route: (at) => routes.find((one) => isNamed(one, at)),
+    verdict: (at) => (routes.some((one) => isNamed(one, at)) ? seen.verdict : undefined),
   }
+}
+
+function isNamed({ kind, metadata }: Route, at: RouteName): boolean {
+  return kind === at.kind && metadata.name === at.name
 }
 
 const ISSUED = { status: { notAfter: '2026-06-01T10:00:00Z' } }
 const seenCertificate = { uid: 'cert', resourceVersion: '7' }
 const seenCarrier = { uid: 'carrier', resourceVersion: '8' }
 
-function applyCertificate(owners: readonly IngressRoute[], seen: JsonObject | undefined): Action {
+function applyCertificate(owners: readonly Route[], seen: JsonObject | undefined): Action {
   const ownerReferences = owners.map(ownerOf)
   return {
     kind: 'apply',
@@ -99,7 +102,7 @@ function applyCertificate(owners: readonly IngressRoute[], seen: JsonObject | un
 }
 
 function applyCarrier(
-  owners: readonly IngressRoute[],
+  owners: readonly Route[],
   {
     seen,
     ingressClassName,
@@ -157,7 +160,7 @@ function event(
 
 type Row = {
   readonly name: string
-  readonly owners?: readonly IngressRoute[]
+  readonly owners?: readonly Route[]
   readonly seen: Parameters<typeof observed>[0]
   readonly want: readonly Action[]
 }

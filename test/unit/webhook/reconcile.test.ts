@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from '../../../webhook/controller/reconcile.ts'
 import { createRecorder, onFirstLook } from '../../../webhook/controller/recorder.ts'
-import { certificate, cluster, route } from '../../fixtures/routes.ts'
+import { certificate, cluster, route, tcpRoute } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
 const logger = pino({ level: 'silent' })
@@ -15,7 +15,7 @@ async function reconcile(index: ClusterIndex, firstLook = false): Promise<readon
   const { client, calls } = scriptedClient({})
   const recorder = createRecorder(client, logger)
   const input = { client, index, logger, recorder: firstLook ? onFirstLook(recorder) : recorder }
-  await reconcileRoute(input, 'team/shop')
+  await reconcileRoute(input, 'IngressRoute team/shop')
   await reconcileCertificate(input, CERTIFICATE)
   await reconcileCertificate(input, CERTIFICATE)
   return calls
@@ -60,4 +60,29 @@ test('what is wrong is told once, and at a first look not at all', async () => {
   index.putCertificate(certificate({ name, labels: {} }, { secretName: 'x', dnsNames: [] }))
   assert.deepEqual(await reconcile(index), ['patch shop', 'create shop.', 'create shop.'])
   assert.deepEqual(await reconcile(index, true), ['patch shop', 'create shop.'])
+})
+
+test('an IngressRouteTCP of the same name as a route has a work of its own, and its own Secret', async () => {
+  const index = indexWith({ known: true })
+  index.putRoute(tcpRoute({ name: 'shop' }, { routes: [{ match: 'HostSNI(`db.example.com`)' }] }))
+  const { client, calls } = scriptedClient({})
+  const input = { client, index, logger, recorder: createRecorder(client, logger) }
+  await reconcileRoute(input, 'IngressRouteTCP team/shop')
+  await reconcileCertificate(input, 'team/cert-shop-db-example-com')
+  assert.deepEqual(calls, [
+    'patch shop',
+    'create shop.',
+    'apply cert-shop-db-example-com',
+    'create shop.',
+  ])
+})
+
+test('a plain route whose host an IngressRouteTCP serves is left alone until that is gone', async () => {
+  const index = indexWith({ known: true })
+  const beside = tcpRoute({}, { tls: { passthrough: true } })
+  index.putRoute(beside)
+  assert.deepEqual(await reconcile(index), [])
+  assert.deepEqual(index.routeKeysBeside(beside), ['IngressRoute team/shop'])
+  index.removeRoute(beside)
+  assert.deepEqual((await reconcile(index))[0], 'patch shop')
 })

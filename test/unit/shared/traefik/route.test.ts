@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseIngressRoute } from '../../../shared/traefik/ingressroute.ts'
-import { routeJson } from '../../fixtures/routes.ts'
+import { parseRoute } from '../../../../shared/traefik/route.ts'
+import { routeJson } from '../../../fixtures/routes.ts'
 
 test('a whole route is read, and what tlsauto has no use for is left out', () => {
-  const read = parseIngressRoute({
+  const read = parseRoute({
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'IngressRoute',
     metadata: {
@@ -33,7 +33,12 @@ test('a whole route is read, and what tlsauto has no use for is left out', () =>
         { kind: 'Rule', match: 'Host(`a.com`)', priority: 7, services: [{ name: 'a', port: 80 }] },
         { match: 'Host(`b.com`, `c.com`)', syntax: 'v2' },
       ],
-      tls: { secretName: 'tls-a', certResolver: 'le', options: { name: 'mtls' }, domains: [] },
+      tls: {
+        secretName: 'tls-a',
+        certResolver: 'le',
+        options: { name: 'mtls' },
+        domains: [{ main: 'a.com' }, { sans: ['', 'c.com'] }],
+      },
     },
     status: { ready: true },
   })
@@ -61,14 +66,23 @@ test('a whole route is read, and what tlsauto has no use for is left out', () =>
         { match: 'Host(`a.com`)', syntax: undefined },
         { match: 'Host(`b.com`, `c.com`)', syntax: 'v2' },
       ],
-      tls: { secretName: 'tls-a', certResolver: 'le', hasOptions: true },
+      tls: {
+        secretName: 'tls-a',
+        certResolver: 'le',
+        hasOptions: true,
+        passthrough: false,
+        domains: [
+          { path: 'spec.tls.domains[0].main', name: 'a.com' },
+          { path: 'spec.tls.domains[1].sans[1]', name: 'c.com' },
+        ],
+      },
     },
   })
 })
 
 test('of an empty route everything is absent', () => {
   const json = { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', metadata: {}, spec: {} }
-  assert.deepEqual(parseIngressRoute(json), {
+  assert.deepEqual(parseRoute(json), {
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'IngressRoute',
     metadata: {
@@ -94,25 +108,33 @@ test('of an empty route everything is absent', () => {
   })
 })
 
-const absent = { secretName: undefined, certResolver: undefined, hasOptions: false }
+const absent = {
+  secretName: undefined,
+  certResolver: undefined,
+  hasOptions: false,
+  passthrough: false,
+  domains: [],
+}
 
 const tlsRows: readonly (readonly [name: string, tls: unknown, want: unknown])[] = [
   ['no tls is none', undefined, undefined],
   ['a null tls is none', null, undefined],
   ['an empty tls is one', {}, absent],
   ['empty texts are absent', { secretName: '', certResolver: '', options: { name: '' } }, absent],
+  ['TLS may pass through', { passthrough: true }, { ...absent, passthrough: true }],
+  ['domains of another shape are none', { domains: [null, { main: 7, sans: 'a.com' }] }, absent],
   ['nulls are absent', { secretName: null, certResolver: null, options: null }, absent],
 ]
 
 for (const [name, tls, want] of tlsRows) {
-  test(name, () => assert.deepEqual(parseIngressRoute(routeJson({}, { tls }))?.spec.tls, want))
+  test(name, () => assert.deepEqual(parseRoute(routeJson({}, { tls }))?.spec.tls, want))
 }
 
 const strangers: readonly (readonly [name: string, value: unknown])[] = [
   ['nothing', undefined],
   ['null', null],
   ['a list', [routeJson()]],
-  ['another kind', { ...routeJson(), kind: 'IngressRouteTCP' }],
+  ['another kind', { ...routeJson(), kind: 'IngressRouteUDP' }],
   ['the group of Traefik 2', { ...routeJson(), apiVersion: 'traefik.containo.us/v1alpha1' }],
   ['a route without metadata', { ...routeJson(), metadata: undefined }],
   ['a route without a spec', { ...routeJson(), spec: undefined }],
@@ -120,12 +142,12 @@ const strangers: readonly (readonly [name: string, value: unknown])[] = [
 ]
 
 for (const [name, value] of strangers) {
-  test(`${name} is no IngressRoute`, () => assert.equal(parseIngressRoute(value), undefined))
+  test(`${name} is no route`, () => assert.equal(parseRoute(value), undefined))
 }
 
 test('a matcher that is missing is an empty one, and keeps its place', () => {
   const routes = [{}, { match: null }, { match: 'Host(`a.com`)', syntax: '' }]
-  assert.deepEqual(parseIngressRoute(routeJson({}, { routes }))?.spec.routes, [
+  assert.deepEqual(parseRoute(routeJson({}, { routes }))?.spec.routes, [
     { match: '', syntax: undefined },
     { match: '', syntax: undefined },
     { match: 'Host(`a.com`)', syntax: undefined },

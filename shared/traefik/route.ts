@@ -1,0 +1,96 @@
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
+import { parseMeta, type ObjectMeta } from '../kube/object.ts'
+
+export const TRAEFIK_API = 'traefik.io/v1alpha1'
+
+/** The kinds of routes that can have certificates; of an IngressRouteUDP there is nothing to encrypt. */
+export const ROUTE_KINDS = ['IngressRoute', 'IngressRouteTCP'] as const
+export type RouteKind = (typeof ROUTE_KINDS)[number]
+
+/** The slice of a Traefik IngressRoute or IngressRouteTCP that tlsauto reads; absent lists are empty,
+ * and empty text is absent, as Traefik's Go types read them. */
+export type Route = {
+  readonly apiVersion: string
+  readonly kind: RouteKind
+  readonly metadata: ObjectMeta
+  readonly spec: {
+    readonly entryPoints: readonly string[]
+    readonly ingressClassName: string | undefined
+    readonly hasParents: boolean
+    readonly routes: readonly RouteEntry[]
+    readonly tls: RouteTls | undefined
+  }
+}
+
+/** One entry of `spec.routes`. */
+export type RouteEntry = {
+  readonly match: string
+  readonly syntax: string | undefined
+}
+
+/** `spec.tls`; a null one counts as absent. */
+export type RouteTls = {
+  readonly secretName: string | undefined
+  readonly certResolver: string | undefined
+  readonly hasOptions: boolean
+  /** TLS goes through to the service, which has a certificate of its own (IngressRouteTCP alone). */
+  readonly passthrough: boolean
+  /** The names that the user lists himself, each with its field's path. */
+  readonly domains: readonly ListedDomain[]
+}
+
+/** One name of `spec.tls.domains`. */
+export type ListedDomain = { readonly path: string; readonly name: string }
+
+/** Whether an object is of a kind that can have certificates. */
+export function isRouteKind(kind: unknown): kind is RouteKind {
+  return ROUTE_KINDS.some((one) => one === kind)
+}
+
+/** Reads a route from JSON, or undefined when it is none: another kind or group, or a shape that
+ * Traefik's schema refuses (admission sees objects before the API server validates them). */
+export function parseRoute(value: unknown): Route | undefined {
+  if (!isJsonObject(value) || value['apiVersion'] !== TRAEFIK_API) return undefined
+  const kind = value['kind']
+  const metadata = parseMeta(value['metadata'])
+  const spec = value['spec']
+  if (!isRouteKind(kind) || metadata === undefined || !isJsonObject(spec)) return undefined
+  return {
+    apiVersion: TRAEFIK_API,
+    kind,
+    metadata,
+    spec: {
+      entryPoints: listAt(spec, 'entryPoints').filter((name) => typeof name === 'string'),
+      ingressClassName: textAt(spec, 'ingressClassName'),
+      hasParents: listAt(spec, 'parentRefs').length > 0,
+      routes: listAt(spec, 'routes').filter(isJsonObject).map(parseEntry),
+      tls: isJsonObject(spec['tls']) ? parseTls(spec['tls']) : undefined,
+    },
+  }
+}
+
+function parseEntry(entry: JsonObject): RouteEntry {
+  return { match: textAt(entry, 'match') ?? '', syntax: textAt(entry, 'syntax') }
+}
+
+function parseTls(tls: JsonObject): RouteTls {
+  return {
+    secretName: textAt(tls, 'secretName'),
+    certResolver: textAt(tls, 'certResolver'),
+    hasOptions: textAt(objectAt(tls, 'options'), 'name') !== undefined,
+    passthrough: tls['passthrough'] === true,
+    domains: listAt(tls, 'domains').flatMap((domain, index) =>
+      isJsonObject(domain) ? listedDomains(domain, `spec.tls.domains[${index}]`) : [],
+    ),
+  }
+}
+
+function listedDomains(domain: JsonObject, path: string): readonly ListedDomain[] {
+  const listed = [
+    { path: `${path}.main`, name: domain['main'] },
+    ...listAt(domain, 'sans').map((name, index) => ({ path: `${path}.sans[${index}]`, name })),
+  ]
+  return listed.filter(
+    (one): one is ListedDomain => typeof one.name === 'string' && one.name !== '',
+  )
+}

@@ -183,7 +183,7 @@ function readIssuer(from: Source): Reading<IssuerRef> {
   }
   const beside = [ISSUER, ISSUER_KIND, ISSUER_GROUP].find((other) => texts[other] !== undefined)
   if (beside === undefined) return { value: clusterIssuer(name), findings: [] }
-  return mistake('TwoIssuers', CLUSTER_ISSUER, from, `it stands beside ${beside}`)
+  return mistake('TwoIssuers', CLUSTER_ISSUER, from, `stands beside ${beside}`)
 }
 
 function clusterIssuer(name: string): IssuerRef {

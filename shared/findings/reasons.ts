@@ -47,7 +47,7 @@ export const REASONS = {
     text: 'no certificate: {}; correct it',
     denied: 'in-object',
   },
-  TwoIssuers: { warns: true, text: 'no certificate: {}; remove one', denied: 'in-object' },
+  TwoIssuers: { warns: true, text: '{}; remove one', denied: 'in-object' },
   OlderThanTlsauto: {
     warns: false,
     text: 'older than tlsauto here; annotate tlsauto.dev/enabled: "true"',

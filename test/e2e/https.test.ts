@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { routeResource } from '../../shared/traefik/route-resource.ts'
 import { fetchPage, type Page } from '../demo/fetch-page.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { makeNamespace, stored } from '../stack/objects.ts'
@@ -68,6 +69,20 @@ suite('a route that nobody wrote a word about TLS into', () => {
     })
     assert.equal((await served('shared.example.com')).names, 'shared.example.com')
   })
+
+  test('and so does an IngressRouteTCP whose TLS ends at Traefik', async () => {
+    const tls = { spec: { entryPoints: ['websecure'], tls: {} } }
+    const rules = ['HostSNI(`tcp.example.com`) || HostSNI(`b.tcp.org`)']
+    const namespace = await site('tcp', { kind: 'IngressRouteTCP', rules, ...tls })
+    const pages = await Promise.all(['tcp.example.com', 'b.tcp.org'].map(served))
+    assert.deepEqual(
+      pages.map((page) => [page.text, page.names]),
+      [
+        [`page of ${namespace}`, 'tcp.example.com'],
+        [`page of ${namespace}`, 'b.tcp.org'],
+      ],
+    )
+  })
 })
 
 suite('where the entry point terminates TLS by itself', () => {
@@ -101,10 +116,14 @@ suite('where the entry point terminates TLS by itself', () => {
 })
 
 /** A namespace with a backend and a route `r` to it. */
-async function site(namespace: string, route: Pick<RouteInput, 'rules'>): Promise<string> {
+async function site(
+  namespace: string,
+  route: Pick<RouteInput, 'kind' | 'rules' | 'spec'>,
+): Promise<string> {
   await makeNamespace(stack, namespace)
   await stack.backends.serve({ namespace, name: 'web', text: `page of ${namespace}` })
-  await stack.client.create(RESOURCES.routes, routeManifest({ namespace, name: 'r', ...route }))
+  const manifest = routeManifest({ namespace, name: 'r', ...route })
+  await stack.client.create(routeResource(route.kind ?? 'IngressRoute'), manifest)
   return namespace
 }
 

@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test'
 import { objectAt, stringsAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { routeResource } from '../../shared/traefik/route-resource.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
@@ -98,11 +99,11 @@ const CREATIONS: readonly Row[] = [
       rules: [hostRule(h)],
       spec: {
         ...SECURE,
-        tls: { options: { name: 'mine' }, domains: [{ main: 'other.example.com' }] },
+        tls: { options: { name: 'mine' }, domains: [{ main: `${h}.example.com` }] },
       },
       tls: {
         options: { name: 'mine' },
-        domains: [{ main: 'other.example.com' }],
+        domains: [{ main: `${h}.example.com` }],
         secretName: `tls-r-${h}-example-com`,
       },
       secret: `tls-r-${h}-example-com`,
@@ -205,16 +206,6 @@ const CREATIONS: readonly Row[] = [
     on: (h) => ({ rules: [hostRule(h)], annotations: { 'kubernetes.io/ingress.class': 'other' } }),
   },
   {
-    name: 'two issuers are one too many',
-    on: (h) => ({
-      rules: [hostRule(h)],
-      annotations: { 'cert-manager.io/issuer': 'a', 'cert-manager.io/cluster-issuer': 'b' },
-      warnings: [
-        'no certificate: cert-manager.io/cluster-issuer stands beside cert-manager.io/issuer; remove one',
-      ],
-    }),
-  },
-  {
     name: 'a wildcard needs an issuer that can sign it',
     on: () => ({
       rules: ['Host(`*.example.com`)'],
@@ -230,7 +221,162 @@ const CREATIONS: readonly Row[] = [
       warnings: ['spec.routes: no certificate: no rule names a host; add Host(`shop.example.com`)'],
     }),
   },
+  {
+    name: 'the names that the user lists himself are those that count',
+    on: (h) => ({
+      rules: [hostRule(h)],
+      spec: { ...SECURE, tls: { domains: [{ main: `${h}.org`, sans: [`www.${h}.org`] }] } },
+      tls: {
+        domains: [{ main: `${h}.org`, sans: [`www.${h}.org`] }],
+        secretName: `tls-r-${h}-org`,
+      },
+      secret: `tls-r-${h}-org`,
+      warnings: [
+        `spec.routes[0].match: no certificate for ${h}.example.com: spec.tls.domains leaves it out`,
+      ],
+    }),
+  },
+  {
+    name: 'a TCP route whose TLS ends at Traefik gets the name of its Secret',
+    on: (h) => ({
+      kind: 'IngressRouteTCP',
+      rules: [`HostSNI(\`${h}.example.com\`)`],
+      spec: { tls: {} },
+      ...named(h),
+    }),
+  },
+  {
+    name: 'a TCP route without TLS stays as it is',
+    on: (h) => ({ kind: 'IngressRouteTCP', rules: [`HostSNI(\`${h}.example.com\`)`] }),
+  },
+  {
+    name: 'and so does one that passes TLS through',
+    on: (h) => ({
+      kind: 'IngressRouteTCP',
+      rules: [`HostSNI(\`${h}.example.com\`)`],
+      spec: { tls: { passthrough: true } },
+      tls: { passthrough: true },
+    }),
+  },
 ]
+
+const MALFORMED = 'Host(``)||'.repeat(1000)
+
+const DENIALS: readonly { readonly name: string; readonly on: (h: string) => Denied }[] = [
+  {
+    name: 'two issuers are one too many',
+    on: (h) => ({
+      rules: [hostRule(h)],
+      annotations: { 'cert-manager.io/issuer': 'a', 'cert-manager.io/cluster-issuer': 'b' },
+      denial:
+        'metadata.annotations[cert-manager.io/cluster-issuer]: stands beside cert-manager.io/issuer; remove one',
+    }),
+  },
+  {
+    name: "a setting that can't be read is told with what it should be",
+    on: (h) => ({
+      rules: [hostRule(h)],
+      annotations: { 'tlsauto.dev/enabled': 'no' },
+      denial:
+        'metadata.annotations[tlsauto.dev/enabled]: no certificate: "no" is not "true" or "false"; correct it',
+    }),
+  },
+  {
+    name: "a host that its namespace is not allowed is its namespace's to allow",
+    on: (h) => ({
+      rules: ['Host(`a.allowed.org`)', hostRule(h)],
+      namespace: { annotations: { 'tlsauto.dev/allowed-domains': '*.allowed.org' } },
+      denial: `spec.routes[1].match: ${h}.example.com is not in the namespace's tlsauto.dev/allowed-domains: add it there`,
+    }),
+  },
+  {
+    name: 'a malformed rule of over 8 kB would cost Traefik its memory',
+    on: () => ({
+      rules: [MALFORMED],
+      denial:
+        'spec.routes[0].match: Traefik refuses this rule of over 8 kB, at the cost of its memory: correct it at ',
+    }),
+  },
+  {
+    name: 'also on a route that brings its own Secret',
+    on: () => ({
+      rules: [MALFORMED],
+      spec: { tls: { secretName: 'mine' } },
+      denial: 'spec.routes[0].match: Traefik refuses this rule of over 8 kB',
+    }),
+  },
+]
+
+type Denied = Omit<RouteInput, 'namespace' | 'name'> & {
+  readonly namespace?: Case['namespace']
+  readonly denial: string
+}
+
+suite('a denial', () => {
+  for (const { name, on } of DENIALS) {
+    test(name, async () => {
+      const { namespace: metadata, denial, ...row } = on(ownLabel())
+      const namespace = await ownNamespace(metadata)
+      // The namespace's settings have reached the webhook once it answers by them.
+      await until(`the denial of a route in ${namespace}`, async () => {
+        const input = JSON.stringify(routeManifest({ ...row, namespace, name: 'r' }))
+        const dryRun = ['create', '--dry-run=server', '-f', '-']
+        try {
+          await stack.kubectl(dryRun, { input })
+          return undefined
+        } catch (error) {
+          assert.ok(error instanceof Error)
+          const said = 'admission webhook "validate.tlsauto.dev" denied the request: '
+          assert.ok(error.message.includes(`${said}${denial}`), error.message)
+          return true
+        }
+      })
+    })
+  }
+
+  test('is never for what the stored route had already, nor on one that is being deleted', async () => {
+    const namespace = await ownNamespace({ labels: { 'tlsauto.dev/enabled': 'false' } })
+    const rules = [MALFORMED]
+    const manifest = routeManifest({ namespace, name: 'r', rules })
+    const finalizers = ['example.com/wait']
+    await stack.client.create(RESOURCES.routes, {
+      ...manifest,
+      metadata: { namespace, name: 'r', finalizers },
+    })
+    await stack.kubectl(['label', 'namespace', namespace, 'tlsauto.dev/enabled-'])
+    const at = routeAt({ namespace, name: 'r' })
+    const update = async (metadata: JsonObject) => stack.client.mergePatch(at, { metadata })
+    await update({ labels: { touched: 'yes' } })
+    await stack.client.delete(at)
+    await update({ annotations: { 'tlsauto.dev/app': 'Not An App' } })
+    await update({ finalizers: [] })
+    await until('it to be gone', async () => ((await find(stack.client, at)) ? undefined : true))
+  })
+})
+
+suite('beside a TCP route', () => {
+  test('a plain route leaves its host to it, and hears so; one with tls has chosen', async () => {
+    const namespace = await ownNamespace()
+    const h = ownLabel()
+    const sni = [`HostSNI(\`${h}.example.com\`)`]
+    const at = { namespace, name: 'r' }
+    await stack.client.create(
+      RESOURCES.tcpRoutes,
+      routeManifest({ ...at, kind: 'IngressRouteTCP', rules: sni, spec: { tls: {} } }),
+    )
+    const create = async (spec: JsonObject): Promise<string> => {
+      const input = JSON.stringify(routeManifest({ ...at, rules: [hostRule(h)], spec }))
+      const answer = ['create', '--dry-run=server', '-o', 'jsonpath={.spec.tls}', '-f', '-']
+      const { stdout, stderr } = await stack.kubectl(answer, { input })
+      return `${stderr}${stdout}`
+    }
+    await until('the webhook to know the TCP route', async () => {
+      const want = `Warning: spec.routes: no HTTPS: an IngressRouteTCP serves ${h}.example.com over TLS; remove it, or give this route tls: {}\n`
+      return (await create({})) === want || undefined
+    })
+    assert.equal(await create({ ...SECURE, tls: {} }), JSON.stringify(named(h).tls))
+  })
+})
 
 suite('creating a route', () => {
   for (const { name, on } of CREATIONS) test(name, async () => assertCreated(on))
@@ -463,7 +609,7 @@ async function heldHost(): Promise<{
   return { h, create }
 }
 function heldElsewhere(h: string): string {
-  return `another namespace has the certificate for ${h}.example.com; Traefik may serve either route`
+  return `spec.routes[0].match: another namespace holds ${h}.example.com, and Traefik may serve either; use another host`
 }
 
 async function restartWith(flags: readonly string[]): Promise<void> {
@@ -478,7 +624,8 @@ async function assertCreated(on: Row['on']): Promise<void> {
   const route = routeManifest({ ...row, namespace, name: 'r' })
   const input = JSON.stringify(route)
   const { stderr } = await stack.kubectl(['create', '-f', '-'], { input })
-  const object = await stored(stack.client, routeAt({ namespace, name: 'r' }))
+  const resource = routeResource(row.kind ?? 'IngressRoute')
+  const object = await stored(stack.client, { resource, namespace, name: 'r' })
   const { tls: _, ...spec } = objectAt(route, 'spec')
   const annotations = {
     ...row.annotations,

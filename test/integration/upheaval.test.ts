@@ -151,6 +151,7 @@ suite('the rights of the ServiceAccount', () => {
       'certificates.cert-manager.io [] [] [get list watch create patch delete]',
       'events [] [] [create]',
       'ingressroutes.traefik.io [] [] [get list watch create patch delete]',
+      'ingressroutetcps.traefik.io [] [] [get list watch patch]',
       'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [tlsauto] [get list watch patch]',
       'namespaces [] [] [get list watch]',
       'validatingwebhookconfigurations.admissionregistration.k8s.io [] [tlsauto] [get list watch patch]',

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../shared/json.ts'
+import type { RouteKind } from '../../shared/traefik/route.ts'
 
 export type RouteInput = {
+  readonly kind?: RouteKind
   readonly namespace: string
   readonly name: string
   /** One entry of `spec.routes` for each match. */
@@ -10,16 +12,16 @@ export type RouteInput = {
   readonly spec?: JsonObject
 }
 
-/** An IngressRoute as a user writes it; its backend is the Service `web`. */
+/** An IngressRoute, or an IngressRouteTCP, as a user writes it; its backend is the Service `web`. */
 export function routeManifest(input: RouteInput): JsonObject {
-  const { namespace, name, rules, annotations, spec } = input
+  const { kind = 'IngressRoute', namespace, name, rules, annotations, spec } = input
   return {
     apiVersion: 'traefik.io/v1alpha1',
-    kind: 'IngressRoute',
+    kind,
     metadata: { namespace, name, ...(annotations === undefined ? {} : { annotations }) },
     spec: {
       routes: rules.map((match) => ({
-        kind: 'Rule',
+        ...(kind === 'IngressRoute' ? { kind: 'Rule' } : {}),
         match,
         services: [{ name: 'web', port: 8080 }],
       })),

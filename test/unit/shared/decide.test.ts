@@ -130,7 +130,7 @@ const leftAlone: readonly Row[] = [
     want: unmanaged(
       finding(
         'TwoIssuers',
-        'it stands beside cert-manager.io/issuer',
+        'stands beside cert-manager.io/issuer',
         'metadata.annotations[cert-manager.io/cluster-issuer]',
       ),
     ),
@@ -141,7 +141,7 @@ const leftAlone: readonly Row[] = [
     want: unmanaged(
       finding(
         'TwoIssuers',
-        "the namespace's cert-manager.io/cluster-issuer: it stands beside cert-manager.io/issuer",
+        "the namespace's cert-manager.io/cluster-issuer: stands beside cert-manager.io/issuer",
       ),
     ),
   },

@@ -43,7 +43,7 @@ function unreadableOfNamespace(key: string, about: string): readonly Finding[] {
 
 function twoIssuers(other: string): readonly Finding[] {
   const path = 'metadata.annotations[cert-manager.io/cluster-issuer]'
-  return [{ reason: 'TwoIssuers', path, about: `it stands beside ${other}` }]
+  return [{ reason: 'TwoIssuers', path, about: `stands beside ${other}` }]
 }
 
 function bothIssuers(ref: Settings['issuer']): Pick<Settings, 'issuer' | 'wildcardIssuer'> {
@@ -130,7 +130,7 @@ const rows: readonly Row[] = [
           reason: 'TwoIssuers',
           path: '',
           about:
-            "the namespace's cert-manager.io/cluster-issuer: it stands beside cert-manager.io/issuer",
+            "the namespace's cert-manager.io/cluster-issuer: stands beside cert-manager.io/issuer",
         },
       ],
     },

@@ -112,6 +112,11 @@ export function resolveSettings(input: {
   }
 }
 
+/** The patterns of a namespace's allowed-domains; none where it has no list, or one that can't be read. */
+export function allowedDomainsOf({ annotations }: NamespaceSettings): readonly string[] {
+  return read(ALLOWED_DOMAINS, { texts: annotations, pathOf: noPath }).value ?? []
+}
+
 /** Whether a namespace's allowed-domains name a host; `*.a.example` stands for one label below. */
 export function isAllowed(host: string, allowedDomains: readonly string[] | undefined): boolean {
   if (allowedDomains === undefined) return true

@@ -23,6 +23,7 @@ import { hostPatterns } from '../../shared/traefik/host-patterns.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { createCertificateStore } from './certificate-store.ts'
 import { claimsAround } from './claims.ts'
+import { createHostHolders, type HostHolders } from './host-holders.ts'
 
 /** A stored route and what was decided about it alone. */
 export type IndexedRoute = {
@@ -42,8 +43,7 @@ export type ClusterIndex = {
   putCertificate(certificate: Certificate): void
   removeCertificate(certificate: Certificate): void
   namespace(name: string): NamespaceSettings | undefined
-  /** The namespace of the oldest Certificate of ours for a host, or undefined. */
-  holderOf(host: string): string | undefined
+  readonly holderOf: HostHolders['holderOf']
   /** The first of a route's hosts that an IngressRouteTCP serves, which HTTPS would take away. */
   readonly servedByTcp: TcpServices['servedBy']
   route(key: string): IndexedRoute | undefined
@@ -78,6 +78,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const routesOfHost = createMultimap<string, string>()
   const routesOfName = createMultimap<string, string>()
   const routesOfSecret = createMultimap<string, string>()
+  const holders = createHostHolders(certificates.holderOf)
   const tcpServices = createTcpServices(cluster)
   let installedAt: string | undefined
 
@@ -153,6 +154,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     const entry = { route, settings, verdict: decide(route, settings) }
     routes.set(key, entry)
     tcpServices.put(route)
+    holders.putRoute(route, entry.verdict)
     link(key, entry, 'add')
   }
 
@@ -162,6 +164,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     if (entry === undefined) return
     routes.delete(key)
     tcpServices.remove(route)
+    holders.removeRoute(route)
     link(key, entry, 'remove')
   }
 
@@ -170,17 +173,21 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       installedAt = time
     },
     putNamespace: (name, settings) => {
+      holders.setNamespace(name, settings)
       namespaces.set(name, settings)
       const entries = Array.from(routesOfNamespace.get(name), (key) => routes.get(key))
       for (const entry of entries) if (entry !== undefined) putRoute(entry.route)
     },
-    removeNamespace: (name) => namespaces.delete(name),
+    removeNamespace: (name) => {
+      holders.setNamespace(name, undefined)
+      namespaces.delete(name)
+    },
     putRoute,
     removeRoute,
     putCertificate: certificates.put,
     removeCertificate: certificates.remove,
     namespace: (name) => namespaces.get(name),
-    holderOf: certificates.holderOf,
+    holderOf: holders.holderOf,
     servedByTcp: tcpServices.servedBy,
     route: (key) => routes.get(key),
     verdict: verdictOf,

@@ -97,6 +97,7 @@ function readHost({ path, name }: Place, settings: Settings): Reading {
 function notListed(named: readonly Place[], listed: readonly Place[]): readonly Reading[] {
   const names = new Set(listed.map(({ name }) => name))
   return named
+    .filter(({ name }) => parseDnsName(name).kind === 'name')
     .filter(({ name }) => !hostPatterns(name).some((pattern) => names.has(pattern)))
     .map(({ path, name }) => ({ finding: { reason: 'HostNotListed', path, about: name } }))
 }

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import jsonPatch from 'fast-json-patch'
+import type { JsonObject } from '../../../shared/json.ts'
+import { mutate } from '../../../webhook/admission/mutate.ts'
+import { validate } from '../../../webhook/admission/validate.ts'
+import { ADMISSION_CASES, type AdmissionCase } from '../../fixtures/admission-cases.ts'
+import { cluster, routeJson } from '../../fixtures/routes.ts'
+
+const GOLDEN = join(import.meta.dirname, '..', '..', 'golden', 'admission.txt')
+
+test('every kind of request has its patch, its warnings and its reason', async () => {
+  const blocks = ADMISSION_CASES.map((one) => `${[one.name, ...answered(one)].join('\n  ')}\n`)
+  const text = blocks.join('\n')
+  if (process.env['TLSAUTO_GOLDEN'] === 'write') await writeFile(GOLDEN, text)
+  const hint = 'if it is meant: TLSAUTO_GOLDEN=write make unit, and read the difference'
+  assert.equal(text, await readFile(GOLDEN, 'utf8'), hint)
+})
+
+test('no two cases have one name', () => {
+  assert.equal(new Set(ADMISSION_CASES.map(({ name }) => name)).size, ADMISSION_CASES.length)
+})
+
+/** What comes of a request, a line for each thing; asked twice, nothing is added. */
+function answered(one: AdmissionCase): readonly string[] {
+  const { held = [], tcpHost } = one
+  const context = {
+    cluster: { ...cluster, ...one.flags },
+    hostClaims: one.denyHeld === true ? ('deny' as const) : ('warn' as const),
+    namespace: { labels: {}, annotations: {}, ...one.namespace },
+    holderOf: (host: string) => (held.includes(host) ? 'another' : undefined),
+    servedByTcp: (route: { readonly spec: { readonly tls: unknown } }) =>
+      route.spec.tls === undefined ? tcpHost : undefined,
+  }
+  const object = objectOf(one)
+  const review = {
+    uid: '1',
+    operation: one.old === undefined ? 'CREATE' : 'UPDATE',
+    namespace: 'team',
+    oldObject: one.old === undefined ? undefined : objectOf({ ...one, ...EMPTY, ...one.old }),
+  }
+  const patch = mutate({ ...review, object }, context)
+  const patched: JsonObject = jsonPatch.applyPatch(object, patch, true, false).newDocument
+  assert.deepEqual(mutate({ ...review, object: patched }, context), [], one.name)
+  const { verdict, warnings, denial } = validate({ ...review, object: patched }, context)
+  return [
+    verdict?.kind === 'unmanaged' ? `left alone: ${verdict.reason}` : `managed: ${verdict?.secret}`,
+    ...patch.map((operation) => JSON.stringify(operation)),
+    ...(denial === undefined ? [] : [`denied: ${denial}`]),
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ]
+}
+
+const EMPTY = { metadata: {}, annotations: {}, spec: {} }
+
+function objectOf({ kind, metadata, annotations, spec }: AdmissionCase): JsonObject {
+  const own = annotations === undefined ? {} : { annotations }
+  const json = routeJson({ ...metadata, ...own }, spec)
+  return kind === undefined ? json : { ...json, kind }
+}

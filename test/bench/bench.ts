@@ -8,6 +8,7 @@ const FOLDER = join(import.meta.dirname, '..', '..', '.tlsauto')
 /** Each part of the benchmark, imported when it runs. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
   rules: async () => (await import('./rules.ts')).benchRules(),
+  differential: async () => (await import('./differential.ts')).benchDifferential(),
   programs: async () => (await import('./programs.ts')).benchPrograms(),
   latency: async () => (await import('./latency.ts')).benchLatency(),
 }

@@ -30,7 +30,7 @@ export const SERVER_FLAGS = {
   },
   namespace: { describe: 'namespace of the Service, the Secret and the Lease', default: 'tlsauto' },
   'host-claims': {
-    describe: `a host whose certificate another namespace has: ${HOST_CLAIMS.join(' or ')}`,
+    describe: `a host that another namespace holds: ${HOST_CLAIMS.join(' or ')}`,
     default: 'warn',
   },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },

@@ -100,7 +100,7 @@ test('a Namespace can opt out', async () => {
   assert.deepEqual(await planned(yaml(namespace, shop)), [leftAlone('shop', 'OptedOut')])
 })
 
-test('what is no IngressRoute is passed over', async () => {
+test('what is no route is passed over', async () => {
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop' } }
   assert.deepEqual(await planned(yaml(service, shop, service)), [
     item('shop', ['shop.example.com']),
@@ -197,6 +197,41 @@ test("the server's own flags shape it", async () => {
       denial: null,
     },
   ])
+})
+
+test('an IngressRouteTCP is planned too, and a plain route beside it is left alone', async () => {
+  const tcp = {
+    ...shop,
+    kind: 'IngressRouteTCP',
+    metadata: { name: 'db' },
+    spec: { routes: [{ match: 'HostSNI(`shop.example.com`)' }], tls: {} },
+  }
+  assert.deepEqual(await planned(yaml(tcp, shop)), [
+    {
+      ...item('db', ['shop.example.com']),
+      kind: 'IngressRouteTCP',
+      patch: [
+        { op: 'add', path: '/spec/tls/secretName', value: 'tls-db-shop-example-com' },
+        ...patch('tls-db-shop-example-com').slice(1),
+      ],
+      warnings: [],
+    },
+    {
+      ...leftAlone('shop', 'ServedByTCP'),
+      warnings: [
+        'spec.routes: no HTTPS: an IngressRouteTCP serves shop.example.com over TLS; remove it, or give this route tls: {}',
+      ],
+    },
+  ])
+})
+
+test('what the webhook would deny is no plan but a denial', async () => {
+  const annotations = { 'tlsauto.dev/app': 'My App', 'tlsauto.dev/enabled': 'true' }
+  const denial =
+    'metadata.annotations[tlsauto.dev/app]: no certificate: "My App" is not lower-case letters, digits, - and .; correct it'
+  const input = yaml(route('shop', ['shop.example.com'], { annotations }))
+  assert.deepEqual(await planned(input), [{ ...leftAlone('shop', 'UnreadableSetting'), denial }])
+  assert.equal(await answer(['-f', '-'], input), `IngressRoute default/shop\n  denied: ${denial}\n`)
 })
 
 test('an input without routes has no items', async () => {

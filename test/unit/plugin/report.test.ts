@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import type { Gathered } from '../../../plugin/gather.ts'
 import { report, type StatusItem } from '../../../plugin/report.ts'
 import { certificate, challenge, condition, order, request } from '../../fixtures/certificates.ts'
-import { cluster, route, rules } from '../../fixtures/routes.ts'
+import { cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
 
 const NOW = new Date('2026-03-01T12:30:00Z')
 const LATER = '2026-05-30T12:00:00Z'
@@ -118,6 +118,34 @@ const ROWS: readonly Row[] = [
         { domain: null },
       ),
     ],
+  },
+  {
+    name: 'an IngressRouteTCP is a route too, and shares the Certificate of its host',
+    gathered: { routes: [tcpRoute(), route({}, { tls: {} })], certificates: [certificate(READY)] },
+    want: [{ ...ISSUED, kind: 'IngressRouteTCP', route: 'db', app: 'db' }, ISSUED],
+  },
+  {
+    name: 'a plain route beside it is left alone, for it would take its host away',
+    gathered: { routes: [route(), tcpRoute({}, { tls: { passthrough: true } })] },
+    want: [
+      leftAlone(
+        'Passthrough',
+        'spec.tls.passthrough: TLS passes through to the service, with its own certificate',
+        { kind: 'IngressRouteTCP', route: 'db', app: 'db' },
+      ),
+      leftAlone(
+        'ServedByTCP',
+        'spec.routes: no HTTPS: an IngressRouteTCP serves shop.example.com over TLS; remove it, or give this route tls: {}',
+      ),
+    ],
+  },
+  {
+    name: 'the domains that a route lists are its items',
+    gathered: {
+      routes: [route({}, { tls: { domains: [{ main: 'a.org', sans: ['Shop.example.com'] }] } })],
+      certificates: [certificate(READY)],
+    },
+    want: [{ ...UNMADE, domain: 'a.org' }, ISSUED],
   },
   {
     name: 'a route that opted out is left alone, host by host',

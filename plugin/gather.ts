@@ -44,7 +44,7 @@ export async function gather(client: KubeClient, namespace: string | undefined):
   const [routes, tcpRoutes, requests, orders, challenges, namespaces, installedAt] =
     await Promise.all([
       list(client, RESOURCES.routes, { namespace, parse: parseRoute, needed: true }),
-      list(client, RESOURCES.tcpRoutes, { namespace, parse: parseRoute }),
+      list(client, RESOURCES.tcpRoutes, { namespace, parse: parseRoute, lost: 'their domains' }),
       list(client, RESOURCES.requests, { namespace, parse: parseCertificateRequest }),
       list(client, RESOURCES.orders, { namespace, parse: parseOrder }),
       list(client, RESOURCES.challenges, { namespace, parse: parseChallenge }),
@@ -78,6 +78,8 @@ async function list<T>(
     readonly namespace: string | undefined
     readonly parse: (object: JsonObject) => T | undefined
     readonly needed?: boolean
+    /** What stays unknown to who may not list it. */
+    readonly lost?: string
   },
 ): Promise<Listing<T>> {
   try {
@@ -90,7 +92,8 @@ async function list<T>(
     }
   } catch (error) {
     if (options.needed !== true && isStatus(error, 403)) {
-      const hidden = `you may not list ${resource.plural}, so that some causes stay unknown`
+      const { lost = 'some causes' } = options
+      const hidden = `you may not list ${resource.plural}, so that ${lost} stay unknown`
       return { items: [], version: undefined, hidden }
     }
     if (isStatus(error, 404)) throw notInstalled(resource, error)

@@ -19,7 +19,7 @@ export function attachmentFor(input: {
   readonly verdict: Verdict
 }): Attachment | undefined {
   const { route, settings, verdict } = input
-  if (verdict.kind === 'unmanaged' || settings.attach === 'carry') return undefined
+  if (verdict.kind === 'unmanaged' || verdict.attach === 'carry') return undefined
   const { tls } = route.spec
   if (tls?.secretName !== undefined || appOf(route, settings) === '') return undefined
   const options = tls?.hasOptions === true ? undefined : settings.cluster.defaultTlsOptions

@@ -1,10 +1,12 @@
-import { certifiableHosts } from './certifiable-hosts.ts'
+import { certifiableHosts, type CertifiableHosts } from './certifiable-hosts.ts'
 import type { DnsName } from './dns-name.ts'
 import type { Finding, Reason } from './findings/reasons.ts'
 import { certificateNames } from './names.ts'
 import { isOurChoice, namesOurSecret } from './our-choice.ts'
 import { isOurs } from './ours.ts'
-import { ENABLED, SECRET, type ClusterSettings, type Settings } from './settings.ts'
+import { obstacleToCompanion, wantsCompanion } from './plain-http.ts'
+import { ENABLED, SECRET, type Attach, type Settings } from './settings.ts'
+import { effectiveEntryPoints } from './traefik/entry-points.ts'
 import type { Route } from './traefik/route.ts'
 
 /** What tlsauto does with a route: take care of its hosts, or leave it alone and say why. */
@@ -18,6 +20,8 @@ export type Verdict =
       /** Whether the Secret's name is the user's own choice, for one Certificate of all hosts, as
        * with cert-manager's ingress-shim. */
       readonly named: boolean
+      /** How its certificates are attached. */
+      readonly attach: Attach
       readonly findings: readonly Finding[]
     }
   | { readonly kind: 'unmanaged'; readonly reason: Reason; readonly findings: readonly Finding[] }
@@ -27,13 +31,20 @@ export function decide(route: Route, settings: Settings): Verdict {
   const leave = firstReasonToLeave(route, settings)
   if (leave !== undefined) return unmanaged(leave, [])
   const { hosts, findings } = certifiableHosts(route, settings)
-  const primary = hosts[0]
-  if (primary === undefined) {
-    const first = findings[0]
-    if (first === undefined) return unmanaged(noHost(route), [])
-    return { kind: 'unmanaged', reason: first.reason, findings }
-  }
+  const [primary] = hosts
+  if (primary !== undefined) return managed({ route, settings }, { primary, hosts, findings })
+  const [first] = findings
+  if (first === undefined) return unmanaged(noHost(route), [])
+  return { kind: 'unmanaged', reason: first.reason, findings }
+}
+
+function managed(
+  { route, settings }: Input,
+  found: CertifiableHosts & { readonly primary: DnsName },
+): Verdict {
+  const { primary, hosts, findings } = found
   const own = route.spec.tls?.secretName
+  const attachment = attachmentOf({ route, settings }, findings)
   return {
     kind: 'managed',
     secret:
@@ -42,8 +53,22 @@ export function decide(route: Route, settings: Settings): Verdict {
       certificateNames(appOf(route, settings), primary).secret,
     hosts,
     named: own !== undefined && !namesOurSecret(route),
-    findings: [...findings, ...copyFindings(route), ...httpFindings(route, settings)],
+    attach: attachment.attach,
+    findings: [...findings, ...copyFindings(route), ...attachment.findings],
   }
+}
+
+/** By carriers also where TLS would end plain HTTP that no companion can take over. */
+function attachmentOf(
+  { route, settings }: Input,
+  findings: readonly Finding[],
+): { readonly attach: Attach; readonly findings: readonly Finding[] } {
+  if (settings.attach === 'carry') return { attach: 'carry', findings: [] }
+  const obstacle = wantsCompanion(route, settings)
+    ? obstacleToCompanion(route, findings)
+    : undefined
+  if (obstacle === undefined) return { attach: 'inject', findings: [] }
+  return { attach: 'carry', findings: [obstacle] }
 }
 
 /** The app in a route's names: its annotation, else the route's name. */
@@ -144,28 +169,10 @@ function hasNoTlsEntryPoint({ route, settings }: Input): Finding | undefined {
   return { reason: 'NoTlsEntryPoint', path: 'spec.entryPoints', about: entryPoints.join(', ') }
 }
 
-/** The entry points that Traefik puts a route on. */
-export function effectiveEntryPoints(route: Route, cluster: ClusterSettings): readonly string[] {
-  const named = route.spec.entryPoints
-  return named.length > 0 ? named : cluster.defaultEntryPoints
-}
-
 /** A pair that came with a copied manifest is the user's: it is never changed, and he should know. */
 function copyFindings(route: Route): readonly Finding[] {
   if (!namesOurSecret(route) || isOurChoice(route)) return []
   return [{ reason: 'CopiedSecret', path: '', about: '' }]
-}
-
-/** TLS on a route takes it off plain HTTP, on every entry point (Traefik: a router with `tls` handles
- * TLS requests only). */
-function httpFindings(route: Route, settings: Settings): readonly Finding[] {
-  if (settings.attach === 'carry' || route.kind === 'IngressRouteTCP') return []
-  const { httpEntryPoints } = settings.cluster
-  const lost = effectiveEntryPoints(route, settings.cluster).filter((name) =>
-    httpEntryPoints.includes(name),
-  )
-  if (lost.length === 0) return []
-  return [{ reason: 'HttpsOnly', path: 'spec.entryPoints', about: lost.join(', ') }]
 }
 
 function noHost({ kind }: Route): Finding {

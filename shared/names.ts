@@ -17,6 +17,11 @@ export function certificateNames(app: string, host: DnsName): CertificateNames {
   return { certificate: `cert-${stem}`, secret: `tls-${stem}` }
 }
 
+/** What the companion of a route is called, and the Middleware that redirects in it. */
+export function companionName(route: string): string {
+  return `tlsauto-http-${fit(route)}`
+}
+
 /** What the Certificate behind one of our Secret names can be called: by the contract, or like the
  * Secret itself where its user chose the name. */
 export function certificatesOfSecret(secret: string): readonly string[] {

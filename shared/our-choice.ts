@@ -9,13 +9,25 @@ export function namesOurSecret(route: Route): boolean {
   return own !== undefined && own === route.metadata.annotations[SECRET]
 }
 
+/** Whether `spec.tls` as a whole came from us, so that the route answered plain HTTP without it: the
+ * Secret's name did, and nobody else set anything of `tls`. */
+export function isOurTls(route: Route): boolean {
+  return namesOurSecret(route) && !hasOwner(route, (tls) => tls !== undefined)
+}
+
 /** Whether the Secret's name came from us: our annotation says the same, and no other manager owns
  * the field (what a webhook adds has no owner; a copied manifest's fields have the user). */
 export function isOurChoice(route: Route): boolean {
-  if (!namesOurSecret(route)) return false
-  return !route.metadata.managedFields.some(
+  return (
+    namesOurSecret(route) &&
+    !hasOwner(route, (tls) => objectAt({ tls }, 'tls')['f:secretName'] !== undefined)
+  )
+}
+
+/** Whether a manager other than tlsauto owns such fields of `spec.tls`. */
+function hasOwner(route: Route, owns: (tls: unknown) => boolean): boolean {
+  return route.metadata.managedFields.some(
     ({ manager, fieldsV1 }) =>
-      manager !== FIELD_MANAGER &&
-      objectAt(objectAt(fieldsV1, 'f:spec'), 'f:tls')['f:secretName'] !== undefined,
+      manager !== FIELD_MANAGER && owns(objectAt(fieldsV1, 'f:spec')['f:tls']),
   )
 }

@@ -5,6 +5,7 @@ import { hostPatterns } from './traefik/host-patterns.ts'
 export const APP = 'tlsauto.dev/app'
 export const ENABLED = 'tlsauto.dev/enabled'
 export const ATTACH = 'tlsauto.dev/attach'
+export const HTTP = 'tlsauto.dev/http'
 export const ALLOWED_DOMAINS = 'tlsauto.dev/allowed-domains'
 /** Written by tlsauto beside `spec.tls.secretName`: the Secret name that is ours. */
 export const SECRET = 'tlsauto.dev/secret'
@@ -15,6 +16,10 @@ const ISSUER_GROUP = 'cert-manager.io/issuer-group'
 
 /** `inject` names the Secret in the route; `carry` leaves routes as they are. */
 export type Attach = 'inject' | 'carry'
+
+/** What becomes of plain HTTP on a route that gets TLS: a companion serves it until each host has its
+ * certificate and redirects from then on; or serves it for ever; or there is none, and HTTP ends. */
+export type Http = 'redirect' | 'serve' | 'off'
 
 /** What the server's flags say about every route of the cluster. */
 export type ClusterSettings = {
@@ -34,6 +39,7 @@ export type Settings = {
   readonly app: string | undefined
   readonly enabled: boolean | undefined
   readonly attach: Attach
+  readonly http: Http
   readonly issuer: IssuerRef
   /** undefined: no issuer here can sign wildcards. */
   readonly wildcardIssuer: IssuerRef | undefined
@@ -71,6 +77,11 @@ const PARSERS = {
     parse: (text: string): Attach | undefined =>
       text === 'inject' || text === 'carry' ? text : undefined,
   },
+  [HTTP]: {
+    wants: 'redirect, serve or off',
+    parse: (text: string): Http | undefined =>
+      text === 'redirect' || text === 'serve' || text === 'off' ? text : undefined,
+  },
   [ALLOWED_DOMAINS]: {
     wants: 'domains with commas between',
     parse: (text: string) => {
@@ -95,15 +106,17 @@ export function resolveSettings(input: {
   const app = read(APP, ofRoute)
   const enabled = read(ENABLED, route[ENABLED] === undefined ? ofLabels : ofRoute)
   const attach = read(ATTACH, route[ATTACH] === undefined ? ofLabels : ofRoute)
+  const http = read(HTTP, route[HTTP] === undefined ? ofNamespace : ofRoute)
   const allowedDomains = read(ALLOWED_DOMAINS, ofNamespace)
   const routeNamesIssuer = namesIssuer(route)
   const issuer = readIssuer(routeNamesIssuer ? ofRoute : ofNamespace)
-  const readings = [app, enabled, attach, allowedDomains, issuer]
+  const readings = [app, enabled, attach, http, allowedDomains, issuer]
   return {
     cluster,
     app: app.value,
     enabled: enabled.value,
     attach: attach.value ?? cluster.attach,
+    http: http.value ?? 'redirect',
     issuer: issuer.value ?? clusterIssuer(cluster.clusterIssuer),
     wildcardIssuer: issuer.value ?? optionalClusterIssuer(cluster.wildcardClusterIssuer),
     routeNamesIssuer,

@@ -1,7 +1,9 @@
-import { effectiveEntryPoints, type Verdict } from './decide.ts'
+import type { Verdict } from './decide.ts'
 import type { Finding } from './findings/reasons.ts'
 import { createMultimap } from './multimap.ts'
+import { isOurTls } from './our-choice.ts'
 import type { ClusterSettings } from './settings.ts'
+import { effectiveEntryPoints } from './traefik/entry-points.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
 import type { Route } from './traefik/route.ts'
 import { ruleHosts } from './traefik/rule-hosts.ts'
@@ -10,8 +12,9 @@ import { ruleHosts } from './traefik/rule-hosts.ts'
 export type TcpServices = {
   put(route: Route): void
   remove(route: Route): void
-  /** The first of these hosts that HTTPS on a route would take away from an IngressRouteTCP of its
-   * namespace, or undefined. A route that has `tls` already takes nothing more. */
+  /** The first of these hosts that HTTPS on a route takes, or would take, away from an IngressRouteTCP of
+   * its namespace, or undefined. Where a route has `tls` by its user's will, that will counts; where it
+   * has ours, who came first. */
   servedBy(route: Route, hosts: readonly string[]): string | undefined
 }
 
@@ -39,9 +42,12 @@ export function createTcpServices(cluster: ClusterSettings): TcpServices {
     },
     remove,
     servedBy: (route, hosts) => {
-      if (route.kind !== 'IngressRoute' || route.spec.tls !== undefined) return undefined
+      if (route.kind !== 'IngressRoute') return undefined
+      const isAttached = route.spec.tls !== undefined
+      if (isAttached && !isOurTls(route)) return undefined
       const entryPoints = new Set(effectiveEntryPoints(route, cluster))
       const meets = (other: Route): boolean =>
+        (!isAttached || cameFirst(other, route)) &&
         effectiveEntryPoints(other, cluster).some((name) => entryPoints.has(name))
       return hosts.find((host) =>
         [...hostPatterns(host), '*', below(host)].some((pattern) =>
@@ -63,6 +69,11 @@ export function besideTcp(
   if (host === undefined) return verdict
   const finding: Finding = { reason: 'ServedByTCP', path: 'spec.routes', about: host }
   return { kind: 'unmanaged', reason: finding.reason, findings: [finding] }
+}
+
+/** In the same second the TCP service is given the benefit: what it loses it loses at once. */
+function cameFirst(tcp: Route, { metadata }: Route): boolean {
+  return tcp.metadata.creationTimestamp <= metadata.creationTimestamp
 }
 
 /** Where the hosts are found that a wildcard covers. */

@@ -12,7 +12,7 @@ type ReasonEntry = {
  * an admission warning (120 characters) with its subject cut short where need be. */
 export const REASONS = {
   // Why a route is left alone
-  Carrier: { warns: false, text: "this is tlsauto's own carrier for {}" },
+  Carrier: { warns: false, text: "this is tlsauto's own, for {}" },
   BeingDeleted: { warns: false, text: 'the route is being deleted' },
   OptedOut: { warns: false, text: 'opted out by {}; remove it to opt in' },
   CertResolver: { warns: false, text: "Traefik's resolver {} makes the certificate" },
@@ -84,12 +84,23 @@ export const REASONS = {
   },
 
   // What the user should know of a managed route
-  HttpsOnly: { warns: true, text: 'with TLS this route no longer answers plain HTTP on {}' },
+  ParentRouter: {
+    warns: true,
+    text: 'no HTTPS on a router without services that speaks HTTP too; give HTTPS a route of its own',
+  },
+  StrangeRouter: {
+    warns: true,
+    text: 'no HTTPS beside HTTP with a rule that tlsauto cannot read; give HTTPS a route of its own',
+  },
   CopiedSecret: {
     warns: true,
     text: 'spec.tls.secretName and tlsauto.dev/secret were copied: delete both lines',
   },
   NameTaken: { warns: true, text: 'Certificate {} exists and is not ours; delete or rename it' },
+  CompanionTaken: {
+    warns: true,
+    text: 'plain HTTP has ended: {} exists and is not ours; delete or rename it',
+  },
   CarrierTaken: {
     warns: true,
     text: 'IngressRoute {} exists and is not ours; delete or rename it',

@@ -63,6 +63,7 @@ export type Page = {
 export type WatchOptions = {
   readonly resource: Resource
   readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
   readonly resourceVersion: string
   /** Seconds after which the server ends the stream. */

@@ -10,6 +10,7 @@ export type Resource = {
 export const RESOURCES = {
   routes: namespaced('traefik.io/v1alpha1', 'IngressRoute', 'ingressroutes'),
   tcpRoutes: namespaced('traefik.io/v1alpha1', 'IngressRouteTCP', 'ingressroutetcps'),
+  middlewares: namespaced('traefik.io/v1alpha1', 'Middleware', 'middlewares'),
   certificates: namespaced('cert-manager.io/v1', 'Certificate', 'certificates'),
   requests: namespaced('cert-manager.io/v1', 'CertificateRequest', 'certificaterequests'),
   orders: namespaced('acme.cert-manager.io/v1', 'Order', 'orders'),

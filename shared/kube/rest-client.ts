@@ -86,7 +86,8 @@ function patchCall(path: string, body: unknown, type: string): Call {
 }
 
 async function* watch(send: Transport, options: WatchOptions): AsyncGenerator<WatchEvent> {
-  const { resource, namespace, resourceVersion, timeoutSeconds, fieldSelector, signal } = options
+  const { resource, namespace, resourceVersion, timeoutSeconds, signal } = options
+  const { labelSelector, fieldSelector } = options
   const answer = await send({
     method: 'GET',
     path: pathOf(resource, { namespace }),
@@ -95,6 +96,7 @@ async function* watch(send: Transport, options: WatchOptions): AsyncGenerator<Wa
       allowWatchBookmarks: 'true',
       resourceVersion,
       timeoutSeconds: String(timeoutSeconds),
+      labelSelector,
       fieldSelector,
     },
     signal,

@@ -1,6 +1,7 @@
 import { request as plainRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import { request, type RequestOptions } from 'node:https'
 import { isJsonObject, textAt, type JsonObject } from '../json.ts'
+import { parseLossless } from '../lossless-json.ts'
 import { KubeError } from './kube-error.ts'
 
 /** One request to the API server. */
@@ -100,7 +101,7 @@ async function readText(answer: IncomingMessage): Promise<string> {
 }
 
 function parseObject(body: string): JsonObject {
-  const value: unknown = JSON.parse(body)
+  const value = parseLossless(body)
   if (!isJsonObject(value)) throw new KubeError('the answer is not a JSON object', { status: 0 })
   return value
 }

@@ -26,6 +26,10 @@ export type Route = {
 export type RouteEntry = {
   readonly match: string
   readonly syntax: string | undefined
+  /** Without any it is a parent router, whose children serve. */
+  readonly hasServices: boolean
+  /** All of it, as it came. */
+  readonly source: JsonObject
 }
 
 /** `spec.tls`; a null one counts as absent. */
@@ -70,7 +74,12 @@ export function parseRoute(value: unknown): Route | undefined {
 }
 
 function parseEntry(entry: JsonObject): RouteEntry {
-  return { match: textAt(entry, 'match') ?? '', syntax: textAt(entry, 'syntax') }
+  return {
+    match: textAt(entry, 'match') ?? '',
+    syntax: textAt(entry, 'syntax'),
+    hasServices: listAt(entry, 'services').length > 0,
+    source: entry,
+  }
 }
 
 function parseTls(tls: JsonObject): RouteTls {

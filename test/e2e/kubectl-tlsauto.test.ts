@@ -58,6 +58,7 @@ suite('kubectl tlsauto on a real cluster', () => {
     const { reason, message, notAfter, nextRetry, ...rest } = await statusOf('dead.example.com')
     assert.deepEqual(rest, {
       namespace: 'default',
+      kind: 'IngressRoute',
       route: 'shop',
       domain: 'dead.example.com',
       app: 'shop',
@@ -187,8 +188,13 @@ suite('kubectl tlsauto on a real cluster', () => {
       stdout:
         'certificate.cert-manager.io/cert-shop-shop-example-com\n' +
         'certificate.cert-manager.io/cert-shop-dead-example-com\n',
-      stderr: ['certificaterequests', 'orders', 'challenges']
-        .map((kind) => `note: you may not list ${kind}, so that some causes stay unknown\n`)
+      stderr: [
+        ['ingressroutetcps', 'their domains'],
+        ['certificaterequests', 'some causes'],
+        ['orders', 'some causes'],
+        ['challenges', 'some causes'],
+      ]
+        .map(([kind, lost]) => `note: you may not list ${kind}, so that ${lost} stay unknown\n`)
         .join(''),
     })
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
-import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, stringsAt, type JsonObject } from '../../shared/json.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
 import { listAll } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
@@ -119,14 +119,27 @@ suite('the Certificate of a route', () => {
     await owned(namespace, 'cert-b-heir-example-com', [heir])
   })
 
-  test('is renewed on while a route that opted out still names its Secret', async () => {
+  test('goes with an opt-out, and so does all else that was ours; the Secret stays', async () => {
     const namespace = await makeNamespace(stack, 'retiring')
+    const name = 'cert-r-retiring-example-com'
     await create({ namespace, name: 'r', rules: ['Host(`retiring.example.com`)'] })
-    await issued(namespace, 'cert-r-retiring-example-com')
+    await issued(namespace, name)
+    const companion = { resource: RESOURCES.routes, namespace, name: 'tlsauto-http-r' }
+    await until('the companion', async () => find(stack.client, companion))
     const optOut = ['annotate', '-n', namespace, 'ingressroute/r', 'tlsauto.dev/enabled=false']
     await stack.kubectl(optOut)
-    await settled('optedout')
-    await certificate(namespace, 'cert-r-retiring-example-com')
+    await gone(RESOURCES.certificates, namespace, name)
+    await gone(RESOURCES.routes, namespace, 'tlsauto-http-r')
+    await gone(RESOURCES.middlewares, namespace, 'tlsauto-http-r')
+    const route = await stored(stack.client, { ...companion, name: 'r' })
+    assert.equal(objectAt(route, 'spec')['tls'], undefined)
+    const annotations = stringsAt(objectAt(route, 'metadata'), 'annotations')
+    assert.deepEqual(annotations, { 'tlsauto.dev/enabled': 'false' })
+    const secret = { resource: RESOURCES.secrets, namespace, name: 'tls-r-retiring-example-com' }
+    assert.notEqual(await find(stack.client, secret), undefined)
+    await stack.kubectl([...optOut.slice(0, -1), 'tlsauto.dev/enabled-'])
+    await issued(namespace, name)
+    await until('the companion again', async () => find(stack.client, companion))
   })
 
   test('is not lost to a slip in the settings of its namespace', async () => {
@@ -377,12 +390,13 @@ suite('Events', () => {
     const { status } = await issued(namespace, name)
     await untilEvents(namespace, [
       `r: CertificateCreated: Certificate ${name} for events.example.com from ClusterIssuer letsencrypt-prod`,
-      'r: HttpsOnly: with TLS this route no longer answers plain HTTP on web (spec.entryPoints)',
+      'r: HttpKept: plain HTTP is answered by the route tlsauto-http-r',
+      'r: HttpRedirected: plain HTTP is redirected to HTTPS: events.example.com',
       `r: Issued: HTTPS is ready: events.example.com, until ${status.notAfter ?? ''}`,
     ])
     await patchRoute(namespace, 'r', { metadata: { annotations: { touched: 'yes' } } })
     await settled('events')
-    assert.equal((await routeEvents(stack, namespace)).length, 3)
+    assert.equal((await routeEvents(stack, namespace)).length, 4)
   })
 
   test('tell what is wrong with a rule, with the position', async () => {

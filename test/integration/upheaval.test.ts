@@ -69,9 +69,15 @@ suite('while tlsauto is away', () => {
     )
     await foreignCertificate(namespace, 'cert-taken-taken-restart-org')
     await create({ namespace, name: 'taken', rules: ['Host(`taken.restart.org`)'], spec: SECURE })
-    await until('four steps and a warning', async () =>
-      (await routeEvents(stack, namespace)).length === 6 ? true : undefined,
-    )
+    await until('every step, and a warning', async () => {
+      const events = await routeEvents(stack, namespace)
+      const told = (text: string): boolean => events.some((event) => event.includes(text))
+      const redirected = ['a', 'b'].every((host) =>
+        events.some((event) => /HttpRedirected/.test(event) && event.includes(`${host}.restart`)),
+      )
+      const both = events.filter((event) => event.includes(': Issued: ')).length === 2
+      return (redirected && both && told('NameTaken') && told('HttpKept')) || undefined
+    })
     await settled('before-restart')
     const before = { writes: await writesOf(stack), events: await routeEvents(stack, namespace) }
     await tlsauto.stop()
@@ -152,6 +158,7 @@ suite('the rights of the ServiceAccount', () => {
       'events [] [] [create]',
       'ingressroutes.traefik.io [] [] [get list watch create patch delete]',
       'ingressroutetcps.traefik.io [] [] [get list watch patch]',
+      'middlewares.traefik.io [] [] [list watch create patch delete]',
       'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [tlsauto] [get list watch patch]',
       'namespaces [] [] [get list watch]',
       'validatingwebhookconfigurations.admissionregistration.k8s.io [] [tlsauto] [get list watch patch]',

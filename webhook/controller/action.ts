@@ -8,21 +8,30 @@ import { OUR_LABELS } from '../../shared/ours.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import type { EventNote } from './event-notes.ts'
 
+/** What we make and take away. */
+export type Kept = 'certificates' | 'routes' | 'middlewares'
+
 /** One thing to do to the cluster. */
 export type Action =
   | {
       readonly kind: 'apply'
-      readonly resource: 'certificates' | 'routes'
+      readonly resource: Kept
       readonly object: JsonObject
       /** Over other managers' fields: only where the object is known to be ours. */
       readonly force: boolean
     }
   | {
       readonly kind: 'delete'
-      readonly resource: 'certificates' | 'routes'
+      readonly resource: Kept
       readonly namespace: string
       readonly name: string
       readonly preconditions: Preconditions
+    }
+  | {
+      readonly kind: 'patch'
+      readonly route: Route
+      /** RFC 7386; the version in it makes it fail with 409 when the route has changed meanwhile. */
+      readonly patch: JsonObject
     }
   | { readonly kind: 'event'; readonly note: EventNote }
 
@@ -43,9 +52,15 @@ export function carrierOf(name: string, observed: Observed): Route | undefined {
 }
 
 /** The removal of one of ours, as it was seen. */
-export function remove(resource: 'certificates' | 'routes', metadata: ObjectMeta): Action {
+export function remove(resource: Kept, metadata: ObjectMeta): Action {
   const { namespace, name, uid, resourceVersion } = metadata
   return { kind: 'delete', resource, namespace, name, preconditions: { uid, resourceVersion } }
+}
+
+/** A note for a route's owner. */
+export function noteOn(route: Route, reason: EventNote['reason'], about: string): Action {
+  const on = { ...ownerReference(route), namespace: route.metadata.namespace }
+  return { kind: 'event', note: { on, reason, about } }
 }
 
 /** The same note for each route that needs a Certificate. */
@@ -54,10 +69,7 @@ export function notes(
   reason: EventNote['reason'],
   about: string,
 ): readonly Action[] {
-  return desired.owners.map((route) => {
-    const on = { ...ownerReference(route), namespace: desired.namespace }
-    return { kind: 'event', note: { on, reason, about } }
-  })
+  return desired.owners.map((route) => noteOn(route, reason, about))
 }
 
 /** The metadata of what is applied for a Certificate. With the uid and version that were seen, a write to another object of that name fails. */

@@ -2,10 +2,12 @@ import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { warns } from '../../shared/findings/reasons.ts'
 import { keyOf, kindKeyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
+import { isOurs } from '../../shared/ours.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
 import type { ClusterIndex } from './cluster-index.ts'
+import type { Middleware } from './redirect-middleware.ts'
 import type { Recorder } from './recorder.ts'
 import type { Change } from './reflector.ts'
 
@@ -25,6 +27,7 @@ export type HandlersInput = {
 export type Handlers = {
   readonly onRoute: (change: Change<Route>) => void
   readonly onCertificate: (change: Change<Certificate>) => void
+  readonly onMiddleware: (change: Change<Middleware>) => void
   readonly onNamespace: (change: Change<KubeObject>) => void
   /** Our own webhook configuration: its age decides which routes are older than tlsauto. */
   readonly onConfiguration: (change: Change<KubeObject>) => void
@@ -58,10 +61,13 @@ export function createHandlers(input: HandlersInput): Handlers {
         for (const key of index.routeKeysOf(change.object)) addRoute(add, index, key)
       }
       if (change.kind !== 'updated') return
-      for (const owner of change.object.metadata.ownerReferences) {
-        add(`${owner.kind} ${change.object.metadata.namespace}/${owner.name}`)
-      }
+      addOwners(add, change.object)
       if (input.active()) certificateNotes(change.before, change.object).forEach(recorder.record)
+    },
+    onMiddleware: (change) => {
+      if (change.kind === 'deleted') index.removeMiddleware(change.object)
+      else index.putMiddleware(change.object)
+      addOwners(add, change.object)
     },
     onNamespace: (change) => {
       const { name, deletionTimestamp } = change.object.metadata
@@ -87,13 +93,22 @@ export function addRoute(add: HandlersInput['add'], index: ClusterIndex, key: st
   const entry = index.route(key)
   if (entry === undefined) return
   const { kind, metadata, spec } = entry.route
-  add(key)
   // A carrier's own name is its Certificate's.
   if (kind === 'IngressRoute') add(`Certificate ${keyOf(entry.route)}`)
   for (const certificate of index.certificateKeysOf(entry)) add(`Certificate ${certificate}`)
   // The Certificate whose Secret it names may be free to go once it names another.
   for (const name of certificatesOfSecret(spec.tls?.secretName ?? '')) {
     add(`Certificate ${metadata.namespace}/${name}`)
+  }
+  // After its Certificates, which take longest to come.
+  add(key)
+  // What is ours of a route is looked at with it.
+  if (isOurs(entry.route)) addOwners(add, entry.route)
+}
+
+function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {
+  for (const owner of metadata.ownerReferences) {
+    add(`${owner.kind} ${metadata.namespace}/${owner.name}`)
   }
 }
 

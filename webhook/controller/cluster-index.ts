@@ -2,7 +2,7 @@ import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { hostClaims, type HostClaim, type ManagedRoute } from '../../shared/certmanager/desired.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import type { DnsName } from '../../shared/dns-name.ts'
-import { byAge, kindKeyOf } from '../../shared/kube/object.ts'
+import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
 import { certificateNames } from '../../shared/names.ts'
 import { isOld } from '../../shared/old-route.ts'
 import { createMultimap } from '../../shared/multimap.ts'
@@ -24,6 +24,7 @@ import type { Route } from '../../shared/traefik/route.ts'
 import { createCertificateStore } from './certificate-store.ts'
 import { claimsAround } from './claims.ts'
 import { createHostHolders, type HostHolders } from './host-holders.ts'
+import type { Middleware } from './redirect-middleware.ts'
 
 /** A stored route and what was decided about it alone. */
 export type IndexedRoute = {
@@ -42,6 +43,10 @@ export type ClusterIndex = {
   removeRoute(route: Route): void
   putCertificate(certificate: Certificate): void
   removeCertificate(certificate: Certificate): void
+  putMiddleware(middleware: Middleware): void
+  removeMiddleware(middleware: Middleware): void
+  /** A Middleware of ours. */
+  middleware(key: string): Middleware | undefined
   namespace(name: string): NamespaceSettings | undefined
   readonly holderOf: HostHolders['holderOf']
   /** The first of a route's hosts that an IngressRouteTCP serves, which HTTPS would take away. */
@@ -74,6 +79,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const namespaces = new Map<string, NamespaceSettings>()
   const routes = new Map<string, IndexedRoute>()
   const certificates = createCertificateStore()
+  const middlewares = new Map<string, Middleware>()
   const routesOfNamespace = createMultimap<string, string>()
   const routesOfHost = createMultimap<string, string>()
   const routesOfName = createMultimap<string, string>()
@@ -186,6 +192,11 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     removeRoute,
     putCertificate: certificates.put,
     removeCertificate: certificates.remove,
+    putMiddleware: (one) => {
+      middlewares.set(keyOf(one), one)
+    },
+    removeMiddleware: (one) => middlewares.delete(keyOf(one)),
+    middleware: (key) => middlewares.get(key),
     namespace: (name) => namespaces.get(name),
     holderOf: holders.holderOf,
     servedByTcp: tcpServices.servedBy,

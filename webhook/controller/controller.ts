@@ -4,12 +4,14 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { OURS_SELECTOR } from '../../shared/ours.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import type { Logger } from '../logger.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { addRoute, createHandlers } from './change-handlers.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
+import { parseMiddleware } from './redirect-middleware.ts'
 import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector } from './reflector.ts'
 import { startWorkqueue } from './workqueue.ts'
@@ -30,8 +32,8 @@ export type Controller = {
 
 const WORKERS = 8
 const CERTIFICATE = 'Certificate '
-/** Routes of two kinds, Certificates, namespaces, and our webhook configuration. */
-const REFLECTORS = 5
+/** Routes of two kinds, Certificates, Middlewares of ours, namespaces, and our webhook configuration. */
+const REFLECTORS = 6
 
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
  * `Kind namespace/name`. */
@@ -70,8 +72,8 @@ export function startController(input: ControllerInput): Controller {
   const handlers = createHandlers({ index, add: queue.add, addAll, recorder, active })
 
   const common = { client, onSynced, logger, signal }
-  const { namespaces, routes, tcpRoutes, certificates, mutatingWebhooks } = RESOURCES
-  const { onNamespace, onRoute, onCertificate, onConfiguration } = handlers
+  const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES
+  const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
   const fieldSelector = `metadata.name=${CONFIGURATION_NAME}`
   const configuration = { resource: mutatingWebhooks, fieldSelector, parse: parseObject }
   const reflectors = [
@@ -79,6 +81,13 @@ export function startController(input: ControllerInput): Controller {
     runReflector({ ...common, resource: namespaces, parse: parseObject, onChange: onNamespace }),
     runReflector({ ...common, resource: routes, parse: parseRoute, onChange: onRoute }),
     runReflector({ ...common, resource: tcpRoutes, parse: parseRoute, onChange: onRoute }),
+    runReflector({
+      ...common,
+      resource: middlewares,
+      labelSelector: OURS_SELECTOR,
+      parse: parseMiddleware,
+      onChange: onMiddleware,
+    }),
     runReflector({
       ...common,
       resource: certificates,

@@ -16,6 +16,9 @@ const STEPS = {
     text: 'Certificate {} is no longer needed; its Secret stays',
   },
   SecretNamed: { type: 'Normal', text: 'spec.tls.secretName is now {}' },
+  HttpKept: { type: 'Normal', text: 'plain HTTP is answered by the route {}' },
+  HttpRedirected: { type: 'Normal', text: 'plain HTTP is redirected to HTTPS: {}' },
+  SecretTakenBack: { type: 'Normal', text: '{} is taken back from spec.tls; the Secret stays' },
   Issued: { type: 'Normal', text: 'HTTPS is ready: {}' },
   IssuanceFailed: { type: 'Warning', text: '{}; kubectl tlsauto status says why' },
 } as const

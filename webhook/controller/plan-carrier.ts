@@ -4,6 +4,7 @@ import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { isOurs } from '../../shared/ours.ts'
 import { TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
+import { classOf } from './route-class.ts'
 import { hasOwners, metadataOf, notes, remove, type Action } from './action.ts'
 
 /** A carrier brings a Certificate's Secret into Traefik's pool. It is there once there is something
@@ -47,22 +48,5 @@ function carrierObject(desired: DesiredCertificate, carrier: Route | undefined):
     kind: 'IngressRoute',
     metadata: { ...metadataOf(desired, carrier), ...metadata },
     spec: { ...spec, routes: [], tls: { secretName: desired.secretName } },
-  }
-}
-
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
-
-/** The class as the route has it: by the field, else by the annotation, which Traefik before 3.7 reads
- * alone. */
-function classOf(route: Route | undefined): {
-  readonly spec: JsonObject
-  readonly metadata: JsonObject
-} {
-  const field = route?.spec.ingressClassName
-  if (field !== undefined) return { spec: { ingressClassName: field }, metadata: {} }
-  const annotation = route?.metadata.annotations[CLASS_ANNOTATION]
-  return {
-    spec: {},
-    metadata: annotation === undefined ? {} : { annotations: { [CLASS_ANNOTATION]: annotation } },
   }
 }

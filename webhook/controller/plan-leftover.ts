@@ -1,7 +1,7 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { isMistake } from '../../shared/findings/reasons.ts'
 import type { KubeObject, OwnerReference } from '../../shared/kube/object.ts'
-import { isOurs } from '../../shared/ours.ts'
+import { isCompanion, isOurs } from '../../shared/ours.ts'
 import { isRouteKind, TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
 import { carrierOf, remove, type Action, type Observed } from './action.ts'
 
@@ -13,7 +13,9 @@ export function planLeftover(name: string, observed: Observed): readonly Action[
   if ([certificate, carrier].some((one) => one !== undefined && isHeld(one, observed))) return []
   return [
     ...(certificate === undefined ? [] : planLeftoverCertificate(certificate, observed)),
-    ...(carrier !== undefined && canGo(carrier) ? [remove('routes', carrier.metadata)] : []),
+    ...(carrier !== undefined && !isCompanion(carrier) && canGo(carrier)
+      ? [remove('routes', carrier.metadata)]
+      : []),
   ]
 }
 

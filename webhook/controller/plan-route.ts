@@ -1,40 +1,93 @@
 import { attachmentFor } from '../../shared/attach.ts'
-import type { HostClaim, ManagedRoute } from '../../shared/certmanager/desired.ts'
-import { nameOf } from '../../shared/certmanager/desired.ts'
+import { nameOf, type HostClaim } from '../../shared/certmanager/desired.ts'
+import type { Verdict } from '../../shared/decide.ts'
+import { isMistake } from '../../shared/findings/reasons.ts'
 import { isOurChoice } from '../../shared/our-choice.ts'
-import type { JsonObject } from '../../shared/json.ts'
-import { SECRET } from '../../shared/settings.ts'
+import type { Settings } from '../../shared/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
+import { noteOn, type Action } from './action.ts'
+import {
+  planCompanion,
+  planCompanionEnd,
+  planCompanionServing,
+  type StoredCompanion,
+} from './plan-companion.ts'
+import { attachPatch, detachPatch } from './route-patch.ts'
 
-/** A change to a stored route, as a merge patch (RFC 7386): it makes missing parents, touches nothing
- * else, and fails with 409 when the route has changed meanwhile. */
-export type RoutePatch = { readonly secretName: string; readonly patch: JsonObject }
-
-/** What a stored route lacks: the Secret's name, where the webhook was not there to add it, or the
- * name of the Secret that its primary host has moved to, once that one is issued. */
-export function planRoute(
-  managed: ManagedRoute,
-  claims: readonly HostClaim[],
-): RoutePatch | undefined {
-  const { route, verdict } = managed
-  const attachment = attachmentFor(managed)
-  if (attachment !== undefined) return routePatch(route, attachment.secretName, attachment.options)
-  if (!isOurChoice(route)) return undefined
-  const own = claims.filter((claim) => verdict.hosts.includes(claim.host))
-  if (own.some((claim) => nameOf(claim).secret === route.spec.tls?.secretName)) return undefined
-  const primary = own.find((claim) => claim.host === verdict.hosts[0])
-  if (primary?.existing?.status.notAfter === undefined) return undefined
-  return routePatch(route, nameOf(primary).secret, undefined)
+/** A stored route, what was decided about it, and what else there is of it. */
+export type RouteInput = {
+  readonly route: Route
+  readonly settings: Settings
+  readonly verdict: Verdict
+  /** The claims of its hosts; none while it is unmanaged. */
+  readonly claims: readonly HostClaim[]
+  readonly companion: StoredCompanion
+  /** Whether a Secret's carrier is there, by the name of its Certificate. */
+  readonly isCarried: (certificate: string) => boolean
 }
 
-function routePatch(route: Route, secretName: string, options: string | undefined): RoutePatch {
-  const tls = { secretName, ...(options === undefined ? {} : { options: { name: options } }) }
-  const { resourceVersion } = route.metadata
-  return {
-    secretName,
-    patch: {
-      metadata: { resourceVersion, annotations: { [SECRET]: secretName } },
-      spec: { tls },
-    },
+/** What brings a stored route to where it should be, in the safe order: nobody is without HTTP, or
+ * without a valid certificate, at any moment in between. */
+export function planRoute(input: RouteInput): readonly Action[] {
+  const { verdict } = input
+  if (verdict.kind === 'managed') {
+    if (verdict.named) return planCompanionEnd(input)
+    return verdict.attach === 'inject' ? stay(input) : []
   }
+  // What is ours or going needs nothing; a slip must cost nobody anything.
+  const { reason } = verdict
+  if (reason === 'Carrier' || reason === 'BeingDeleted' || isMistake(reason)) return []
+  return leave(input)
+}
+
+/** Companion first, then the Secret's name, then a companion that is not wanted any more. */
+function stay(input: RouteInput): readonly Action[] {
+  const { route, claims } = input
+  const companion = planCompanion({ ...input, isServed: (claim) => isServed(claim, input) })
+  // Without its companion a route that speaks HTTP would go silent.
+  const attachment = companion.isBlocked ? undefined : attachmentFor(input)
+  return [
+    ...companion.actions,
+    ...(attachment === undefined
+      ? move(route, claims, input.verdict)
+      : name(route, attachment.secretName, attachment.options)),
+    ...(companion.isWanted ? [] : planCompanionEnd(input)),
+  ]
+}
+
+/** To the Secret that the primary host's Certificate has, once there is something in it. */
+function move(route: Route, claims: readonly HostClaim[], verdict: Verdict): readonly Action[] {
+  if (!isOurChoice(route) || verdict.kind === 'unmanaged') return []
+  const own = claims.filter((claim) => verdict.hosts.includes(claim.host))
+  if (own.some((claim) => nameOf(claim).secret === route.spec.tls?.secretName)) return []
+  const primary = own.find((claim) => claim.host === verdict.hosts[0])
+  if (primary?.existing?.status.notAfter === undefined) return []
+  return name(route, nameOf(primary).secret, undefined)
+}
+
+function name(route: Route, secretName: string, options: string | undefined): readonly Action[] {
+  return [
+    { kind: 'patch', route, patch: attachPatch(route, secretName, options) },
+    noteOn(route, 'SecretNamed', secretName),
+  ]
+}
+
+/** The companion serves again, the route loses what we gave it, and then the companion goes. */
+function leave(input: RouteInput): readonly Action[] {
+  const { route } = input
+  if (!isOurChoice(route)) return planCompanionEnd(input)
+  return [
+    ...planCompanionServing(input),
+    { kind: 'patch', route, patch: detachPatch(route) },
+    noteOn(route, 'SecretTakenBack', route.spec.tls?.secretName ?? ''),
+    ...planCompanionEnd(input),
+  ]
+}
+
+/** Whether a host's certificate was issued, and is in Traefik's pool. */
+function isServed({ existing }: HostClaim, { route, isCarried }: RouteInput): boolean {
+  if (existing?.status.notAfter === undefined) return false
+  return (
+    existing.spec.secretName === route.spec.tls?.secretName || isCarried(existing.metadata.name)
+  )
 }

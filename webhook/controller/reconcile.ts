@@ -2,14 +2,16 @@ import {
   certificatesForHosts,
   certificatesForNamed,
   type DesiredCertificate,
+  type HostClaim,
 } from '../../shared/certmanager/desired.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { ownerReference } from '../../shared/kube/object.ts'
+import { companionName } from '../../shared/names.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import type { Route } from '../../shared/traefik/route.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
-import type { ClusterIndex } from './cluster-index.ts'
+import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
 import { planRoute } from './plan-route.ts'
 import type { Action, Observed } from './action.ts'
 import { planLeftover } from './plan-leftover.ts'
@@ -42,22 +44,36 @@ export async function reconcileCertificate(input: ReconcileInput, key: string): 
   for (const action of [...actions, ...removals]) await act(input, action)
 }
 
-/** Adds to the stored route of that key (`Kind namespace/name`) what it lacks. */
+/** Brings the stored route of that key (`Kind namespace/name`) to where it should be, with its
+ * companion. What is older than tlsauto here is left alone. */
 export async function reconcileRoute(input: ReconcileInput, key: string): Promise<void> {
-  const { client, index, recorder, logger } = input
-  const managed = index.managed(key)
+  const { index } = input
   const entry = index.route(key)
-  if (managed === undefined || entry === undefined) return
-  const { namespace, name } = managed.route.metadata
+  const verdict = index.verdict(key)
+  if (entry === undefined || verdict === undefined || index.isOld(key)) return
+  const { route, settings } = entry
+  const { namespace, name } = route.metadata
   if (index.namespace(namespace) === undefined) return
+  const ofNamespace = (ingressRoute: string): Route | undefined =>
+    index.route(`IngressRoute ${namespace}/${ingressRoute}`)?.route
+  const companion = companionName(name)
+  const actions = planRoute({
+    route,
+    settings,
+    verdict,
+    claims: verdict.kind === 'managed' ? claimsOf(index, entry) : [],
+    companion: {
+      route: ofNamespace(companion),
+      middleware: index.middleware(`${namespace}/${companion}`),
+    },
+    isCarried: (certificate) => ofNamespace(certificate) !== undefined,
+  })
+  for (const action of actions) await act(input, action)
+}
+
+function claimsOf(index: ClusterIndex, entry: IndexedRoute): readonly HostClaim[] {
   const claims = index.certificateKeysOf(entry).flatMap((at) => index.claimsAround(at))
-  const change = planRoute(managed, claims)
-  if (change === undefined) return
-  const resource = routeResource(managed.route.kind)
-  await client.mergePatch({ resource, namespace, name }, change.patch)
-  logger.info({ route: key, secret: change.secretName }, 'route names its Secret')
-  const on = { ...ownerReference(managed.route), namespace }
-  recorder.record({ on, reason: 'SecretNamed', about: change.secretName })
+  return [...new Map(claims.map((claim) => [claim.host, claim])).values()]
 }
 
 function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertificate[] {
@@ -87,6 +103,13 @@ async function act(input: ReconcileInput, action: Action): Promise<void> {
         throw error
       }
       logger.info({ namespace, name }, `${action.resource} deleted`)
+      return
+    }
+    case 'patch': {
+      const { kind, metadata } = action.route
+      const { namespace, name } = metadata
+      await client.mergePatch({ resource: routeResource(kind), namespace, name }, action.patch)
+      logger.info({ namespace, name, patch: action.patch }, `${kind} patched`)
       return
     }
     case 'event': {

@@ -11,6 +11,7 @@ export type ReflectorInput<T extends KubeObject> = {
   readonly client: KubeClient
   readonly resource: Resource
   readonly fieldSelector?: string
+  readonly labelSelector?: string
   readonly parse: (object: JsonObject) => T | undefined
   readonly onChange: (change: Change<T>) => void
   /** Called once, when the first list is in. */
@@ -66,8 +67,9 @@ async function relist<T extends KubeObject>(
   input: ReflectorInput<T>,
   store: Map<string, T>,
 ): Promise<string> {
-  const { client, resource, fieldSelector, signal } = input
-  const { items, resourceVersion } = await listAll(client, { resource, fieldSelector, signal })
+  const { client, resource, fieldSelector, labelSelector, signal } = input
+  const selection = { resource, fieldSelector, labelSelector }
+  const { items, resourceVersion } = await listAll(client, { ...selection, signal })
   const listed = new Set<string>()
   for (const item of items) {
     const object = input.parse(item)
@@ -86,12 +88,13 @@ async function* follow<T extends KubeObject>(
   input: ReflectorInput<T>,
   { store, from }: { readonly store: Map<string, T>; readonly from: string },
 ): AsyncGenerator<string> {
-  const { client, resource, fieldSelector } = input
+  const { client, resource, fieldSelector, labelSelector } = input
   const stall = AbortSignal.timeout((WATCH_SECONDS + 30) * 1000)
   const signal = AbortSignal.any([input.signal, stall])
   const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + Math.random() * 0.2))
-  const options = { resource, fieldSelector, resourceVersion: from, timeoutSeconds, signal }
-  for await (const event of client.watch(options)) {
+  const selection = { resource, fieldSelector, labelSelector }
+  const place = { resourceVersion: from, timeoutSeconds, signal }
+  for await (const event of client.watch({ ...selection, ...place })) {
     const version = handle(input, store, event)
     if (version !== undefined) yield version
   }

@@ -269,7 +269,6 @@ test('as text for people', async () => {
   Certificate cert-shop-shop-example-com for shop.example.com from ClusterIssuer letsencrypt-prod
   adds /spec/tls
   adds /metadata/annotations
-  warning: spec.entryPoints: with TLS this route no longer answers plain HTTP on web
 IngressRoute default/other
   left alone: spec.routes[0].match: no certificate for the address 10.0.0.1; use a DNS name
   warning: spec.routes[1].match: no certificate for the address 10.0.0.2; use a DNS name
@@ -392,7 +391,7 @@ function item(name: string, hosts: readonly string[]): PlanItem {
     reason: null,
     certificates: hosts.map((host) => certificate(name, host)),
     patch: patch(`tls-${name}-${dashed(hosts[0] ?? '')}`),
-    warnings: ['spec.entryPoints: with TLS this route no longer answers plain HTTP on web'],
+    warnings: [],
     denial: null,
   }
 }

@@ -38,6 +38,7 @@ function managed(differs: Readonly<Record<string, unknown>> = {}): unknown {
     secret: 'tls-shop-shop-example-com',
     hosts: ['shop.example.com'],
     named: false,
+    attach: 'inject',
     findings: [],
     ...differs,
   }
@@ -316,22 +317,51 @@ const cared: readonly Row[] = [
     spec: { entryPoints: ['metrics', 'websecure'] },
     want: managed(),
   },
+  { name: 'empty entry points are the default ones', spec: { entryPoints: [] }, want: managed() },
   {
-    name: 'empty entry points are the default ones, of which plain HTTP is lost',
-    spec: { entryPoints: [] },
-    want: managed({ findings: [finding('HttpsOnly', 'web', 'spec.entryPoints')] }),
+    name: 'a router whose children serve can have no companion, and so no TLS',
+    spec: { entryPoints: [], routes: [{ match: 'Host(`shop.example.com`)' }] },
+    want: managed({
+      attach: 'carry',
+      findings: [finding('ParentRouter', '', 'spec.routes[0]')],
+    }),
   },
   {
-    name: 'every plain entry point that is lost is told',
-    spec: { entryPoints: ['web', 'alt', 'websecure'] },
-    cluster: { ...cluster, httpEntryPoints: ['web', 'alt'] },
-    want: managed({ findings: [finding('HttpsOnly', 'web, alt', 'spec.entryPoints')] }),
-  },
-  {
-    name: 'carriers lose no plain HTTP',
-    metadata: { annotations: { 'tlsauto.dev/attach': 'carry' } },
-    spec: { entryPoints: [] },
+    name: 'but TLS where it speaks no HTTP',
+    spec: { routes: [{ match: 'Host(`shop.example.com`)' }] },
     want: managed(),
+  },
+  {
+    name: 'or where HTTP shall end',
+    metadata: { annotations: { 'tlsauto.dev/http': 'off' } },
+    spec: { entryPoints: [], routes: [{ match: 'Host(`shop.example.com`)' }] },
+    want: managed(),
+  },
+  {
+    name: "or has ended by its user's own tls",
+    spec: { entryPoints: [], routes: [{ match: 'Host(`shop.example.com`)' }], tls: {} },
+    want: managed(),
+  },
+  {
+    name: 'a rule of a newer Traefik can have no companion either',
+    spec: { entryPoints: [], routes: rules('Host(`shop.example.com`)', 'Moon(`full`)') },
+    want: managed({
+      attach: 'carry',
+      findings: [
+        finding(
+          'UnknownMatcher',
+          '1:1: Moon is no matcher that Traefik 3.7 knows: check its spelling',
+          'spec.routes[1].match',
+        ),
+        finding('StrangeRouter', '', 'spec.routes[1].match'),
+      ],
+    }),
+  },
+  {
+    name: 'carriers need no companion',
+    metadata: { annotations: { 'tlsauto.dev/attach': 'carry' } },
+    spec: { entryPoints: [], routes: [{ match: 'Host(`shop.example.com`)' }] },
+    want: managed({ attach: 'carry' }),
   },
   {
     name: 'the hosts of all rules count once each, in order; the first names the Secret',

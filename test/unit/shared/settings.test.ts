@@ -26,6 +26,7 @@ const plain: Settings = {
   app: undefined,
   enabled: undefined,
   attach: 'inject',
+  http: 'redirect',
   issuer: { ...clusterIssuer, name: 'letsencrypt-prod' },
   wildcardIssuer: undefined,
   routeNamesIssuer: false,
@@ -227,6 +228,22 @@ const rows: readonly Row[] = [
     name: 'an attachment of another name is unreadable, and the flag stands',
     route: { 'tlsauto.dev/attach': 'Carry' },
     want: { findings: unreadable('tlsauto.dev/attach', '"Carry" is not inject or carry') },
+  },
+  {
+    name: 'plain HTTP is a setting of the namespace, by annotation',
+    namespace: { annotations: { 'tlsauto.dev/http': 'serve' } },
+    want: { http: 'serve' },
+  },
+  {
+    name: 'and of the route, which is stronger',
+    namespace: { annotations: { 'tlsauto.dev/http': 'serve' } },
+    route: { 'tlsauto.dev/http': 'off' },
+    want: { http: 'off' },
+  },
+  {
+    name: 'a yes is no answer to what becomes of HTTP',
+    route: { 'tlsauto.dev/http': 'yes' },
+    want: { findings: unreadable('tlsauto.dev/http', '"yes" is not redirect, serve or off') },
   },
   {
     name: 'allowed domains are a list, in any case and with any spaces',

@@ -63,8 +63,23 @@ test('a whole route is read, and what tlsauto has no use for is left out', () =>
       ingressClassName: 'internal',
       hasParents: true,
       routes: [
-        { match: 'Host(`a.com`)', syntax: undefined },
-        { match: 'Host(`b.com`, `c.com`)', syntax: 'v2' },
+        {
+          match: 'Host(`a.com`)',
+          syntax: undefined,
+          hasServices: true,
+          source: {
+            kind: 'Rule',
+            match: 'Host(`a.com`)',
+            priority: 7,
+            services: [{ name: 'a', port: 80 }],
+          },
+        },
+        {
+          match: 'Host(`b.com`, `c.com`)',
+          syntax: 'v2',
+          hasServices: false,
+          source: { match: 'Host(`b.com`, `c.com`)', syntax: 'v2' },
+        },
       ],
       tls: {
         secretName: 'tls-a',
@@ -147,9 +162,12 @@ for (const [name, value] of strangers) {
 
 test('a matcher that is missing is an empty one, and keeps its place', () => {
   const routes = [{}, { match: null }, { match: 'Host(`a.com`)', syntax: '' }]
-  assert.deepEqual(parseRoute(routeJson({}, { routes }))?.spec.routes, [
-    { match: '', syntax: undefined },
-    { match: '', syntax: undefined },
-    { match: 'Host(`a.com`)', syntax: undefined },
-  ])
+  assert.deepEqual(
+    parseRoute(routeJson({}, { routes }))?.spec.routes.map(({ match, syntax }) => [match, syntax]),
+    [
+      ['', undefined],
+      ['', undefined],
+      ['Host(`a.com`)', undefined],
+    ],
+  )
 })

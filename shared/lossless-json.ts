@@ -1,0 +1,29 @@
+// What ECMAScript's "JSON.parse source text access" adds; TypeScript does not declare it yet.
+declare global {
+  interface JSON {
+    /** A number that `stringify` writes as this text. */
+    rawJSON(text: string): { readonly rawJSON: string }
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown
+  }
+}
+
+/** Somewhere in there is an integer that a JavaScript number may not hold: 2^53 has sixteen digits. */
+const LONG_INTEGER = /[:[,]\s*-?\d{16}/
+
+/** Reads JSON without loss: an integer beyond 2^53, such as a high priority, is kept as it stands, and
+ * `JSON.stringify` writes it so again. Throws a SyntaxError. */
+export function parseLossless(text: string): unknown {
+  return LONG_INTEGER.test(text) ? JSON.parse(text, keepLongInteger) : JSON.parse(text)
+}
+
+function keepLongInteger(
+  _key: string,
+  value: unknown,
+  { source }: { readonly source?: string },
+): unknown {
+  const isLong = typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
+  return isLong && source !== undefined ? JSON.rawJSON(source) : value
+}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { get } from 'node:http'
+import { after, before, suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { objectAt, type JsonObject } from '../../shared/json.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { fetchPage } from '../demo/fetch-page.ts'
+import { applyIssuer } from '../stack/issuer.ts'
+import { find, makeNamespace, stored } from '../stack/objects.ts'
+import { routeManifest } from '../stack/route-manifest.ts'
+import { startStack, type Stack } from '../stack/stack.ts'
+import { startTlsauto } from '../stack/tlsauto.ts'
+import { until } from '../stack/until.ts'
+
+const DEADLINE_MS = 90_000
+const INTERVAL_MS = 20
+const NAMESPACE = 'plain'
+const LIVE = 'live.example.com'
+const DEAD = 'dead.example.com'
+
+let stack: Stack
+
+suite('plain HTTP of a route that gets TLS', () => {
+  before(async () => {
+    stack = await startStack()
+    await Promise.all([applyIssuer(stack), startTlsauto(stack)])
+    await stack.acme.dns.servfail(DEAD)
+    await makeNamespace(stack, NAMESPACE)
+    await stack.backends.serve({ namespace: NAMESPACE, name: 'web', text: 'page' })
+    const rules = [`Host(\`${LIVE}\`) || Host(\`${DEAD}\`)`]
+    const route = routeManifest({ namespace: NAMESPACE, name: 'r', rules })
+    await stack.client.create(RESOURCES.routes, route)
+    await until('plain HTTP', async () => (await http(LIVE)) === '200' || undefined, DEADLINE_MS)
+  })
+
+  after(async () => {
+    await stack.stop()
+  })
+
+  test('goes on without one gap, whatever becomes of the route', async (t) => {
+    const client = startClient(LIVE)
+    await t.test(
+      'is served until the host has its certificate, and redirected from then',
+      async () => {
+        await until(
+          'the redirect',
+          async () => (await http(LIVE)) === `302 https://${LIVE}/` || undefined,
+          DEADLINE_MS,
+        )
+        await fetchPage({ domain: LIVE, port: stack.websecure, rootFile: stack.acme.rootFile })
+        assert.equal(await http(DEAD), '200', 'a host without a certificate is not redirected')
+      },
+    )
+
+    await t.test('leaves the ACME server its path', async () => {
+      assert.equal(await http(LIVE, '/.well-known/acme-challenge/x'), '404')
+    })
+
+    await t.test('follows an edit of the rule', async () => {
+      await patch({
+        spec: routeManifest({
+          namespace: NAMESPACE,
+          name: 'r',
+          rules: [`Host(\`${LIVE}\`) || Host(\`${DEAD}\`)`, 'Host(`new.example.com`)'],
+        })['spec'],
+      })
+      await until(
+        'the new host',
+        async () => (await http('new.example.com')).startsWith('302') || undefined,
+        DEADLINE_MS,
+      )
+    })
+
+    await t.test('is served as ever once the route has opted out', async () => {
+      await annotate('false')
+      const companion = { resource: RESOURCES.routes, namespace: NAMESPACE, name: 'tlsauto-http-r' }
+      await until(
+        'the companion to go',
+        async () => (await find(stack.client, companion)) === undefined || undefined,
+      )
+      const route = await stored(stack.client, { ...companion, name: 'r' })
+      assert.equal(objectAt(route, 'spec')['tls'], undefined)
+      await until('plain HTTP', async () => (await http(LIVE)) === '200' || undefined)
+    })
+
+    await t.test('and redirected once it is back', async () => {
+      await annotate(null)
+      await until(
+        'the redirect',
+        async () => (await http(LIVE)).startsWith('302') || undefined,
+        DEADLINE_MS,
+      )
+    })
+
+    const answers = await client.stop()
+    t.diagnostic(`${[...answers.values()].reduce((sum, count) => sum + count, 0)} requests`)
+    assert.deepEqual([...answers.keys()].toSorted(), ['200', `302 https://${LIVE}/`])
+  })
+})
+
+type Client = {
+  /** How often each answer came. */
+  stop(): Promise<ReadonlyMap<string, number>>
+}
+
+/** Somebody who fetches a page over plain HTTP all the time. */
+function startClient(host: string): Client {
+  const answers = new Map<string, number>()
+  const ending = new AbortController()
+  const running = (async () => {
+    while (!ending.signal.aborted) {
+      const answer = await http(host).catch((error: unknown) => String(error))
+      answers.set(answer, (answers.get(answer) ?? 0) + 1)
+      await delay(INTERVAL_MS)
+    }
+  })()
+  return {
+    stop: async () => {
+      ending.abort()
+      await running
+      return answers
+    },
+  }
+}
+
+/** The status that Traefik answers over plain HTTP, and where it redirects to. */
+async function http(host: string, path = '/'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const at = { host: '127.0.0.1', port: stack.web, path, headers: { host }, agent: false }
+    get(at, (answer) => {
+      answer.resume()
+      const { location } = answer.headers
+      resolve([answer.statusCode, ...(location === undefined ? [] : [location])].join(' '))
+    }).on('error', reject)
+  })
+}
+
+async function annotate(enabled: string | null): Promise<void> {
+  await patch({ metadata: { annotations: { 'tlsauto.dev/enabled': enabled } } })
+}
+
+async function patch(change: JsonObject): Promise<void> {
+  await stack.client.mergePatch(
+    { resource: RESOURCES.routes, namespace: NAMESPACE, name: 'r' },
+    change,
+  )
+}

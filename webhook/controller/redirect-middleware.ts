@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from 'node:util'
+import { objectAt, type JsonObject } from '../../shared/json.ts'
+import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/object.ts'
+import { companionName } from '../../shared/names.ts'
+import { OUR_LABELS } from '../../shared/ours.ts'
+import { TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
+import { hasOwners } from './action.ts'
+
+/** The slice of a Middleware that tlsauto reads. */
+export type Middleware = KubeObject & { readonly spec: JsonObject }
+
+/** 302: a permanent answer would outlive us in browsers. */
+const SPEC = { redirectScheme: { scheme: 'https', permanent: false } }
+
+/** Reads a Middleware from JSON, or undefined when it has no metadata. */
+export function parseMiddleware(value: JsonObject): Middleware | undefined {
+  const metadata = parseMeta(value['metadata'])
+  if (metadata === undefined) return undefined
+  return { apiVersion: TRAEFIK_API, kind: 'Middleware', metadata, spec: objectAt(value, 'spec') }
+}
+
+/** The Middleware that a route's companion redirects with. */
+export function redirectMiddleware(route: Route): JsonObject {
+  return {
+    apiVersion: TRAEFIK_API,
+    kind: 'Middleware',
+    metadata: {
+      namespace: route.metadata.namespace,
+      name: companionName(route.metadata.name),
+      labels: OUR_LABELS,
+      ownerReferences: [ownerReference(route)],
+    },
+    spec: SPEC,
+  }
+}
+
+/** Whether a stored one is as it should be. */
+export function isMiddlewareAsDesired({ metadata, spec }: Middleware, route: Route): boolean {
+  return hasOwners(metadata, [route]) && isDeepStrictEqual(spec, SPEC)
+}

@@ -10,6 +10,7 @@ import {
   type ManagedRoute,
 } from '../shared/certmanager/desired.ts'
 import { decide, type Verdict } from '../shared/decide.ts'
+import { createHostHolders, type HostHolders } from '../shared/host-holders.ts'
 import { hugeRules } from '../shared/huge-rules.ts'
 import { isDenied, warns, wording, type Finding, type Reason } from '../shared/findings/reasons.ts'
 import { objectAt, textAt, type JsonObject } from '../shared/json.ts'
@@ -41,7 +42,7 @@ export type PlanItem = {
 /** What would happen to one route, and everything there is to say about it. */
 export type Plan = { readonly item: PlanItem; readonly findings: readonly Finding[] }
 
-/** Without the index nobody knows who holds a host. */
+/** Who holds a host in the cluster is not known to files. */
 const HOST_CLAIMS = 'warn'
 
 export type PlannedCertificate = {
@@ -64,9 +65,13 @@ export function planRoutes(
     .map((object, index) => decided(object, { index, cluster, namespaces }))
   const tcp = createTcpServices(cluster)
   for (const { route } of alone) tcp.put(route)
+  const holders = createHostHolders(() => undefined)
+  for (const [name, settings] of namespaces) holders.setNamespace(name, settings)
+  for (const { route, verdict } of alone) holders.putRoute(route, verdict)
   const planned = alone.map((one) => ({
     ...one,
     verdict: besideTcp(one.verdict, one.route, tcp.servedBy),
+    held: heldElsewhere(one, holders),
   }))
   const byNamespace = Map.groupBy(planned, ({ route }) => route.metadata.namespace)
   const certificates = new Map(
@@ -77,6 +82,16 @@ export function planRoutes(
     findings: findingsOf(one),
   }))
 }
+
+/** Hosts of a route that belong to another namespace. */
+function heldElsewhere({ route, verdict }: Decided, holders: HostHolders): readonly string[] {
+  const { namespace } = route.metadata
+  const hosts = verdict.kind === 'managed' ? verdict.hosts : []
+  return hosts.filter((host) => (holders.holderOf(host) ?? namespace) !== namespace)
+}
+
+/** A route, and what belongs to others of it. */
+type Planned = Decided & { readonly held: readonly string[] }
 
 type Decided = {
   readonly object: JsonObject
@@ -114,17 +129,19 @@ function placed(namespace: string, index: number) {
   return { namespace, creationTimestamp: String(index).padStart(12, '0'), uid: String(index) }
 }
 
-function certificatesOf(routes: readonly Decided[]): readonly DesiredCertificate[] {
-  const managed = routes.flatMap(({ route, settings, verdict }): readonly ManagedRoute[] =>
-    verdict.kind === 'managed' ? [{ route, settings, verdict }] : [],
-  )
+function certificatesOf(routes: readonly Planned[]): readonly DesiredCertificate[] {
+  const managed = routes.flatMap(({ route, settings, verdict, held }): readonly ManagedRoute[] => {
+    if (verdict.kind === 'unmanaged') return []
+    const hosts = verdict.hosts.filter((host) => !held.includes(host))
+    return [{ route, settings, verdict: { ...verdict, hosts } }]
+  })
   return [
     ...certificatesForHosts(hostClaims(managed, () => undefined)),
     ...certificatesForNamed(managed),
   ]
 }
 
-function planItem(one: Decided, certificates: readonly DesiredCertificate[]): PlanItem {
+function planItem(one: Planned, certificates: readonly DesiredCertificate[]): PlanItem {
   const { object, route, settings, verdict } = one
   const attachment = attachmentFor({ route, settings, verdict })
   const findings = findingsOf(one)
@@ -144,8 +161,12 @@ function planItem(one: Decided, certificates: readonly DesiredCertificate[]): Pl
   }
 }
 
-function findingsOf({ route, verdict }: Decided): readonly Finding[] {
-  return [...verdict.findings, ...hugeRules(route, verdict)]
+function findingsOf({ route, verdict, held }: Planned): readonly Finding[] {
+  return [
+    ...verdict.findings,
+    ...hugeRules(route, verdict),
+    ...held.map((host): Finding => ({ reason: 'HostHeldElsewhere', path: '', about: host })),
+  ]
 }
 
 function planned(certificate: DesiredCertificate): PlannedCertificate {

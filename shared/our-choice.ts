@@ -1,6 +1,6 @@
 import { objectAt } from './json.ts'
 import { FIELD_MANAGER } from './ours.ts'
-import { SECRET } from './settings.ts'
+import { HOLDS, SECRET } from './settings.ts'
 import type { Route } from './traefik/route.ts'
 
 /** Whether the route's secretName is the one that tlsauto wrote beside it. */
@@ -22,6 +22,18 @@ export function isOurChoice(route: Route): boolean {
     namesOurSecret(route) &&
     !hasOwner(route, (tls) => objectAt({ tls }, 'tls')['f:secretName'] !== undefined)
   )
+}
+
+/** The contested hosts that tlsauto noted on a route as held by it. What a user wrote there counts for
+ * nothing, or anybody could take a host. */
+export function heldHosts({ metadata }: Route): readonly string[] {
+  const text = metadata.annotations[HOLDS] ?? ''
+  const isUsers = metadata.managedFields.some(
+    ({ manager, fieldsV1 }) =>
+      manager !== FIELD_MANAGER &&
+      objectAt(objectAt(fieldsV1, 'f:metadata'), 'f:annotations')[`f:${HOLDS}`] !== undefined,
+  )
+  return text === '' || isUsers ? [] : text.split(',')
 }
 
 /** Whether a manager other than tlsauto owns such fields of `spec.tls`. */

@@ -382,6 +382,38 @@ suite('a carrier', () => {
   })
 })
 
+suite('a host that two namespaces serve', () => {
+  test('belongs to the first, whatever becomes of its Certificate, until its route is gone', async () => {
+    const [first, second] = [
+      await makeNamespace(stack, 'held-a'),
+      await makeNamespace(stack, 'held-b'),
+    ]
+    const rules = ['Host(`held.example.com`)']
+    const name = 'cert-r-held-example-com'
+    await create({ namespace: first, name: 'r', rules, spec: SECURE })
+    await issued(first, name)
+    await create({ namespace: second, name: 'r', rules, spec: SECURE })
+    await until('the loser to hear of it', async () => {
+      const events = await routeEvents(stack, second)
+      return events.some((event) => event.includes('HostHeldElsewhere')) || undefined
+    })
+    const holder = { resource: RESOURCES.routes, namespace: first, name: 'r' }
+    await until('the note on the holder', async () => {
+      const annotations = stringsAt(
+        objectAt(await stored(stack.client, holder), 'metadata'),
+        'annotations',
+      )
+      return annotations['tlsauto.dev/holds'] === 'held.example.com' || undefined
+    })
+    await stack.client.delete({ resource: RESOURCES.certificates, namespace: first, name })
+    await issued(first, name)
+    await settled('held')
+    assert.deepEqual(await certificateNames(second), [])
+    await stack.client.delete(holder)
+    await issued(second, name)
+  })
+})
+
 suite('Events', () => {
   test('tell each step of a route once', async () => {
     const namespace = await makeNamespace(stack, 'events')

@@ -42,6 +42,8 @@ export type RouteName = { readonly kind: string; readonly name: string }
 export type Observed = {
   readonly certificate: (name: string) => Certificate | undefined
   readonly route: (at: RouteName) => Route | undefined
+  /** Whether a host belongs to another namespace. */
+  readonly isHeldElsewhere: (host: string) => boolean
   /** What was decided about a route. */
   readonly verdict: (at: RouteName) => Verdict | undefined
 }

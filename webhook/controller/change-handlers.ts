@@ -4,6 +4,7 @@ import { warns } from '../../shared/findings/reasons.ts'
 import { keyOf, kindKeyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import type { Route } from '../../shared/traefik/route.ts'
+import { allowedDomainsOf } from '../../shared/settings.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
 import type { ClusterIndex } from './cluster-index.ts'
@@ -41,13 +42,11 @@ export function createHandlers(input: HandlersInput): Handlers {
       const key = kindKeyOf(change.object)
       // The work of what it was, and of what it is.
       addRoute(add, index, key)
+      const before = index.neighbours(key)
       if (change.kind === 'deleted') index.removeRoute(change.object)
       else index.putRoute(change.object)
       addRoute(add, index, key)
-      for (const beside of index.routeKeysBeside(change.object)) addRoute(add, index, beside)
-      if (change.kind === 'updated') {
-        for (const beside of index.routeKeysBeside(change.before)) addRoute(add, index, beside)
-      }
+      for (const other of [...before, ...index.neighbours(key)]) addRoute(add, index, other)
       const verdict = index.verdict(key)
       if (!input.active() || verdict === undefined || index.isOld(key)) return
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
@@ -59,6 +58,10 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (change.kind === 'deleted') {
         // The hosts' next Certificate may have another name than the one that is gone.
         for (const key of index.routeKeysOf(change.object)) addRoute(add, index, key)
+      }
+      if (change.kind !== 'updated') {
+        const rivals = index.routeKeysUnder(change.object.spec.dnsNames)
+        for (const key of rivals) addRoute(add, index, key)
       }
       if (change.kind !== 'updated') return
       addOwners(add, change.object)
@@ -79,6 +82,9 @@ export function createHandlers(input: HandlersInput): Handlers {
       for (const key of index.routeKeys(name)) addRoute(add, index, key)
       index.putNamespace(name, change.object.metadata)
       for (const key of index.routeKeys(name)) addRoute(add, index, key)
+      const known = change.kind === 'updated' ? allowedDomainsOf(change.before.metadata) : []
+      const patterns = [...known, ...allowedDomainsOf(change.object.metadata)]
+      for (const key of index.routeKeysUnder(patterns)) addRoute(add, index, key)
     },
     onConfiguration: (change) => {
       const gone = change.kind === 'deleted'

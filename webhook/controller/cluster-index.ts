@@ -3,6 +3,7 @@ import { hostClaims, type HostClaim, type ManagedRoute } from '../../shared/cert
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import type { DnsName } from '../../shared/dns-name.ts'
 import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
+import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
 import { certificateNames } from '../../shared/names.ts'
 import { isOld } from '../../shared/old-route.ts'
 import { createMultimap } from '../../shared/multimap.ts'
@@ -23,7 +24,6 @@ import { hostPatterns } from '../../shared/traefik/host-patterns.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { createCertificateStore } from './certificate-store.ts'
 import { claimsAround } from './claims.ts'
-import { createHostHolders, type HostHolders } from './host-holders.ts'
 import type { Middleware } from './redirect-middleware.ts'
 
 /** A stored route and what was decided about it alone. */
@@ -49,6 +49,12 @@ export type ClusterIndex = {
   middleware(key: string): Middleware | undefined
   namespace(name: string): NamespaceSettings | undefined
   readonly holderOf: HostHolders['holderOf']
+  readonly needsNote: HostHolders['needsNote']
+  /** The keys of the routes that may be free, or not any more, when this one changes: of other namespaces
+   * with one of its hosts, and beside it, where it is an IngressRouteTCP. */
+  neighbours(key: string): readonly string[]
+  /** The keys of the routes with a host that a namespace's allowed-domains name, or of a Certificate. */
+  routeKeysUnder(patterns: readonly string[]): readonly string[]
   /** The first of a route's hosts that an IngressRouteTCP serves, which HTTPS would take away. */
   readonly servedByTcp: TcpServices['servedBy']
   route(key: string): IndexedRoute | undefined
@@ -59,8 +65,6 @@ export type ClusterIndex = {
   routeKeys(namespace?: string): readonly string[]
   /** The keys of the managed routes that serve a Certificate's names. */
   routeKeysOf(certificate: Certificate): readonly string[]
-  /** The keys of the routes that may be free, or not any more, to speak HTTPS beside a TCP route. */
-  routeKeysBeside(tcp: Route): readonly string[]
   certificateKeys(): readonly string[]
   /** Whether a route is older than tlsauto here, and so left alone. */
   isOld(key: string): boolean
@@ -145,11 +149,22 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     ]
   }
 
+  /** None where the host belongs to another namespace. */
   const claimOf = (namespace: string, host: string): HostClaim | undefined => {
+    if ((holders.holderOf(host) ?? namespace) !== namespace) return undefined
     const serving = managedRoutes(routesOfHost.get(`${namespace}/${host}`))
     return hostClaims(serving, (name) => certificates.ofHost(namespace, name)).find(
       (claim) => claim.host === host,
     )
+  }
+
+  const keysBeside = (tcp: Route): readonly string[] => {
+    const { namespace } = tcp.metadata
+    const hosts = tlsHosts(tcp)
+    if (hosts.some((host) => host.startsWith('*'))) return [...routesOfNamespace.get(namespace)]
+    return hosts
+      .flatMap(hostPatterns)
+      .flatMap((host) => [...routesOfHost.get(`${namespace}/${host}`)])
   }
 
   const putRoute = (route: Route): void => {
@@ -199,6 +214,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     middleware: (key) => middlewares.get(key),
     namespace: (name) => namespaces.get(name),
     holderOf: holders.holderOf,
+    needsNote: holders.needsNote,
+    neighbours: (key) => {
+      const route = routes.get(key)?.route
+      if (route === undefined) return []
+      return [...keysBeside(route), ...holders.rivalsOf(route).map(kindKeyOf)]
+    },
+    routeKeysUnder: (patterns) =>
+      patterns.flatMap((pattern) => [...holders.routesUnder(pattern)]).map(kindKeyOf),
     servedByTcp: tcpServices.servedBy,
     route: (key) => routes.get(key),
     verdict: verdictOf,
@@ -207,14 +230,6 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       certificate.spec.dnsNames.flatMap((host) => [
         ...routesOfHost.get(`${certificate.metadata.namespace}/${host}`),
       ]),
-    routeKeysBeside: (tcp) => {
-      const { namespace } = tcp.metadata
-      const hosts = tlsHosts(tcp)
-      if (hosts.some((host) => host.startsWith('*'))) return [...routesOfNamespace.get(namespace)]
-      return hosts
-        .flatMap(hostPatterns)
-        .flatMap((host) => [...routesOfHost.get(`${namespace}/${host}`)])
-    },
     isOld: (key) => {
       const entry = routes.get(key)
       return entry !== undefined && isOldEntry(entry)

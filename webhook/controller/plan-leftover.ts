@@ -36,6 +36,9 @@ function planLeftoverCertificate(certificate: Certificate, observed: Observed): 
 /** Whether one of its routes still counts on it: names its Secret, which nobody would renew any more, or
  * can't be understood for a mistake, which must cost nobody a certificate. */
 function isHeld(object: Certificate | Route, observed: Observed): boolean {
+  // Its domain is another namespace's now.
+  if (object.kind === 'Certificate' && object.spec.dnsNames.every(observed.isHeldElsewhere))
+    return false
   return object.metadata.ownerReferences.some((owner) => {
     const route = observed.route(owner)
     const verdict = observed.verdict(owner)

@@ -12,6 +12,7 @@ import {
   planCompanionServing,
   type StoredCompanion,
 } from './plan-companion.ts'
+import { planConflict, planHolds } from './plan-holds.ts'
 import { attachPatch, detachPatch } from './route-patch.ts'
 
 /** A stored route, what was decided about it, and what else there is of it. */
@@ -22,6 +23,9 @@ export type RouteInput = {
   /** The claims of its hosts; none while it is unmanaged. */
   readonly claims: readonly HostClaim[]
   readonly companion: StoredCompanion
+  /** Whether a host belongs to another namespace; and whether only a note on a route keeps it for its own. */
+  readonly isHeldElsewhere: (host: string) => boolean
+  readonly needsNote: (host: string) => boolean
   /** Whether a Secret's carrier is there, by the name of its Certificate. */
   readonly isCarried: (certificate: string) => boolean
 }
@@ -31,8 +35,9 @@ export type RouteInput = {
 export function planRoute(input: RouteInput): readonly Action[] {
   const { verdict } = input
   if (verdict.kind === 'managed') {
-    if (verdict.named) return planCompanionEnd(input)
-    return verdict.attach === 'inject' ? stay(input) : []
+    const claims = [...planHolds(input), ...planConflict({ ...input, hosts: verdict.hosts })]
+    if (verdict.named) return [...claims, ...planCompanionEnd(input)]
+    return verdict.attach === 'inject' ? [...claims, ...stay(input)] : claims
   }
   // What is ours or going needs nothing; a slip must cost nobody anything.
   const { reason } = verdict

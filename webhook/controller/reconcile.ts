@@ -35,6 +35,7 @@ export async function reconcileCertificate(input: ReconcileInput, key: string): 
   const observed: Observed = {
     certificate: (name) => index.certificate(`${namespace}/${name}`),
     route: (at) => index.route(`${at.kind} ${namespace}/${at.name}`)?.route,
+    isHeldElsewhere: (host) => (index.holderOf(host) ?? namespace) !== namespace,
     verdict: (at) => index.verdict(`${at.kind} ${namespace}/${at.name}`),
   }
   const desired = desiredAround(index, key)
@@ -66,6 +67,8 @@ export async function reconcileRoute(input: ReconcileInput, key: string): Promis
       route: ofNamespace(companion),
       middleware: index.middleware(`${namespace}/${companion}`),
     },
+    isHeldElsewhere: (host) => (index.holderOf(host) ?? namespace) !== namespace,
+    needsNote: index.needsNote,
     isCarried: (certificate) => ofNamespace(certificate) !== undefined,
   })
   for (const action of actions) await act(input, action)

@@ -67,11 +67,18 @@ test('the third route is older than the eleventh', async () => {
   })
 })
 
-test('the same host in two namespaces is two Certificates', async () => {
+test('the same host in two namespaces belongs to the first: one Certificate', async () => {
   const there = route('shop', ['shop.example.com'], { namespace: 'there' })
   assert.deepEqual(await planned(yaml(shop, there)), [
     item('shop', ['shop.example.com']),
-    { ...item('shop', ['shop.example.com']), namespace: 'there' },
+    {
+      ...item('shop', []),
+      namespace: 'there',
+      patch: patch('tls-shop-shop-example-com'),
+      warnings: [
+        'another namespace holds shop.example.com, and Traefik may serve either; use another host',
+      ],
+    },
   ])
 })
 

@@ -232,6 +232,8 @@ suite('what is done to a stored route', () => {
         verdict,
         claims: hostClaims(managed, () => row.existing),
         companion: storedCompanion(row),
+        isHeldElsewhere: () => false,
+        needsNote: () => false,
         isCarried: () => false,
       })
       assert.deepEqual(actions.map(line), row.want)

@@ -74,6 +74,7 @@ function observed(seen: {
   return {
     certificate: (name) => (name === NAME ? seen.certificate : undefined),
     route: (at) => routes.find((one) => isNamed(one, at)),
+    isHeldElsewhere: () => false,
     verdict: (at) => (routes.some((one) => isNamed(one, at)) ? seen.verdict : undefined),
   }
 }

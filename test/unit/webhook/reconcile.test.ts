@@ -82,7 +82,7 @@ test('a plain route whose host an IngressRouteTCP serves is left alone until tha
   const beside = tcpRoute({}, { tls: { passthrough: true } })
   index.putRoute(beside)
   assert.deepEqual(await reconcile(index), [])
-  assert.deepEqual(index.routeKeysBeside(beside), ['IngressRoute team/shop'])
+  assert.deepEqual(index.neighbours('IngressRouteTCP team/db'), ['IngressRoute team/shop'])
   index.removeRoute(beside)
   assert.deepEqual((await reconcile(index))[0], 'patch shop')
 })

@@ -41,6 +41,20 @@ suite('the namespace that a host belongs to', () => {
     assert.equal(index.holderOf(HOST), 'b')
   })
 
+  test('is that of the route that tlsauto noted it on, whatever Certificate is older', () => {
+    putCertificate('c', 1)
+    putNoted('b', 3, 'tlsauto')
+    assert.equal(index.holderOf(HOST), 'b')
+    index.removeRoute(route(born('b', 3)))
+    assert.equal(index.holderOf(HOST), 'c')
+  })
+
+  test('is nobody’s by a note of his own', () => {
+    putRoute('c', 1)
+    putNoted('b', 3, 'kubectl')
+    assert.equal(index.holderOf(HOST), 'c')
+  })
+
   test('is the only one whose allowed-domains name it, whatever came before', () => {
     putCertificate('b', 2)
     allow('a', '*.example.com, other.org')
@@ -55,6 +69,13 @@ suite('the namespace that a host belongs to', () => {
 
   function putRoute(namespace: string, hour: number, spec: JsonObject = {}): void {
     index.putRoute(route(born(namespace, hour), spec))
+  }
+
+  function putNoted(namespace: string, hour: number, manager: string): void {
+    const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:tlsauto.dev/holds': {} } } }
+    const annotations = { 'tlsauto.dev/holds': `other.org,${HOST}` }
+    const managedFields = [{ manager, fieldsV1 }]
+    index.putRoute(route({ ...born(namespace, hour), annotations, managedFields }))
   }
 
   function putCertificate(namespace: string, hour: number): void {

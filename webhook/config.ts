@@ -16,6 +16,8 @@ export type Config = {
   /** Seconds. */
   readonly leaseDuration: number
   readonly hostClaims: HostClaims
+  /** Routes an hour. */
+  readonly backfill: number
   readonly logLevel: string
   readonly settings: ClusterSettings
 }
@@ -32,6 +34,11 @@ export const SERVER_FLAGS = {
   'host-claims': {
     describe: `a host that another namespace holds: ${HOST_CLAIMS.join(' or ')}`,
     default: 'warn',
+  },
+  backfill: {
+    describe:
+      'routes older than tlsauto to take on, an hour (Let’s Encrypt takes 100 new orders); 0: those that ask',
+    default: '0',
   },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
   'lease-duration': { describe: 'seconds a leader is believed without a sign', default: '15' },
@@ -57,6 +64,7 @@ export function readConfig(input: {
     namespace: texts.namespace,
     identity: texts.identity || input.hostname,
     hostClaims: readHostClaims(texts['host-claims'], mistakes),
+    backfill: readRate(texts.backfill, mistakes),
     leaseDuration: readSeconds(texts['lease-duration'], mistakes),
     logLevel: readLogLevel(texts['log-level'], mistakes),
     settings: readSettings(texts, mistakes),
@@ -131,6 +139,14 @@ function readSeconds(text: string, mistakes: string[]): number {
     mistakes.push(`--lease-duration ${text} is not a number of seconds from 1 to 3600`)
   }
   return seconds
+}
+
+function readRate(text: string, mistakes: string[]): number {
+  const rate = Number(text)
+  if (text === '' || !(rate >= 0 && rate <= 1_000_000)) {
+    mistakes.push(`--backfill ${text} is not a number of routes an hour`)
+  }
+  return rate
 }
 
 function readLogLevel(text: string, mistakes: string[]): string {

@@ -41,7 +41,7 @@ export async function runServer(input: RunInput): Promise<void> {
   server.listen({ port, ...(host === '' ? {} : { host }) })
   await once(server, 'listening')
   logger.info({ host, port, identity: config.identity }, 'listening')
-  const controller = startController({ client, index, logger, signal })
+  const controller = startController({ client, index, backfill: config.backfill, logger, signal })
   const { namespace, identity, leaseDuration } = config
   const onChange = controller.setLeading
   const election = runElection({

@@ -106,6 +106,25 @@ suite('while tlsauto is away', () => {
   })
 })
 
+suite('with --backfill', () => {
+  test('a route that is older than tlsauto is taken on, companion first', async () => {
+    await tlsauto.stop()
+    const backfilling = await startTlsauto(stack, { flags: [...LEASE, '--backfill=36000'] })
+    await until('its Certificate', async () => find(stack.client, certificateAt('old', 'old')))
+    await until('its Secret', async () => secretOf('old', 'r'))
+    await settled('backfilled')
+    const writes = (await writesOf(stack)).filter(
+      ({ namespace, name }) => namespace === 'old' && /^(r|tlsauto-http-r)$/.test(name),
+    )
+    assert.deepEqual(
+      writes.map(({ resource, name }) => `${resource} ${name}`),
+      ['middlewares tlsauto-http-r', 'ingressroutes tlsauto-http-r', 'ingressroutes r'],
+    )
+    await backfilling.stop()
+    await tlsauto.start()
+  })
+})
+
 suite('of two servers', () => {
   let second: Tlsauto
 

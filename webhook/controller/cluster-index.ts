@@ -68,6 +68,8 @@ export type ClusterIndex = {
   certificateKeys(): readonly string[]
   /** Whether a route is older than tlsauto here, and so left alone. */
   isOld(key: string): boolean
+  /** Has the oldest route that is left alone for its age be taken care of, and gives its key. */
+  takeOnOldest(): string | undefined
   /** Whether tlsauto takes care of it: decided so, and not older than tlsauto itself. */
   managed(key: string): ManagedRoute | undefined
   /** The keys of the Certificates that a route's hosts have or would have. */
@@ -90,6 +92,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const routesOfSecret = createMultimap<string, string>()
   const holders = createHostHolders(certificates.holderOf)
   const tcpServices = createTcpServices(cluster)
+  const takenOn = new Set<string>()
   let installedAt: string | undefined
 
   const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
@@ -112,15 +115,15 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
 
   const managed = (key: string): ManagedRoute | undefined => {
     const entry = routes.get(key)
-    if (entry === undefined || entry.verdict.kind === 'unmanaged') return undefined
-    const { route, settings, verdict } = entry
-    if (isOldEntry(entry) || tcpServices.servedBy(route, verdict.hosts) !== undefined)
-      return undefined
+    const verdict = verdictOf(key)
+    if (entry === undefined || verdict?.kind !== 'managed' || isOldEntry(entry)) return undefined
+    const { route, settings } = entry
     return { route, settings, verdict }
   }
 
   const isOldEntry = (entry: IndexedRoute): boolean => {
     const { route, settings } = entry
+    if (takenOn.has(route.metadata.uid)) return false
     const owned = certificateKeysOf(entry).some((at) => owns(certificates.get(at), route))
     return isOld({ route, settings, installedAt, owned })
   }
@@ -230,6 +233,15 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       certificate.spec.dnsNames.flatMap((host) => [
         ...routesOfHost.get(`${certificate.metadata.namespace}/${host}`),
       ]),
+    takeOnOldest: () => {
+      const old = [...routes.values()].filter(
+        (entry) => entry.verdict.kind === 'managed' && isOldEntry(entry),
+      )
+      const [oldest] = old.map(({ route }) => route).sort(byAge)
+      if (oldest === undefined) return undefined
+      takenOn.add(oldest.metadata.uid)
+      return kindKeyOf(oldest)
+    },
     isOld: (key) => {
       const entry = routes.get(key)
       return entry !== undefined && isOldEntry(entry)

@@ -8,6 +8,7 @@ import { OURS_SELECTOR } from '../../shared/ours.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import type { Logger } from '../logger.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
+import { runBackfill } from './backfill.ts'
 import { addRoute, createHandlers } from './change-handlers.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
@@ -19,6 +20,8 @@ import { startWorkqueue } from './workqueue.ts'
 export type ControllerInput = {
   readonly client: KubeClient
   readonly index: ClusterIndex
+  /** How many routes from before tlsauto are taken on, an hour. */
+  readonly backfill: number
   readonly logger: Logger
   readonly signal: AbortSignal
 }
@@ -38,7 +41,7 @@ const REFLECTORS = 6
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
  * `Kind namespace/name`. */
 export function startController(input: ControllerInput): Controller {
-  const { client, index, logger, signal } = input
+  const { client, index, logger, signal, backfill: rate } = input
   const recorder = createRecorder(client, logger)
   let leading = false
   let unsynced = REFLECTORS
@@ -53,7 +56,12 @@ export function startController(input: ControllerInput): Controller {
     if (key.startsWith(CERTIFICATE)) await reconcileCertificate(look, key.slice(CERTIFICATE.length))
     else await reconcileRoute(look, key)
   }
-  const queue = startWorkqueue({ workers: WORKERS, work, onFailure: logFailure(logger) })
+  const queue = startWorkqueue({
+    workers: WORKERS,
+    groupOf: namespaceOf,
+    work,
+    onFailure: logFailure(logger),
+  })
   signal.addEventListener('abort', queue.stop)
 
   const addFirst = (key: string): void => {
@@ -95,13 +103,20 @@ export function startController(input: ControllerInput): Controller {
       onChange: onCertificate,
     }),
   ]
+  const add = (key: string): void => addRoute(queue.add, index, key)
+  const backfills = rate > 0 ? [runBackfill({ index, rate, add, active, logger, signal })] : []
   return {
     setLeading: (now) => {
       leading = now
       addAll()
     },
-    done: Promise.all(reflectors).then(() => undefined),
+    done: Promise.all([...reflectors, ...backfills]).then(() => undefined),
   }
+}
+
+/** The namespace in a key of work. */
+function namespaceOf(key: string): string {
+  return key.slice(key.indexOf(' ') + 1, key.indexOf('/'))
 }
 
 /** Of a Namespace, or a webhook configuration, metadata is all that is read. */

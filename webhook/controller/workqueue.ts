@@ -1,3 +1,5 @@
+import { createFairQueue } from './fair-queue.ts'
+
 /** A queue of keys for workers: a key that waits is there once, however often it is added; one that
  * is being worked on is never given to a second worker, and comes again if it was added meanwhile. */
 export type Workqueue = {
@@ -13,6 +15,8 @@ const LONGEST_BACKOFF_MS = 300_000
 
 export type WorkqueueInput = {
   readonly workers: number
+  /** Groups of keys take turns. */
+  readonly groupOf: (key: string) => string
   readonly work: (key: string) => Promise<void>
   /** Called when the work on a key failed; it is tried again after a growing while. */
   readonly onFailure: (key: string, error: unknown, retryInMs: number) => void
@@ -21,7 +25,7 @@ export type WorkqueueInput = {
 /** Starts a queue whose workers call `work`, one key at a time each. A key that fails is retried with
  * its own exponential backoff, for ever. */
 export function startWorkqueue(input: WorkqueueInput): Workqueue {
-  const waiting = new Set<string>()
+  const waiting = createFairQueue(input.groupOf)
   const working = new Set<string>()
   const again = new Set<string>()
   const failures = new Map<string, number>()
@@ -47,9 +51,10 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
   }
 
   const next = (): void => {
-    for (const key of waiting) {
+    for (;;) {
       if (stopped || working.size >= input.workers) return
-      waiting.delete(key)
+      const key = waiting.take()
+      if (key === undefined) return
       working.add(key)
       void work(key)
     }

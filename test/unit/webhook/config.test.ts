@@ -12,6 +12,7 @@ const DEFAULTS: Config = {
   leaseDuration: 15,
   logLevel: 'info',
   hostClaims: 'warn',
+  backfill: 0,
   settings: cluster,
 }
 
@@ -35,6 +36,7 @@ const ROWS: readonly Row[] = [
     env: { TLSAUTO_IDENTITY: 'variable' },
     want: { identity: 'flag' },
   },
+  { name: 'a rate', argv: ['--backfill=0.5'], want: { backfill: 0.5 } },
   {
     name: 'of two the last one counts',
     argv: ['--identity=a', '--identity=b'],

@@ -86,3 +86,24 @@ test('a plain route whose host an IngressRouteTCP serves is left alone until tha
   index.removeRoute(beside)
   assert.deepEqual((await reconcile(index))[0], 'patch shop')
 })
+
+test('old routes are taken on from the oldest to the youngest, and none that chose to be left alone', () => {
+  const index = createClusterIndex(cluster)
+  index.setInstalledAt('2026-12-01T00:00:00Z')
+  const born = (name: string, month: number, annotations = {}) =>
+    index.putRoute(
+      route({ name, uid: name, creationTimestamp: `2026-0${month}-01T00:00:00Z`, annotations }),
+    )
+  born('b', 2)
+  born('out', 1, { 'tlsauto.dev/enabled': 'false' })
+  born('c', 3)
+  born('a', 1)
+  const order = [1, 2, 3, 4].map(() => index.takeOnOldest())
+  assert.deepEqual(order, [
+    'IngressRoute team/a',
+    'IngressRoute team/b',
+    'IngressRoute team/c',
+    undefined,
+  ])
+  assert.equal(index.isOld('IngressRoute team/a'), false)
+})

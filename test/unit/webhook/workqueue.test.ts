@@ -18,6 +18,7 @@ function bench(workers: number): Bench {
   const ends = new Map<string, (error?: Error) => void>()
   const queue = startWorkqueue({
     workers,
+    groupOf: (key) => key.split('/')[0] ?? '',
     work: async (key) => {
       begun.push(key)
       await new Promise<void>((resolve, reject) => {
@@ -42,6 +43,13 @@ test('a key that waits is there once', async () => {
   await end('b')
   await end('c')
   assert.deepEqual(begun, ['a', 'b', 'c'])
+})
+
+test('groups of keys take turns: many keys of one hold up no other', async () => {
+  const { queue, begun, end } = bench(1)
+  for (const key of ['big/1', 'big/2', 'big/3', 'small/1', 'big/4']) queue.add(key)
+  for (const key of ['big/1', 'small/1', 'big/2', 'big/3', 'big/4']) await end(key)
+  assert.deepEqual(begun, ['big/1', 'small/1', 'big/2', 'big/3', 'big/4'])
 })
 
 test('the work begins only after who added it has finished, and once', async () => {

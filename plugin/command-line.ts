@@ -121,17 +121,16 @@ function recreateCommand(parser: Argv, found: Found): void {
 function planCommand(parser: Argv, found: Found): void {
   parser.command(
     'plan',
-    'what tlsauto would do to the routes in files; needs no cluster',
+    'what tlsauto would do to the routes in files, without a cluster, or to those of the cluster',
     (command) =>
-      settingsOptions(command)
+      settingsOptions(clusterOptions(command))
         .option('filename', {
           alias: 'f',
           type: 'string',
           // No array for yargs: in one, `-` would be taken for another flag.
           coerce: (names: string | readonly string[]) => [names].flat(),
-          demandOption: true,
           requiresArg: true,
-          describe: 'YAML or JSON file; - is standard input',
+          describe: 'YAML or JSON file; - is standard input; none: the cluster',
         })
         .option('output', {
           ...ONCE,
@@ -140,11 +139,13 @@ function planCommand(parser: Argv, found: Found): void {
           describe: 'another form than text',
         })
         .example('$0 plan -f route.yaml', 'before it is applied')
+        .example('$0 plan -A', 'before tlsauto is installed, or takes on old routes')
         .example('helm template . | $0 plan -f - -o json', 'for a script'),
     (args) =>
       found({
         kind: 'plan',
-        files: args.filename,
+        cluster: clusterFlags(args),
+        files: args.filename ?? [],
         output: PLAN_OUTPUTS.find((output) => output === args.output) ?? 'text',
         settings: settingsFlags(args),
       }),

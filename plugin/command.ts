@@ -32,6 +32,8 @@ export type Command =
     }
   | {
       readonly kind: 'plan'
+      readonly cluster: ClusterFlags
+      /** None: the cluster's own routes. */
       readonly files: readonly string[]
       readonly output: 'text' | 'json' | 'yaml'
       readonly settings: Readonly<Record<SettingsFlag, string>>

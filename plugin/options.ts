@@ -15,7 +15,7 @@ export const ONCE = {
 } as const
 
 /** The server's own flags that shape a plan. */
-export function settingsOptions(command: Argv): Argv {
+export function settingsOptions<T>(command: Argv<T>): Argv<T> {
   for (const [flag, { choices, ...rest }] of Object.entries<Flag>(SETTINGS_FLAGS)) {
     command.option(flag, {
       ...rest,

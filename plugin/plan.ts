@@ -1,7 +1,7 @@
 import type { Operation } from 'fast-json-patch'
 import { attachPatch } from '../shared/attach-patch.ts'
 import { attachmentFor } from '../shared/attach.ts'
-import type { IssuerRef } from '../shared/certmanager/certificate.ts'
+import { isForHosts, type Certificate, type IssuerRef } from '../shared/certmanager/certificate.ts'
 import {
   certificatesForHosts,
   certificatesForNamed,
@@ -10,10 +10,14 @@ import {
   type ManagedRoute,
 } from '../shared/certmanager/desired.ts'
 import { decide, type Verdict } from '../shared/decide.ts'
+import { companionName } from '../shared/names.ts'
+import { wantsCompanion } from '../shared/plain-http.ts'
 import { createHostHolders, type HostHolders } from '../shared/host-holders.ts'
 import { hugeRules } from '../shared/huge-rules.ts'
 import { isDenied, warns, wording, type Finding, type Reason } from '../shared/findings/reasons.ts'
 import { objectAt, textAt, type JsonObject } from '../shared/json.ts'
+import { byAge } from '../shared/kube/object.ts'
+import { isOurs } from '../shared/ours.ts'
 import {
   resolveSettings,
   type ClusterSettings,
@@ -34,6 +38,8 @@ export type PlanItem = {
   readonly reason: Reason | null
   readonly certificates: readonly PlannedCertificate[]
   readonly patch: readonly Operation[]
+  /** The route that would answer plain HTTP in its place; null: none. */
+  readonly companion: string | null
   readonly warnings: readonly string[]
   /** Why the webhook would deny it; null when it would not. */
   readonly denial: string | null
@@ -52,17 +58,19 @@ export type PlannedCertificate = {
   readonly issuerRef: IssuerRef
 }
 
-/** What webhook and controller would do to these objects if they were created, in input order: the
- * routes among them, with the settings of the Namespaces among them. Throws when a route has not the
- * shape of one. */
+/** What webhook and controller would do to these objects, in their order: the routes among them, with
+ * the settings of the Namespaces among them, and the Certificates that are there. Throws when a route
+ * has not the shape of one. */
 export function planRoutes(
   objects: readonly JsonObject[],
   cluster: ClusterSettings,
+  existing: readonly Certificate[] = [],
 ): readonly Plan[] {
   const namespaces = namespaceSettings(objects.filter((object) => object['kind'] === 'Namespace'))
   const alone = objects
     .filter((object) => isRouteKind(object['kind']))
-    .map((object, index) => decided(object, { index, cluster, namespaces }))
+    .map((object) => decided(object, { cluster, namespaces }))
+    .filter(({ route }) => !isOurs(route))
   const tcp = createTcpServices(cluster)
   for (const { route } of alone) tcp.put(route)
   const holders = createHostHolders(() => undefined)
@@ -75,7 +83,7 @@ export function planRoutes(
   }))
   const byNamespace = Map.groupBy(planned, ({ route }) => route.metadata.namespace)
   const certificates = new Map(
-    Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes)]),
+    Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes, existing)]),
   )
   return planned.map((one) => ({
     item: planItem(one, certificates.get(one.route.metadata.namespace) ?? []),
@@ -103,42 +111,60 @@ type Decided = {
 function decided(
   object: JsonObject,
   context: {
-    readonly index: number
     readonly cluster: ClusterSettings
     readonly namespaces: ReadonlyMap<string, NamespaceSettings>
   },
 ): Decided {
-  const parsed = parseRoute(object)
-  if (parsed === undefined || parsed.metadata.name === '') {
+  const route = parseRoute(object)
+  if (route === undefined || route.metadata.name === '') {
     const name = textAt(objectAt(object, 'metadata'), 'name') ?? '(no name)'
     const kind = textAt(object, 'kind') ?? ''
     throw new Error(`${kind} ${name} needs apiVersion traefik.io/v1alpha1, a name and a spec`)
   }
-  const namespace = parsed.metadata.namespace || 'default'
-  const route = { ...parsed, metadata: { ...parsed.metadata, ...placed(namespace, context.index) } }
   const settings = resolveSettings({
     cluster: context.cluster,
-    namespace: context.namespaces.get(namespace),
+    namespace: context.namespaces.get(route.metadata.namespace),
     route: route.metadata.annotations,
   })
   return { object, route, settings, verdict: decide(route, settings) }
 }
 
-/** In files the order is the age: the first is the oldest. */
-function placed(namespace: string, index: number) {
-  return { namespace, creationTimestamp: String(index).padStart(12, '0'), uid: String(index) }
+/** Objects of files as if they were stored: in files the order is the age, and no namespace is the
+ * default one. */
+export function asStored(objects: readonly JsonObject[]): readonly JsonObject[] {
+  return objects.map((object, index) => {
+    const metadata = objectAt(object, 'metadata')
+    if (!isRouteKind(object['kind'])) return object
+    const namespace = textAt(metadata, 'namespace') ?? 'default'
+    const age = { creationTimestamp: String(index).padStart(12, '0'), uid: String(index) }
+    return { ...object, metadata: { ...metadata, namespace, ...age } }
+  })
 }
 
-function certificatesOf(routes: readonly Planned[]): readonly DesiredCertificate[] {
+function certificatesOf(
+  routes: readonly Planned[],
+  existing: readonly Certificate[],
+): readonly DesiredCertificate[] {
   const managed = routes.flatMap(({ route, settings, verdict, held }): readonly ManagedRoute[] => {
     if (verdict.kind === 'unmanaged') return []
     const hosts = verdict.hosts.filter((host) => !held.includes(host))
     return [{ route, settings, verdict: { ...verdict, hosts } }]
   })
   return [
-    ...certificatesForHosts(hostClaims(managed, () => undefined)),
+    ...certificatesForHosts(hostClaims(managed, (host) => ofHost(host, routes, existing))),
     ...certificatesForNamed(managed),
   ]
+}
+
+function ofHost(
+  host: string,
+  [first]: readonly Planned[],
+  existing: readonly Certificate[],
+): Certificate | undefined {
+  return existing
+    .filter(({ metadata }) => metadata.namespace === first?.route.metadata.namespace)
+    .filter((one) => isOurs(one) && isForHosts(one) && one.spec.dnsNames.includes(host))
+    .toSorted(byAge)[0]
 }
 
 function planItem(one: Planned, certificates: readonly DesiredCertificate[]): PlanItem {
@@ -154,6 +180,8 @@ function planItem(one: Planned, certificates: readonly DesiredCertificate[]): Pl
     reason: verdict.kind === 'unmanaged' ? verdict.reason : null,
     certificates: certificates.filter(({ owners }) => owners.includes(route)).map(planned),
     patch: attachment === undefined ? [] : attachPatch(object, attachment),
+    companion:
+      attachment && wantsCompanion(route, settings) ? companionName(route.metadata.name) : null,
     warnings: findings
       .filter((finding) => warns(finding) && !denied.includes(finding))
       .map(wording),

@@ -21,7 +21,10 @@ export async function run(command: Command, context: RunContext): Promise<number
     }
     case 'plan': {
       const { runPlan } = await import('./commands/plan.ts')
-      return runPlan(command, context)
+      return runPlan(command, {
+        ...context,
+        client: async (flags) => clientFor(flags, context),
+      })
     }
     case 'status': {
       const { runStatus } = await import('./commands/status.ts')

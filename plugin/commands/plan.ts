@@ -1,6 +1,9 @@
 import { clusterSettings } from '../../shared/flags.ts'
-import type { Command } from '../command.ts'
-import { planRoutes } from '../plan.ts'
+import type { JsonObject } from '../../shared/json.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import type { ClusterFlags, Command } from '../command.ts'
+import { asStored, planRoutes } from '../plan.ts'
+import { planCluster } from '../plan-cluster.ts'
 import { planText } from '../printers/plan-text.ts'
 import { structured } from '../printers/structured.ts'
 import { readManifests } from '../read-manifests.ts'
@@ -10,23 +13,37 @@ export type PlanContext = {
   readonly terminal: Terminal
   /** A file's text; `-` is standard input. */
   readonly readFile: (name: string) => Promise<string>
+  readonly client: (flags: ClusterFlags) => Promise<KubeClient>
 }
 
-/** Prints what tlsauto would do to the routes in files; nothing when one of them can't be read. */
+/** Prints what tlsauto would do to the routes in files (nothing when one of them can't be read), or
+ * without files to those of the cluster, as if none were too old for it. */
 export async function runPlan(
   command: Extract<Command, { kind: 'plan' }>,
-  { terminal, readFile }: PlanContext,
+  context: PlanContext,
 ): Promise<number> {
-  const files = await Promise.all(
-    command.files.map(async (name) => ({ name, text: await textOf(name, readFile) })),
-  )
-  const plans = planRoutes(files.flatMap(readManifests), clusterSettings(command.settings))
+  const { terminal } = context
+  const cluster = clusterSettings(command.settings)
+  const plans =
+    command.files.length > 0
+      ? planRoutes(await objectsOfFiles(command.files, context), cluster)
+      : await planCluster(await context.client(command.cluster), command.cluster, cluster)
   if (command.output === 'text') {
     for (const line of planText(plans, terminal)) terminal.out(`${line}\n`)
   } else {
     terminal.out(structured({ items: plans.map(({ item }) => item) }, command.output))
   }
   return 0
+}
+
+async function objectsOfFiles(
+  names: readonly string[],
+  { readFile }: PlanContext,
+): Promise<readonly JsonObject[]> {
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, text: await textOf(name, readFile) })),
+  )
+  return asStored(files.flatMap(readManifests))
 }
 
 async function textOf(name: string, readFile: PlanContext['readFile']): Promise<string> {

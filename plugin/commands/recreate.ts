@@ -1,11 +1,12 @@
 import { firstChange } from '../changes.ts'
 import type { Command } from '../command.ts'
 import { gather } from '../gather.ts'
+import { namespaceOf } from '../namespace-of.ts'
 import { reissue } from '../reissue.ts'
 import type { StatusItem } from '../report.ts'
 import { targetsOf, type Target } from '../targets.ts'
 import { paint, type Terminal } from '../terminal.ts'
-import { namespaceOf, statusItems, type StatusContext } from './status.ts'
+import { statusItems, type StatusContext } from './status.ts'
 
 type RecreateCommand = Extract<Command, { kind: 'recreate' }>
 

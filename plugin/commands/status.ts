@@ -5,6 +5,7 @@ import { firstChange } from '../changes.ts'
 import type { Command } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
 import { gather, type Gathered } from '../gather.ts'
+import { namespaceOf } from '../namespace-of.ts'
 import { statusTable } from '../printers/status-table.ts'
 import { structured } from '../printers/structured.ts'
 import { report, type StatusItem } from '../report.ts'
@@ -35,14 +36,6 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
     await firstChange({ client, namespace, versions: gathered.versions, signal })
     if (signal.aborted) return 0
   }
-}
-
-/** The namespace to look in, or undefined for all. */
-export function namespaceOf(
-  cluster: StatusCommand['cluster'],
-  client: KubeClient,
-): string | undefined {
-  return cluster.allNamespaces ? undefined : (cluster.namespace ?? client.namespace)
 }
 
 /** The report, with the server's flags at their defaults: the plugin does not know them, and a host

@@ -7,7 +7,7 @@ export function planText(
   plans: readonly Plan[],
   terminal: Pick<Terminal, 'interactive'>,
 ): readonly string[] {
-  if (plans.length === 0) return ['no IngressRoutes or IngressRouteTCPs in there']
+  if (plans.length === 0) return ['no routes']
   const colour = terminal.interactive ? 'bold' : undefined
   return plans.flatMap((plan) => [
     paint(`${plan.item.kind} ${plan.item.namespace}/${plan.item.name}`, colour),
@@ -25,6 +25,7 @@ function details({ item, findings }: Plan): readonly string[] {
         `Certificate ${name} for ${dnsNames.join(', ')} from ${issuerRef.kind} ${issuerRef.name}`,
     ),
     ...item.patch.map(({ path }) => `adds ${path}`),
+    ...(item.companion === null ? [] : [`plain HTTP goes on in the route ${item.companion}`]),
     ...findings
       .slice(isUnmanaged ? 1 : 0)
       .filter(warns)

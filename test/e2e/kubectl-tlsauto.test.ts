@@ -199,6 +199,22 @@ suite('kubectl tlsauto on a real cluster', () => {
     })
   })
 
+  test('plan without files tells what would become of the routes of the cluster', async () => {
+    const { code, stdout } = await kubectlTlsauto(stack, ['plan', '-o', 'json'])
+    assert.equal(code, 0)
+    const answer: unknown = JSON.parse(stdout)
+    const items = isJsonObject(answer) ? listAt(answer, 'items').filter(isJsonObject) : []
+    assert.deepEqual(
+      items.map(({ name, verdict, certificates, patch }) => ({
+        name,
+        verdict,
+        certificates: Array.isArray(certificates) ? certificates.length : 0,
+        patch,
+      })),
+      [{ name: 'shop', verdict: 'managed', certificates: 2, patch: [] }],
+    )
+  })
+
   test('status --watch prints a block for each change, and ends at Ctrl-C', async () => {
     const watching = spawnTlsauto(stack, ['status', '--watch', '--no-headers'])
     const exit = new Promise((resolve) => watching.once('exit', resolve))

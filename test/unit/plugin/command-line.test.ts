@@ -32,6 +32,7 @@ const recreate = {
 
 const plan = {
   kind: 'plan',
+  cluster,
   files: ['a.yaml'],
   output: 'text',
   settings: defaultTexts(),
@@ -81,6 +82,8 @@ const rows: readonly Row[] = [
   // A timer can't wait longer than 2^31 ms, and would not wait at all.
   ['recreate shop --timeout 1000h', { ...recreate, timeout: 2_147_483_647 }],
   ['plan -f a.yaml', plan],
+  ['plan', { ...plan, files: [] }],
+  ['plan -A', { ...plan, files: [], cluster: { ...plan.cluster, allNamespaces: true } }],
   ['plan -f a.yaml -f b.yaml', { ...plan, files: ['a.yaml', 'b.yaml'] }],
   ['plan -f -', { ...plan, files: ['-'] }],
   ['plan -f-', { ...plan, files: ['-'] }],
@@ -111,9 +114,8 @@ const mistakes: readonly (readonly [line: string, message: string])[] = [
   ['status --request-timeout 5d', '--request-timeout 5d is not a duration such as 30s'],
   ['recreate', 'what? a name is missing'],
   ['recreate shop --timeout=-1s', '--timeout -1s is not a duration such as 30s'],
-  ['plan', '--filename is missing'],
   ['plan -f', '-f needs a value'],
-  ['plan a.yaml', '--filename is missing'],
+  ['plan a.yaml', 'unknown: a.yaml'],
   ['plan -f a.yaml b.yaml', 'unknown: b.yaml'],
   ['plan -f a.yaml -o wide', '--output "wide" is none of "json", "yaml"'],
   ['plan -f a.yaml --attach both', '--attach "both" is none of "inject", "carry"'],

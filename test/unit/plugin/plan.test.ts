@@ -200,6 +200,7 @@ test("the server's own flags shape it", async () => {
         { ...certificate('shop', 'shop.example.com'), issuerRef: { ...ISSUER, name: 'own' } },
       ],
       patch: [],
+      companion: null,
       warnings: [],
       denial: null,
     },
@@ -221,6 +222,7 @@ test('an IngressRouteTCP is planned too, and a plain route beside it is left alo
         { op: 'add', path: '/spec/tls/secretName', value: 'tls-db-shop-example-com' },
         ...patch('tls-db-shop-example-com').slice(1),
       ],
+      companion: null,
       warnings: [],
     },
     {
@@ -257,6 +259,7 @@ test('as YAML', async () => {
     reason: OwnSecret
     certificates: []
     patch: []
+    companion: null
     warnings: []
     denial: null
 `,
@@ -276,6 +279,7 @@ test('as text for people', async () => {
   Certificate cert-shop-shop-example-com for shop.example.com from ClusterIssuer letsencrypt-prod
   adds /spec/tls
   adds /metadata/annotations
+  plain HTTP goes on in the route tlsauto-http-shop
 IngressRoute default/other
   left alone: spec.routes[0].match: no certificate for the address 10.0.0.1; use a DNS name
   warning: spec.routes[1].match: no certificate for the address 10.0.0.2; use a DNS name
@@ -398,13 +402,21 @@ function item(name: string, hosts: readonly string[]): PlanItem {
     reason: null,
     certificates: hosts.map((host) => certificate(name, host)),
     patch: patch(`tls-${name}-${dashed(hosts[0] ?? '')}`),
+    companion: `tlsauto-http-${name}`,
     warnings: [],
     denial: null,
   }
 }
 
 function leftAlone(name: string, reason: PlanItem['reason']): PlanItem {
-  return { ...item(name, []), verdict: 'unmanaged', reason, patch: [], warnings: [] }
+  return {
+    ...item(name, []),
+    verdict: 'unmanaged',
+    reason,
+    patch: [],
+    companion: null,
+    warnings: [],
+  }
 }
 
 function certificate(app: string, host: string): PlannedCertificate {

@@ -2,6 +2,7 @@ import type { Verdict } from './decide.ts'
 import { byAge, kindKeyOf } from './kube/object.ts'
 import { createMultimap } from './multimap.ts'
 import { heldHosts } from './our-choice.ts'
+import { isOurs } from './ours.ts'
 import { allowedDomainsOf, type NamespaceSettings } from './settings.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
 import type { Route } from './traefik/route.ts'
@@ -89,8 +90,9 @@ export function createHostHolders(
   }
 }
 
-/** Every host that a route serves, whoever has its certificate; a carrier serves none. */
+/** Every host that a route serves, whoever has its certificate; what is ours serves none of its own. */
 function servedHosts(route: Route, verdict: Verdict): readonly string[] {
   if (verdict.kind === 'managed') return verdict.hosts
+  if (isOurs(route)) return []
   return ruleHosts(route).flatMap((rule) => rule.hosts)
 }

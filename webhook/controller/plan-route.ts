@@ -1,7 +1,7 @@
 import { attachmentFor } from '../../shared/attach.ts'
 import { nameOf, type HostClaim } from '../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../shared/decide.ts'
-import { isMistake } from '../../shared/findings/reasons.ts'
+import { isMistake, type Reason } from '../../shared/findings/reasons.ts'
 import { isOurChoice } from '../../shared/our-choice.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
@@ -39,11 +39,22 @@ export function planRoute(input: RouteInput): readonly Action[] {
     if (verdict.named) return [...claims, ...planCompanionEnd(input)]
     return verdict.attach === 'inject' ? [...claims, ...stay(input)] : claims
   }
-  // What is ours or going needs nothing; a slip must cost nobody anything.
-  const { reason } = verdict
-  if (reason === 'Carrier' || reason === 'BeingDeleted' || isMistake(reason)) return []
-  return leave(input)
+  return isKept(input.route, verdict.reason) ? [] : leave(input)
 }
+
+/** What is ours or going needs nothing. A slip, in the route or in the server's flags after an upgrade, must
+ * cost nobody anything: what a route has by us stays until its own words say otherwise. */
+function isKept({ spec }: Route, reason: Reason): boolean {
+  if (reason === 'NoTlsEntryPoint') return spec.entryPoints.length === 0
+  return KEPT.has(reason) || isMistake(reason)
+}
+
+const KEPT: ReadonlySet<Reason> = new Set<Reason>([
+  'Carrier',
+  'BeingDeleted',
+  'OtherIngressClass',
+  'WildcardIssuerMissing',
+])
 
 /** Companion first, then the Secret's name, then a companion that is not wanted any more. */
 function stay(input: RouteInput): readonly Action[] {

@@ -212,6 +212,31 @@ const ROWS: readonly Row[] = [
     want: [DETACHED, TAKEN_BACK],
   },
   {
+    name: 'a route that speaks HTTP alone now gives TLS back',
+    ...naming(SECRET, { entryPoints: ['web'] }),
+    companion: '',
+    want: [DETACHED, TAKEN_BACK, ...REMOVED],
+  },
+  {
+    name: 'but not for a slip in the flags: entry points of another name',
+    ...naming(SECRET, { entryPoints: [] }),
+    flags: { tlsEntryPoints: ['https'] },
+    companion: 'shop.example.com',
+    want: [],
+  },
+  {
+    name: 'nor for a class that the server is told to look for now',
+    ...naming(SECRET, BOTH),
+    flags: { ingressClass: 'public' },
+    companion: 'shop.example.com',
+    want: [],
+  },
+  {
+    name: 'nor for an issuer of wildcards that it is not told of any more',
+    ...naming(SECRET, { routes: [{ match: 'Host(`*.example.com`)', services: [{ name: 'a' }] }] }),
+    want: [],
+  },
+  {
     name: 'a slip in a rule costs nobody anything',
     ...naming(SECRET, { ...BOTH, routes: [{ match: 'Host(', services: [{ name: 'a' }] }] }),
     companion: 'shop.example.com',

@@ -1,5 +1,10 @@
 import { createServer, type Server } from 'node:https'
-import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import type { HostClaims } from '../shared/findings/reasons.ts'
 import { isJsonObject, textAt } from '../shared/json.ts'
 import type { ClusterSettings } from '../shared/settings.ts'
@@ -18,6 +23,8 @@ export type ServerInput = {
   readonly hostClaims: HostClaims
   readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp'>
   readonly logger: Logger
+  /** Once aborted, `/readyz` says no and every answer ends its connection. */
+  readonly draining?: AbortSignal
 }
 
 /** The API server keeps idle connections for 90 s; ours must outlive them. */
@@ -30,9 +37,9 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.use(endingConnections(input.draining))
   app.get('/healthz', ok)
-  // Ready as soon as it serves: admission needs no index.
-  app.get('/readyz', ok)
+  app.get('/readyz', readiness(input.draining))
   app.use(express.json({ limit: LARGEST_BODY, type: () => true }))
   app.post(
     '/mutate',
@@ -53,8 +60,23 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
 
 const ALLOWED: Answer = { patch: [], warnings: [], denial: undefined }
 
-function ok(_request: Request, response: Response): void {
+const ok: RequestHandler = (_request, response) => {
   response.type('text').send('ok')
+}
+
+/** Ready as soon as it serves: admission needs no index. */
+function readiness(draining: AbortSignal | undefined): RequestHandler {
+  return (request, response, next) => {
+    if (draining?.aborted === true) response.status(503).type('text').send('draining')
+    else ok(request, response, next)
+  }
+}
+
+function endingConnections(draining: AbortSignal | undefined): RequestHandler {
+  return (_request, response, next) => {
+    if (draining?.aborted === true) response.shouldKeepAlive = false
+    next()
+  }
 }
 
 function mutated(review: Review, { cluster, index }: ServerInput): Answer {

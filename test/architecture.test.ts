@@ -19,6 +19,7 @@ const PURE = [
   /^shared\/(?!kube\/(client|transport)\.ts$)/,
   /^webhook\/admission\/(mutate|validate)\.ts$/,
   /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-notes)\.ts$/,
+  /^webhook\/serving-(rotation|material)\.ts$/,
   /^plugin\/(report|plan|read-manifests|lookups|targets|exit-code)\.ts$/,
   /^plugin\/printers\//,
 ]

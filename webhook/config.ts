@@ -13,8 +13,11 @@ export type Config = {
   readonly webhookUrl: string | undefined
   readonly namespace: string
   readonly identity: string
-  /** Seconds. */
+  /** Seconds, as all durations here. */
   readonly leaseDuration: number
+  readonly servingLifetime: number
+  readonly servingOverlap: number
+  readonly drainDelay: number
   readonly hostClaims: HostClaims
   /** Routes an hour. */
   readonly backfill: number
@@ -41,7 +44,19 @@ export const SERVER_FLAGS = {
     default: '0',
   },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
-  'lease-duration': { describe: 'seconds a leader is believed without a sign', default: '15' },
+  'lease-duration': { describe: 'how long a leader is believed without a sign', default: '15s' },
+  'serving-lifetime': {
+    describe: 'how long a serving certificate lives; its CA lives ten times as long',
+    default: '90d',
+  },
+  'serving-overlap': {
+    describe: 'how long the API server hears of a new CA before it signs',
+    default: '60s',
+  },
+  'drain-delay': {
+    describe: 'how long the server goes on after SIGTERM, for those who have not heard of it',
+    default: '5s',
+  },
   'log-level': { describe: `what is logged: ${LOG_LEVELS.join(', ')}`, default: 'info' },
 } as const satisfies Readonly<Record<string, Flag>>
 
@@ -65,7 +80,7 @@ export function readConfig(input: {
     identity: texts.identity || input.hostname,
     hostClaims: readHostClaims(texts['host-claims'], mistakes),
     backfill: readRate(texts.backfill, mistakes),
-    leaseDuration: readSeconds(texts['lease-duration'], mistakes),
+    ...readDurations(texts, mistakes),
     logLevel: readLogLevel(texts['log-level'], mistakes),
     settings: readSettings(texts, mistakes),
   }
@@ -133,12 +148,35 @@ function readUrl(text: string, mistakes: string[]): string | undefined {
   return text.replace(/\/$/, '')
 }
 
-function readSeconds(text: string, mistakes: string[]): number {
-  const seconds = Number(text)
-  if (!(seconds >= 1 && seconds <= 3600)) {
-    mistakes.push(`--lease-duration ${text} is not a number of seconds from 1 to 3600`)
+const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
+
+function readDurations(
+  texts: Texts,
+  mistakes: string[],
+): Pick<Config, 'leaseDuration' | 'servingLifetime' | 'servingOverlap' | 'drainDelay'> {
+  const read = (flag: keyof Texts, { from, to }: { from: string; to: string }): number => {
+    const seconds = secondsOf(texts[flag])
+    const isRight = seconds >= secondsOf(from) && seconds <= secondsOf(to)
+    if (!isRight) mistakes.push(`--${flag} ${texts[flag]} is not a duration from ${from} to ${to}`)
+    return seconds
   }
-  return seconds
+  const durations = {
+    leaseDuration: read('lease-duration', { from: '1s', to: '1h' }),
+    servingLifetime: read('serving-lifetime', { from: '10s', to: '3650d' }),
+    servingOverlap: read('serving-overlap', { from: '1s', to: '1d' }),
+    drainDelay: read('drain-delay', { from: '0s', to: '1h' }),
+  }
+  // Renewed when a third is left: that third must be long enough for a new CA, too.
+  if (durations.servingLifetime < 10 * durations.servingOverlap) {
+    mistakes.push('--serving-lifetime is less than ten times --serving-overlap')
+  }
+  return durations
+}
+
+/** NaN when it is no duration. A number alone is seconds. */
+function secondsOf(text: string): number {
+  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text) ?? []
+  return Number(value ?? Number.NaN) * (SECONDS[unit] ?? Number.NaN)
 }
 
 function readRate(text: string, mistakes: string[]): number {

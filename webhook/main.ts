@@ -4,19 +4,22 @@ import { readConfig } from './config.ts'
 import { createLogger } from './logger.ts'
 import { runServer } from './run-server.ts'
 
-const LONGEST_DRAIN_MS = 8000
+/** Beside the drain delay. */
+const LONGEST_STOP_MS = 8000
 
+let drainDelay = 0
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     stop.abort()
     // An API server that does not answer must not hold us.
-    setTimeout(() => process.exit(), LONGEST_DRAIN_MS).unref()
+    setTimeout(() => process.exit(), drainDelay * 1000 + LONGEST_STOP_MS).unref()
   })
 }
 
 try {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, hostname: hostname() })
+  drainDelay = config.drainDelay
   const logger = createLogger(config.logLevel)
   const client = kubeClient({ kubeconfig: config.kubeconfig })
   await runServer({ config, client, logger, signal: stop.signal })

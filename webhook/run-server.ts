@@ -8,10 +8,8 @@ import { createClusterIndex } from './controller/cluster-index.ts'
 import { startController } from './controller/controller.ts'
 import { runElection } from './controller/leader.ts'
 import type { Logger } from './logger.ts'
-import { createWebhookServer } from './server.ts'
-import type { ServingCertificate } from './serving-certificate.ts'
-import { sharedServingCertificate } from './serving-secret.ts'
-import { injectClientConfig } from './webhook-configurations.ts'
+import { createWebhookServer, type KeyPair } from './server.ts'
+import { keepServing, type KeeperInput } from './serving-keeper.ts'
 
 export type RunInput = {
   readonly config: Config
@@ -22,18 +20,19 @@ export type RunInput = {
 }
 
 const SERVICE = 'tlsauto'
-const CERTIFICATE_CHECK_MS = 30_000
 
 /** Runs webhook and controller until the signal. Admission is answered as soon as the serving
  * certificate is there; the controller writes once it leads. */
 export async function runServer(input: RunInput): Promise<void> {
   const { config, client, logger, signal } = input
   const index = createClusterIndex(config.settings)
-  const certificate = await firstServingCertificate(input)
-  if (certificate === undefined) return
+  const keyPairs = keepServing(keeperInput(input))
+  const first = await keyPairs.next()
+  if (first.done === true) return
+  const { settings: cluster, hostClaims } = config
   const server = createWebhookServer(
-    { cluster: config.settings, hostClaims: config.hostClaims, index, logger },
-    certificate,
+    { cluster, hostClaims, index, logger, draining: signal },
+    first.value,
   )
   const close = closerOf(server)
   // Without a host it listens on all addresses of both families, where there are both.
@@ -54,61 +53,36 @@ export async function runServer(input: RunInput): Promise<void> {
     signal,
   })
   await Promise.all([
-    keepServing(input, { server, certificate }),
+    follow(keyPairs, server),
     controller.done,
     election,
-    aborted(signal).then(close),
+    drained(signal, config.drainDelay).then(close),
   ])
   logger.info('stopped')
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
+/** Settles so many seconds after the signal: by then whoever sends us reviews has heard that we go. */
+async function drained(signal: AbortSignal, seconds: number): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
+  await delay(seconds * 1000)
 }
 
-/** Keeps the server on the shared certificate, and the API server on its CA. */
-async function keepServing(
-  input: RunInput,
-  { server, certificate }: { readonly server: Server; readonly certificate: ServingCertificate },
-): Promise<void> {
-  const { client, config, logger, signal } = input
-  let serving = certificate
-  while (!signal.aborted) {
-    try {
-      const current = await servingCertificate(input)
-      if (current.cert !== serving.cert) server.setSecureContext(current)
-      serving = current
-      await injectClientConfig({ client, logger }, { ca: current.ca, url: config.webhookUrl })
-    } catch (error) {
-      logger.warn({ error }, 'the serving certificate could not be looked after')
-    }
-    await delay(CERTIFICATE_CHECK_MS, undefined, { signal }).catch(() => undefined)
+async function follow(keyPairs: AsyncIterable<KeyPair>, server: Server): Promise<void> {
+  for await (const keyPair of keyPairs) server.setSecureContext(keyPair)
+}
+
+function keeperInput({ client, config, logger, signal }: RunInput): KeeperInput {
+  const { namespace, webhookUrl: url, servingLifetime, servingOverlap } = config
+  const service = `${SERVICE}.${namespace}.svc`
+  const host = url === undefined ? [] : [new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')]
+  return {
+    client,
+    namespace,
+    names: [service, ...host],
+    url,
+    lifetime: servingLifetime * 1000,
+    overlap: servingOverlap * 1000,
+    logger,
+    signal,
   }
-}
-
-async function servingCertificate({
-  client,
-  config,
-  logger,
-}: RunInput): Promise<ServingCertificate> {
-  const { namespace, webhookUrl } = config
-  const names = [
-    `${SERVICE}.${namespace}.svc`,
-    ...(webhookUrl === undefined ? [] : [new URL(webhookUrl).hostname.replace(/^\[(.*)\]$/, '$1')]),
-  ]
-  return sharedServingCertificate({ client, namespace, names, logger })
-}
-
-/** An API server that is not there yet will be: tried again every second, until the signal. */
-async function firstServingCertificate(input: RunInput): Promise<ServingCertificate | undefined> {
-  const { logger, signal } = input
-  while (!signal.aborted) {
-    try {
-      return await servingCertificate(input)
-    } catch (error) {
-      logger.warn({ error }, 'no serving certificate yet')
-      await delay(1000, undefined, { signal }).catch(() => undefined)
-    }
-  }
-  return undefined
 }

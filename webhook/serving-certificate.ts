@@ -1,40 +1,50 @@
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { KeyPair } from './server.ts'
 
-/** What the webhook's Secret holds, in PEM: a CA of our own and the leaf that it signed. */
-export type ServingCertificate = KeyPair & {
-  readonly ca: string
-  readonly caKey: string
-}
+/** When a certificate is made, and for how long: in milliseconds. */
+export type Making = { readonly now: Date; readonly lifetime: number }
 
 const DAY_MS = 86_400_000
 /** A clock behind ours must take them as valid already. */
 const BACKDATE_MS = DAY_MS
-const CA_DAYS = 3650
-const LEAF_DAYS = 365
+/** A CA lives that many times as long as the leaves it signs: it outlives them all. */
+const LEAVES_PER_CA = 10
 
-/** Makes a CA and a leaf for the names and addresses: EC keys, SHA-256. Each CA has a name of its
- * own, since selfsigned writes no key identifiers to tell two generations apart by. */
+/** Makes a CA and a leaf for the names and addresses, valid as long as that (90 days unless told). */
 export async function makeServingCertificate(
   names: readonly string[],
-  now: Date,
-): Promise<ServingCertificate> {
+  { now = new Date(), lifetime = 90 * DAY_MS }: Partial<Making> = {},
+): Promise<KeyPair & { readonly ca: string; readonly caKey: string }> {
+  const ca = await makeCa({ now, lifetime })
+  const leaf = await makeLeaf(ca, { names, now, lifetime })
+  return { ...leaf, ca: ca.cert, caKey: ca.key }
+}
+
+/** Makes a CA for leaves of that lifetime: EC keys, SHA-256. Each CA has a name of its own, since
+ * selfsigned writes no key identifiers to tell two generations apart by. */
+export async function makeCa({ now, lifetime }: Making): Promise<KeyPair> {
   // Imported when it is needed: it costs 50 ms, and most starts find a certificate.
   const { generate } = await import('selfsigned')
-  const common = { algorithm: 'sha256', keyType: 'ec', notBeforeDate: before(now) } as const
-  const ca = await generate([{ name: 'commonName', value: `tlsauto CA ${now.toISOString()}` }], {
-    ...common,
-    notAfterDate: after(now, CA_DAYS),
+  const made = await generate([{ name: 'commonName', value: `tlsauto CA ${now.toISOString()}` }], {
+    ...common({ now, lifetime: lifetime * LEAVES_PER_CA }),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   })
-  const leaf = await generate([{ name: 'commonName', value: 'tlsauto' }], {
-    ...common,
-    notAfterDate: after(now, LEAF_DAYS),
-    ca: { key: ca.private, cert: ca.cert },
+  return { cert: made.cert, key: made.private }
+}
+
+/** Makes a leaf for the names and addresses, signed by that CA. */
+export async function makeLeaf(
+  ca: KeyPair,
+  { names, ...making }: Making & { readonly names: readonly string[] },
+): Promise<KeyPair> {
+  const { generate } = await import('selfsigned')
+  const made = await generate([{ name: 'commonName', value: 'tlsauto' }], {
+    ...common(making),
+    ca,
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
@@ -42,54 +52,43 @@ export async function makeServingCertificate(
       { name: 'subjectAltName', altNames: names.map(altName) },
     ],
   })
-  return { ca: ca.cert, caKey: ca.private, cert: leaf.cert, key: leaf.private }
+  return { cert: made.cert, key: made.private }
 }
 
-/** Why a stored certificate can't go on serving, or undefined when it can: it is renewed when a
- * third of its life is left, and when it lacks a name. */
-export function faultOf(
-  stored: ServingCertificate,
-  context: { readonly names: readonly string[]; readonly now: Date },
-): string | undefined {
-  const leaf = readCertificate(stored.cert)
-  const ca = readCertificate(stored.ca)
-  if (leaf === undefined || ca === undefined) return 'it is not readable'
-  if (!leaf.verify(ca.publicKey)) return 'it was not signed by its CA'
-  if (!covers(leaf, context.names)) return 'it lacks a name'
-  return [leaf, ca].some((certificate) => isAged(certificate, context.now))
-    ? 'it is aged'
-    : undefined
+/** When it was made: the certificate itself says an earlier time. */
+export function madeAt(certificate: X509Certificate): number {
+  return certificate.validFromDate.getTime() + BACKDATE_MS
 }
 
-function readCertificate(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem)
-  } catch {
-    // Someone's edit of the Secret: made anew.
-    return undefined
+/** Milliseconds from its making to its end. */
+export function lifetimeOf(certificate: X509Certificate): number {
+  return certificate.validToDate.getTime() - madeAt(certificate)
+}
+
+/** The names and addresses that a leaf is for. */
+export function namesOf(leaf: X509Certificate): readonly string[] {
+  return (leaf.subjectAltName ?? '').split(', ').map((name) => name.replace(/^[^:]*:/, ''))
+}
+
+/** Whether a leaf is for that name or address. */
+export function covers(leaf: X509Certificate, name: string): boolean {
+  return (isIP(name) > 0 ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined
+}
+
+function common({ now, lifetime }: Making): {
+  readonly algorithm: 'sha256'
+  readonly keyType: 'ec'
+  readonly notBeforeDate: Date
+  readonly notAfterDate: Date
+} {
+  return {
+    algorithm: 'sha256',
+    keyType: 'ec',
+    notBeforeDate: new Date(now.getTime() - BACKDATE_MS),
+    notAfterDate: new Date(now.getTime() + lifetime),
   }
-}
-
-function covers(leaf: X509Certificate, names: readonly string[]): boolean {
-  return names.every((name) =>
-    isIP(name) > 0 ? leaf.checkIP(name) !== undefined : leaf.checkHost(name) !== undefined,
-  )
-}
-
-function isAged(certificate: X509Certificate, now: Date): boolean {
-  const from = certificate.validFromDate.getTime()
-  const to = certificate.validToDate.getTime()
-  return now.getTime() > from + ((to - from) * 2) / 3
 }
 
 function altName(name: string): { type: 7; ip: string } | { type: 2; value: string } {
   return isIP(name) > 0 ? { type: 7, ip: name } : { type: 2, value: name }
-}
-
-function before(now: Date): Date {
-  return new Date(now.getTime() - BACKDATE_MS)
-}
-
-function after(now: Date, days: number): Date {
-  return new Date(now.getTime() + days * DAY_MS)
 }

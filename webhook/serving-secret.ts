@@ -1,84 +1,95 @@
-import { isStatus } from '../shared/kube/kube-error.ts'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import { RESOURCES } from '../shared/kube/resources.ts'
-import { objectAt, textAt, type JsonObject } from '../shared/json.ts'
+import { objectAt, stringsAt, textAt, type JsonObject } from '../shared/json.ts'
 import { OUR_LABELS } from '../shared/ours.ts'
-import type { Logger } from './logger.ts'
-import { faultOf, makeServingCertificate, type ServingCertificate } from './serving-certificate.ts'
+import {
+  MATERIAL_KEYS,
+  readMaterial,
+  textsOf,
+  type MaterialTexts,
+  type Reading,
+  type ServingMaterial,
+} from './serving-material.ts'
+import type { Asked } from './serving-rotation.ts'
 
 /** The one Secret that tlsauto reads and writes. */
-const SECRET_NAME = 'tlsauto-serving'
+export const SECRET_NAME = 'tlsauto-serving'
+/** On the Secret: `leaf` asks for a new leaf, `ca` for a new CA and then a leaf of it. */
+const ASK = 'tlsauto.dev/rotate'
 
-export type SecretInput = {
-  readonly client: KubeClient
-  readonly namespace: string
-  /** Names and addresses under which the API server calls. */
-  readonly names: readonly string[]
-  readonly logger: Logger
+/** Where the Secret is. */
+export type SecretPlace = { readonly client: KubeClient; readonly namespace: string }
+
+/** The Secret as it has been read, for a write that names what it saw. */
+export type ServingSecret = {
+  /** As it is stored, if it is. */
+  readonly object: JsonObject | undefined
+  readonly reading: Reading
+  readonly asked: Asked | undefined
 }
 
-/** The serving certificate that all replicas share, from its Secret; made when there is none, or none
- * that can go on serving. Of several replicas that make one at once the first wins. */
-export async function sharedServingCertificate(input: SecretInput): Promise<ServingCertificate> {
-  const { client, namespace, names, logger } = input
-  const now = new Date()
+/** Reads the Secret. Throws when the API server does not let us, or does not answer. */
+export async function readServingSecret({
+  client,
+  namespace,
+}: SecretPlace): Promise<ServingSecret> {
   const found = await client.get({ resource: RESOURCES.secrets, namespace, name: SECRET_NAME })
   if (found.kind === 'forbidden') throw new Error(found.message)
-  const stored = found.kind === 'found' ? readSecret(found.object) : undefined
-  const fault = stored === undefined ? 'there is none' : faultOf(stored, { names, now })
-  if (stored !== undefined && fault === undefined) return stored
-  logger.info({ secret: SECRET_NAME, fault }, 'making a serving certificate')
-  const made = await makeServingCertificate(names, now)
-  try {
-    await write(input, made, found.kind === 'found' ? found.object : undefined)
-    return made
-  } catch (error) {
-    if (isStatus(error, 409)) return sharedServingCertificate(input)
-    throw error
+  if (found.kind === 'missing') {
+    const reading: Reading = { kind: 'damaged', faults: ['there is no Secret'] }
+    return { object: undefined, reading, asked: undefined }
+  }
+  const { object } = found
+  const asked = stringsAt(objectAt(object, 'metadata'), 'annotations')[ASK]
+  return {
+    object,
+    reading: readMaterial(textsIn(objectAt(object, 'data'))),
+    asked: asked === 'ca' || asked === 'leaf' ? asked : undefined,
   }
 }
 
-async function write(
-  { client, namespace }: SecretInput,
-  made: ServingCertificate,
-  existing: JsonObject | undefined,
+/** Writes the Secret where it still is what was read; throws a 409 when somebody was faster. What was
+ * asked for is taken as answered unless `stillAsked`. */
+export async function writeServingSecret(
+  { client, namespace }: SecretPlace,
+  write: {
+    readonly over: JsonObject | undefined
+    readonly material: ServingMaterial
+    readonly stillAsked: boolean
+  },
 ): Promise<void> {
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/tls',
-    data: {
-      'ca.crt': encode(made.ca),
-      'ca.key': encode(made.caKey),
-      'tls.crt': encode(made.cert),
-      'tls.key': encode(made.key),
-    },
-  }
-  const metadata = { name: SECRET_NAME, namespace, labels: OUR_LABELS }
-  if (existing === undefined) {
-    await client.create(RESOURCES.secrets, { ...secret, metadata })
+  const { over, material, stillAsked } = write
+  const secret = { apiVersion: 'v1', kind: 'Secret', data: dataOf(textsOf(material)) }
+  if (over === undefined) {
+    const metadata = { name: SECRET_NAME, namespace, labels: OUR_LABELS }
+    await client.create(RESOURCES.secrets, { ...secret, metadata, type: 'kubernetes.io/tls' })
     return
   }
-  const resourceVersion = objectAt(existing, 'metadata')['resourceVersion']
-  const type = existing['type']
+  const metadata = objectAt(over, 'metadata')
+  const { [ASK]: ask, ...annotations } = stringsAt(metadata, 'annotations')
   await client.replace(RESOURCES.secrets, {
     ...secret,
-    type,
-    metadata: { ...metadata, resourceVersion },
+    type: over['type'],
+    metadata: {
+      ...metadata,
+      labels: { ...stringsAt(metadata, 'labels'), ...OUR_LABELS },
+      annotations: ask !== undefined && stillAsked ? { ...annotations, [ASK]: ask } : annotations,
+    },
   })
 }
 
-function readSecret(secret: JsonObject): ServingCertificate {
-  const data = objectAt(secret, 'data')
-  const decode = (key: string): string => Buffer.from(textAt(data, key) ?? '', 'base64').toString()
+function textsIn(data: JsonObject): MaterialTexts {
+  const text = (key: string): string => Buffer.from(textAt(data, key) ?? '', 'base64').toString()
   return {
-    ca: decode('ca.crt'),
-    caKey: decode('ca.key'),
-    cert: decode('tls.crt'),
-    key: decode('tls.key'),
+    'ca.crt': text('ca.crt'),
+    'ca.key': text('ca.key'),
+    'tls.crt': text('tls.crt'),
+    'tls.key': text('tls.key'),
   }
 }
 
-function encode(pem: string): string {
-  return Buffer.from(pem).toString('base64')
+function dataOf(texts: MaterialTexts): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    MATERIAL_KEYS.map((key) => [key, Buffer.from(texts[key]).toString('base64')]),
+  )
 }

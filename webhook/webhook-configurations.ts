@@ -1,49 +1,84 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Operation } from 'fast-json-patch'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../shared/kube/resources.ts'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../shared/json.ts'
 import type { Logger } from './logger.ts'
+import { certificatesIn, isSame } from './serving-material.ts'
 
 /** What both of our webhook configurations are called. */
 export const CONFIGURATION_NAME = 'tlsauto'
 
-export type ClientConfig = {
-  /** PEM of the CA that signs the serving certificate. */
-  readonly ca: string
+/** What the API server shall know of us. */
+export type Trust = {
+  /** The CAs that may sign the serving certificate. */
+  readonly bundle: readonly X509Certificate[]
+  /** Whether CAs go that are carried beside those; who still serves under one needs it. */
+  readonly only: boolean
   /** Where the API server finds this server when not by the Service. */
   readonly url: string | undefined
 }
 
+/** What came of telling the API server. */
+export type Published = {
+  /** Whether it had to be told. */
+  readonly changed: boolean
+  /** Whether it trusts other CAs beside ours. */
+  readonly surplus: boolean
+}
+
 /** Tells the API server whom to trust, and where to call: writes `clientConfig` of each webhook in
  * our two configurations, by server-side apply and only where it differs. The manifests carry no
- * caBundle, so that no GitOps tool empties it. */
-export async function injectClientConfig(
+ * caBundle, so that no GitOps tool empties it. Afterwards every one that exists carries the bundle.
+ * Throws a 409 when one changed meanwhile. */
+export async function publishTrust(
   input: { readonly client: KubeClient; readonly logger: Logger },
-  config: ClientConfig,
-): Promise<void> {
-  for (const resource of [RESOURCES.mutatingWebhooks, RESOURCES.validatingWebhooks]) {
-    const found = await input.client.get({ resource, name: CONFIGURATION_NAME })
-    if (found.kind !== 'found') {
-      input.logger.warn({ kind: resource.kind, found: found.kind }, 'no webhook configuration')
-      continue
-    }
-    const webhooks = listAt(found.object, 'webhooks').filter(isJsonObject)
-    if (webhooks.every((webhook) => carries(webhook, config))) continue
-    if (config.url !== undefined) await replaceService(input.client, resource, webhooks)
-    const change = configuration(resource, { webhooks, config })
-    await input.client.apply(resource, change, { force: true })
-    input.logger.info({ kind: resource.kind }, 'webhook configuration carries our CA')
+  trust: Trust,
+): Promise<Published> {
+  const mutating = await publishIn(RESOURCES.mutatingWebhooks, input, trust)
+  const validating = await publishIn(RESOURCES.validatingWebhooks, input, trust)
+  return {
+    changed: mutating.changed || validating.changed,
+    surplus: mutating.surplus || validating.surplus,
   }
+}
+
+/** The texts of a configuration's bundles: what of it concerns everybody's trust. */
+export function bundlesIn(configuration: JsonObject): readonly string[] {
+  return webhooksOf(configuration).map((webhook) => caBundleOf(webhook) ?? '')
+}
+
+async function publishIn(
+  resource: Resource,
+  { client, logger }: { readonly client: KubeClient; readonly logger: Logger },
+  trust: Trust,
+): Promise<Published> {
+  const found = await client.get({ resource, name: CONFIGURATION_NAME })
+  if (found.kind === 'forbidden') throw new Error(found.message)
+  if (found.kind === 'missing') {
+    logger.warn({ kind: resource.kind }, 'no webhook configuration')
+    return { changed: false, surplus: false }
+  }
+  const webhooks = webhooksOf(found.object)
+  const lacks = !webhooks.every((webhook) => carries(webhook, trust))
+  const surplus = webhooks.some((webhook) => surplusOf(webhook, trust).length > 0)
+  if (lacks || (surplus && trust.only)) {
+    const byUrl = trust.url !== undefined
+    const object = byUrl ? await withoutService(client, resource, found.object) : found.object
+    await client.apply(resource, configuration(resource, object, trust), { force: true })
+    logger.info({ kind: resource.kind }, 'webhook configuration carries our CA')
+  }
+  return { changed: lacks, surplus: surplus && !trust.only }
 }
 
 /** Where a webhook has no URL yet: the API server refuses both, and server-side apply removes nothing
  * that the manifest set, so that the Service goes first. */
-async function replaceService(
+async function withoutService(
   client: KubeClient,
   resource: Resource,
-  webhooks: readonly JsonObject[],
-): Promise<void> {
-  const operations = webhooks.flatMap((webhook, index): readonly Operation[] => {
+  object: JsonObject,
+): Promise<JsonObject> {
+  const operations = webhooksOf(object).flatMap((webhook, index): readonly Operation[] => {
     const path = `/webhooks/${index}/clientConfig`
     if (objectAt(webhook, 'clientConfig')['service'] === undefined) return []
     return [
@@ -53,29 +88,36 @@ async function replaceService(
       { op: 'add', path: `${path}/url`, value: 'https://localhost/' },
     ]
   })
-  if (operations.length === 0) return
-  await client.jsonPatch({ resource, name: CONFIGURATION_NAME }, operations)
+  if (operations.length === 0) return object
+  return client.jsonPatch({ resource, name: CONFIGURATION_NAME }, operations)
 }
 
-function carries(webhook: JsonObject, config: ClientConfig): boolean {
+function carries(webhook: JsonObject, { bundle, url }: Trust): boolean {
   const current = objectAt(webhook, 'clientConfig')
-  const url = config.url === undefined ? undefined : urlOf(webhook, config.url)
-  return textAt(current, 'caBundle') === bundle(config) && textAt(current, 'url') === url
+  const carried = carriedBy(webhook)
+  return (
+    bundle.every((ca) => carried.some((other) => isSame(ca, other))) &&
+    textAt(current, 'url') === (url === undefined ? undefined : urlOf(webhook, url))
+  )
 }
 
-function configuration(
-  resource: Resource,
-  { webhooks, config }: { webhooks: readonly JsonObject[]; config: ClientConfig },
-): JsonObject {
+/** CAs that a webhook carries beside our bundle. */
+function surplusOf(webhook: JsonObject, { bundle }: Trust): readonly X509Certificate[] {
+  return carriedBy(webhook).filter((ca) => !bundle.some((ours) => isSame(ca, ours)))
+}
+
+/** What is applied: the object's version in it makes a stale write fail. */
+function configuration(resource: Resource, object: JsonObject, trust: Trust): JsonObject {
+  const { resourceVersion } = objectAt(object, 'metadata')
   return {
     apiVersion: resource.apiVersion,
     kind: resource.kind,
-    metadata: { name: CONFIGURATION_NAME },
-    webhooks: webhooks.map((webhook) => ({
+    metadata: { name: CONFIGURATION_NAME, resourceVersion },
+    webhooks: webhooksOf(object).map((webhook) => ({
       name: webhook['name'],
       clientConfig: {
-        caBundle: bundle(config),
-        ...(config.url === undefined ? {} : { url: urlOf(webhook, config.url) }),
+        caBundle: encode([...trust.bundle, ...(trust.only ? [] : surplusOf(webhook, trust))]),
+        ...(trust.url === undefined ? {} : { url: urlOf(webhook, trust.url) }),
       },
     })),
   }
@@ -86,6 +128,18 @@ function urlOf(webhook: JsonObject, base: string): string {
   return `${base}/${(textAt(webhook, 'name') ?? '').split('.')[0] ?? ''}`
 }
 
-function bundle(config: ClientConfig): string {
-  return Buffer.from(config.ca).toString('base64')
+function webhooksOf(configuration: JsonObject): readonly JsonObject[] {
+  return listAt(configuration, 'webhooks').filter(isJsonObject)
+}
+
+function carriedBy(webhook: JsonObject): readonly X509Certificate[] {
+  return certificatesIn(Buffer.from(caBundleOf(webhook) ?? '', 'base64').toString())
+}
+
+function caBundleOf(webhook: JsonObject): string | undefined {
+  return textAt(objectAt(webhook, 'clientConfig'), 'caBundle')
+}
+
+function encode(certificates: readonly X509Certificate[]): string {
+  return Buffer.from(certificates.map(String).join('')).toString('base64')
 }

@@ -35,7 +35,7 @@ const MISTAKES: readonly Row[] = [
       'Unknown argument: colour',
       '--listen 8443 is not HOST:PORT',
       '--webhook-url http://x is not an https URL',
-      '--lease-duration soon is not a number of seconds from 1 to 3600',
+      '--lease-duration soon is not a duration from 1s to 1h',
       '--log-level loud is none of debug, info, warn, error',
       '--attach both is none of inject, carry',
       '--tls-entrypoints names no entry point',
@@ -52,11 +52,16 @@ const MISTAKES: readonly Row[] = [
     mistakes: ['Not enough arguments following: cluster-issuer'],
   },
   {
+    name: 'a life too short for a rotation in it',
+    args: ['--serving-lifetime=10m', '--serving-overlap=2m'],
+    mistakes: ['--serving-lifetime is less than ten times --serving-overlap'],
+  },
+  {
     name: 'a TLSAUTO_ variable',
     env: { TLSAUTO_LISTEN: 'here', TLSAUTO_LEASE_DURATION: '0' },
     mistakes: [
       '--listen here is not HOST:PORT',
-      '--lease-duration 0 is not a number of seconds from 1 to 3600',
+      '--lease-duration 0 is not a duration from 1s to 1h',
     ],
   },
 ]
@@ -92,7 +97,7 @@ suite('SIGTERM ends a server that never found its API server', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tlsauto-command-line-'))
-    const { ca } = await makeServingCertificate(['127.0.0.1'], new Date())
+    const { ca } = await makeServingCertificate(['127.0.0.1'])
     await writeFile(join(folder, 'ca.crt'), ca)
     silent = createServer().listen(0, '127.0.0.1')
     await once(silent, 'listening')

@@ -27,7 +27,7 @@ let callers: string[] = []
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tlsauto-kubeconfig-'))
-  const made = await makeServingCertificate(['127.0.0.1'], new Date())
+  const made = await makeServingCertificate(['127.0.0.1'])
   identity = { cert: made.cert, key: made.key }
   secure = createServer(
     { ...identity, ca: made.ca, requestCert: true, rejectUnauthorized: false },

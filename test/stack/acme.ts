@@ -27,7 +27,7 @@ export async function startAcme(
   const { built, folder, processes, web, websecure } = run
   const [listen = 0, management = 0, ...dnsPorts] = run.ports
   const dnsManagement = await startDns(run, dnsPorts)
-  const made = await makeServingCertificate(['127.0.0.1'], new Date())
+  const made = await makeServingCertificate(['127.0.0.1'])
   const path = (name: string): string => join(folder, name)
   await writeFile(path('pebble.crt'), made.cert)
   await writeFile(path('pebble.key'), made.key, { mode: 0o600 })

@@ -19,7 +19,7 @@ export type User = (typeof USERS)[number]
 
 /** Writes the certificate, the ServiceAccount key and the users' tokens of one run. */
 export async function writeControlPlaneFiles(folder: string): Promise<ControlPlaneFiles> {
-  const made = await makeServingCertificate(['127.0.0.1', 'localhost'], new Date())
+  const made = await makeServingCertificate(['127.0.0.1', 'localhost'])
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

@@ -41,6 +41,8 @@ export async function startTlsauto(
     `--webhook-url=${url}`,
     `--identity=tlsauto-${port}`,
     '--log-level=debug',
+    // Nobody is sent here by a Service that would first have to hear of the end.
+    '--drain-delay=0',
     ...flags,
   ]
   let running: Started

@@ -10,6 +10,8 @@ import type { Logger } from '../logger.ts'
 export type ReflectorInput<T extends KubeObject> = {
   readonly client: KubeClient
   readonly resource: Resource
+  /** All namespaces when absent. */
+  readonly namespace?: string
   readonly fieldSelector?: string
   readonly labelSelector?: string
   readonly parse: (object: JsonObject) => T | undefined
@@ -67,8 +69,8 @@ async function relist<T extends KubeObject>(
   input: ReflectorInput<T>,
   store: Map<string, T>,
 ): Promise<string> {
-  const { client, resource, fieldSelector, labelSelector, signal } = input
-  const selection = { resource, fieldSelector, labelSelector }
+  const { client, resource, namespace, fieldSelector, labelSelector, signal } = input
+  const selection = { resource, namespace, fieldSelector, labelSelector }
   const { items, resourceVersion } = await listAll(client, { ...selection, signal })
   const listed = new Set<string>()
   for (const item of items) {
@@ -88,11 +90,11 @@ async function* follow<T extends KubeObject>(
   input: ReflectorInput<T>,
   { store, from }: { readonly store: Map<string, T>; readonly from: string },
 ): AsyncGenerator<string> {
-  const { client, resource, fieldSelector, labelSelector } = input
+  const { client, resource, namespace, fieldSelector, labelSelector } = input
   const stall = AbortSignal.timeout((WATCH_SECONDS + 30) * 1000)
   const signal = AbortSignal.any([input.signal, stall])
   const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + Math.random() * 0.2))
-  const selection = { resource, fieldSelector, labelSelector }
+  const selection = { resource, namespace, fieldSelector, labelSelector }
   const place = { resourceVersion: from, timeoutSeconds, signal }
   for await (const event of client.watch({ ...selection, ...place })) {
     const version = handle(input, store, event)

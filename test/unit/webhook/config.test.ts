@@ -10,6 +10,9 @@ const DEFAULTS: Config = {
   namespace: 'tlsauto',
   identity: 'host',
   leaseDuration: 15,
+  servingLifetime: 90 * 86_400,
+  servingOverlap: 60,
+  drainDelay: 5,
   logLevel: 'info',
   hostClaims: 'warn',
   backfill: 0,
@@ -59,6 +62,12 @@ const ROWS: readonly Row[] = [
     want: { settings: { ...cluster, tlsEntryPoints: ['websecure', 'internal'] } },
   },
   { name: 'parts of a second', argv: ['--lease-duration=1.5'], want: { leaseDuration: 1.5 } },
+  {
+    name: 'durations, each in its unit',
+    argv: ['--lease-duration=2m', '--serving-lifetime=36h', '--serving-overlap=90s'],
+    want: { leaseDuration: 120, servingLifetime: 129_600, servingOverlap: 90 },
+  },
+  { name: 'no delay at all', argv: ['--drain-delay=0'], want: { drainDelay: 0 } },
 ]
 
 suite('what the server is told', () => {

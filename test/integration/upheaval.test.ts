@@ -190,7 +190,7 @@ suite('the rights of the ServiceAccount', () => {
         'leases.coordination.k8s.io [] [] [create]',
         'leases.coordination.k8s.io [] [tlsauto] [get update]',
         'secrets [] [] [create]',
-        'secrets [] [tlsauto-serving] [get update]',
+        'secrets [] [tlsauto-serving] [get list watch update]',
       ].toSorted(),
     )
   })

@@ -23,22 +23,32 @@ export type Tlsauto = {
   start(): Promise<void>
 }
 
+export type TlsautoOptions = {
+  readonly flags?: readonly string[]
+  /** Where the API server shall call; the server itself unless given. */
+  readonly webhookUrl?: string
+  /** Another way to the API server. */
+  readonly kubeconfig?: string
+}
+
 /** Installs `deploy/tlsauto.yaml` and runs the server outside the cluster, as its ServiceAccount, with
  * exactly the rights that the manifest grants. Waits until the API server trusts it. */
 export async function startTlsauto(
   stack: Stack,
-  { flags = [] }: { readonly flags?: readonly string[] } = {},
+  { flags = [], ...options }: TlsautoOptions = {},
 ): Promise<Tlsauto> {
   await install(stack)
-  const kubeconfig = await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto')
+  const kubeconfig =
+    options.kubeconfig ?? (await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto'))
   const [port = 0] = await stack.ports(1)
   const url = `https://127.0.0.1:${port}`
+  const { webhookUrl = url } = options
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
   const args = [
     join(ROOT, 'webhook', 'main.ts'),
     `--kubeconfig=${kubeconfig}`,
     `--listen=127.0.0.1:${port}`,
-    `--webhook-url=${url}`,
+    `--webhook-url=${webhookUrl}`,
     `--identity=tlsauto-${port}`,
     '--log-level=debug',
     // Nobody is sent here by a Service that would first have to hear of the end.
@@ -50,7 +60,7 @@ export async function startTlsauto(
     const env = { NODE_EXTRA_CA_CERTS: undefined }
     running = await stack.processes.start(process.execPath, { args, log, env, name: 'tlsauto' })
     await running.ready(async () =>
-      (await isReady(url)) && (await isTrusted(stack, url)) ? true : undefined,
+      (await isReady(url)) && (await isTrusted(stack, webhookUrl)) ? true : undefined,
     )
   }
   await start()
@@ -91,7 +101,7 @@ async function isTrusted(stack: Stack, url: string): Promise<boolean> {
 }
 
 /** The certificate is checked by the API server; this only asks whether it listens. */
-async function isReady(url: string): Promise<boolean> {
+export async function isReady(url: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     get(`${url}/readyz`, { rejectUnauthorized: false }, (answer) => {
       answer.resume()

@@ -30,7 +30,11 @@ const FULL = process.env['TLSAUTO_ROTATIONS']
 const LEAVES = Number(FULL ?? 5)
 const CAS = Math.max(2, LEAVES / 5)
 const ROUTES_PER_SECOND = FULL === undefined ? 25 : 100
-const FLAGS = ['--serving-overlap=2s', '--serving-lifetime=20s', '--drain-delay=2s']
+const FLAGS = [
+  '--serving-overlap=2s',
+  '--serving-lifetime=20s',
+  `--drain-delay=${FULL === undefined ? 2 : 5}s`,
+]
 
 const GARBAGE = encode('garbage')
 
@@ -157,14 +161,14 @@ test('a replica that is told to end says so, answers for a while and ends in goo
 
 suite('a first start', () => {
   test('of three at once ends with one certificate', async () => {
-    await Promise.all(replicas.map(end))
+    await Promise.all(replicas.map(kill))
     await stack.client.delete(SERVING_SECRET)
     await Promise.all(replicas.map(async (replica) => replica.start()))
     await until('all to serve the same', async () => allServe(), 10_000)
   })
 
   test('with a Secret that nobody can read makes a new one, and says what was wrong', async () => {
-    await Promise.all(replicas.map(end))
+    await Promise.all(replicas.map(kill))
     await stack.client.mergePatch(SERVING_SECRET, { data: { 'tls.key': GARBAGE } })
     await Promise.all(replicas.map(async (replica) => replica.start()))
     await until('all to serve the same', async () => allServe(), 10_000)
@@ -226,6 +230,11 @@ async function restartAll(signal: AbortSignal): Promise<void> {
 async function end(replica: Tlsauto): Promise<void> {
   replica.kill('SIGTERM')
   assert.equal(await replica.exit(), 0)
+}
+
+async function kill(replica: Tlsauto): Promise<void> {
+  replica.kill('SIGKILL')
+  await replica.exit()
 }
 
 async function serving(): Promise<StoredServing> {

@@ -11,6 +11,8 @@ export type Balancer = {
 
 /** How soon it hears of a replica that is ready, or no longer; a cluster's takes longer. */
 const PROBE_MS = 200
+/** As the kubelet does. */
+const PROBE_TIMEOUT_MS = 1000
 
 /** Starts one on that port. */
 export async function startBalancer(port: number): Promise<Balancer> {
@@ -34,7 +36,8 @@ export async function startBalancer(port: number): Promise<Balancer> {
 async function probe(url: string, ready: Set<number>, signal: AbortSignal): Promise<void> {
   const port = Number(new URL(url).port)
   while (!signal.aborted) {
-    if (await isReady(url).catch(() => false)) ready.add(port)
+    const late = delay(PROBE_TIMEOUT_MS, false, { ref: false })
+    if (await Promise.race([isReady(url).catch(() => false), late])) ready.add(port)
     else ready.delete(port)
     await delay(PROBE_MS, undefined, { signal }).catch(() => undefined)
   }

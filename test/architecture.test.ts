@@ -6,7 +6,13 @@ import { test } from 'node:test'
 const ROOT = join(import.meta.dirname, '..')
 
 /** A source file of the two programs, with what it imports: files by their path from the root. */
-type Source = { readonly path: string; readonly text: string; readonly imports: readonly string[] }
+type Source = {
+  readonly path: string
+  readonly text: string
+  readonly imports: readonly string[]
+  /** The imports that are there at run time: not those of types alone. */
+  readonly loads: readonly string[]
+}
 
 const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -17,7 +23,8 @@ const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap((fold
 /** Nothing in these may do I/O, or know the time: design, "What may import what". */
 const PURE = [
   /^shared\/(?!kube\/(client|transport)\.ts$)/,
-  /^webhook\/admission\/(mutate|validate)\.ts$/,
+  /^webhook\/admission\/(audit|mutate|review|validate)\.ts$/,
+  /^webhook\/json-limits\.ts$/,
   /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-notes)\.ts$/,
   /^webhook\/serving-(rotation|material)\.ts$/,
   /^plugin\/(report|plan|read-manifests|lookups|targets|exit-code)\.ts$/,
@@ -93,6 +100,21 @@ test('importing a module does nothing: only the entry points run at their top le
   )
 })
 
+test('admission reaches no file, shell, template or network: all that the server loads is known', () => {
+  const loaded = [...everythingLoadedBy('webhook/server.ts')]
+  const others = loaded.filter((one) => !one.endsWith('.ts'))
+  assert.deepEqual(others.sort(), [
+    'express',
+    'fast-json-patch',
+    'node:crypto', // hashes in names
+    'node:https', // the server itself
+  ])
+  assert.deepEqual(
+    loaded.filter((one) => one.startsWith('shared/kube/') || one.startsWith('webhook/controller/')),
+    ['shared/kube/object.ts'],
+  )
+})
+
 test('there are no cycles', () => {
   const imports = new Map(sources.map(({ path, imports }) => [path, imports]))
   const cycles = sources.flatMap(({ path }) => {
@@ -132,13 +154,23 @@ function readSource(path: string): Source {
     /\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm,
     '',
   )
-  const imported = [...text.matchAll(/(?:from|import\(|import) ?'([^']+)'/g)].map(
-    ([, one]) => one ?? '',
-  )
-  const imports = imported.map((one) =>
+  const loaded = text.replaceAll(/^import type [^']*'[^']+'/gm, '')
+  return { path, text, imports: importsOf(path, text), loads: importsOf(path, loaded) }
+}
+
+function importsOf(path: string, text: string): readonly string[] {
+  const imported = [...text.matchAll(/(?:from|import\(|import) ?'([^']+)'/g)]
+  return imported.map(([, one = '']) =>
     one.startsWith('.') ? relative(ROOT, join(ROOT, dirname(path), one)) : one,
   )
-  return { path, text, imports }
+}
+
+/** What a file loads, and what that loads, and so on: files of ours and modules of others. */
+function everythingLoadedBy(start: string): ReadonlySet<string> {
+  const loads = new Map(sources.map((source) => [source.path, source.loads]))
+  const all = new Set([start])
+  for (const one of all) for (const next of loads.get(one) ?? []) all.add(next)
+  return all
 }
 
 /** A way from a file back to itself, the shortest first found. */

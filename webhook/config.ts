@@ -9,6 +9,8 @@ export type Config = {
   readonly kubeconfig: string | undefined
   /** An empty host means every address. */
   readonly listen: { readonly host: string; readonly port: number }
+  /** Where metrics are served, over plain HTTP; undefined: nowhere. */
+  readonly metricsListen: Config['listen'] | undefined
   /** For `clientConfig.url`; undefined: the API server comes by the Service. */
   readonly webhookUrl: string | undefined
   readonly namespace: string
@@ -29,6 +31,10 @@ export type Config = {
 export const SERVER_FLAGS = {
   kubeconfig: { describe: 'kubeconfig file; empty: the Pod’s ServiceAccount', default: '' },
   listen: { describe: 'address (none: all) and port of the HTTPS server', default: ':8443' },
+  'metrics-listen': {
+    describe: 'address and port of /metrics, over plain HTTP; empty: no metrics',
+    default: ':9402',
+  },
   'webhook-url': {
     describe: 'URL under which the API server reaches this server; empty: by the Service',
     default: '',
@@ -74,7 +80,11 @@ export function readConfig(input: {
   const texts = readTexts(input, mistakes)
   const config = {
     kubeconfig: texts.kubeconfig || undefined,
-    listen: readListen(texts.listen, mistakes),
+    listen: readListen('listen', texts.listen, mistakes),
+    metricsListen:
+      texts['metrics-listen'] === ''
+        ? undefined
+        : readListen('metrics-listen', texts['metrics-listen'], mistakes),
     webhookUrl: readUrl(texts['webhook-url'], mistakes),
     namespace: texts.namespace,
     identity: texts.identity || input.hostname,
@@ -134,9 +144,9 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function readListen(text: string, mistakes: string[]): Config['listen'] {
+function readListen(flag: string, text: string, mistakes: string[]): Config['listen'] {
   const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? []
-  if (port === '' || Number(port) > 65_535) mistakes.push(`--listen ${text} is not HOST:PORT`)
+  if (port === '' || Number(port) > 65_535) mistakes.push(`--${flag} ${text} is not HOST:PORT`)
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
 }
 

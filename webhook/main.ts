@@ -1,7 +1,10 @@
 import { hostname } from 'node:os'
+import packageJson from '../package.json' with { type: 'json' }
 import { kubeClient } from '../shared/kube/client.ts'
 import { readConfig } from './config.ts'
 import { createLogger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
+import { serveMetrics } from './metrics-server.ts'
 import { runServer } from './run-server.ts'
 
 /** Beside the drain delay. */
@@ -22,7 +25,14 @@ try {
   drainDelay = config.drainDelay
   const logger = createLogger(config.logLevel)
   const client = kubeClient({ kubeconfig: config.kubeconfig })
-  await runServer({ config, client, logger, signal: stop.signal })
+  const metrics = createMetrics(packageJson.version)
+  serveMetrics({
+    registry: metrics.registry,
+    listen: config.metricsListen,
+    logger,
+    signal: stop.signal,
+  })
+  await runServer({ config, client, logger, metrics, signal: stop.signal })
 } catch (error) {
   // Whatever has started already must not go on alone.
   stop.abort()

@@ -3,11 +3,13 @@ import type { Server } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import type { Config } from './config.ts'
+import { expiryOf } from './certificate-expiry.ts'
 import { closerOf } from './closer.ts'
 import { createClusterIndex } from './controller/cluster-index.ts'
 import { startController } from './controller/controller.ts'
 import { runElection } from './controller/leader.ts'
 import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
 import { createWebhookServer, type KeyPair } from './server.ts'
 import { keepServing, type KeeperInput } from './serving-keeper.ts'
 
@@ -15,6 +17,7 @@ export type RunInput = {
   readonly config: Config
   readonly client: KubeClient
   readonly logger: Logger
+  readonly metrics: Metrics
   /** Ends the server, in good order. */
   readonly signal: AbortSignal
 }
@@ -24,16 +27,17 @@ const SERVICE = 'tlsauto'
 /** Runs webhook and controller until the signal. Admission is answered as soon as the serving
  * certificate is there; the controller writes once it leads. */
 export async function runServer(input: RunInput): Promise<void> {
-  const { config, client, logger, signal } = input
+  const { config, client, logger, metrics, signal } = input
   const index = createClusterIndex(config.settings)
   const keyPairs = keepServing(keeperInput(input))
   const first = await keyPairs.next()
   if (first.done === true) return
   const { settings: cluster, hostClaims } = config
   const server = createWebhookServer(
-    { cluster, hostClaims, index, logger, draining: signal },
+    { cluster, hostClaims, index, logger, metrics, draining: signal },
     first.value,
   )
+  metrics.certificateExpiry.set(expiryOf(first.value))
   const close = closerOf(server)
   // Without a host it listens on all addresses of both families, where there are both.
   const { host, port } = config.listen
@@ -53,7 +57,7 @@ export async function runServer(input: RunInput): Promise<void> {
     signal,
   })
   await Promise.all([
-    follow(keyPairs, server),
+    follow(keyPairs, server, metrics),
     controller.done,
     election,
     drained(signal, config.drainDelay).then(close),
@@ -67,8 +71,15 @@ async function drained(signal: AbortSignal, seconds: number): Promise<void> {
   await delay(seconds * 1000)
 }
 
-async function follow(keyPairs: AsyncIterable<KeyPair>, server: Server): Promise<void> {
-  for await (const keyPair of keyPairs) server.setSecureContext(keyPair)
+async function follow(
+  keyPairs: AsyncIterable<KeyPair>,
+  server: Server,
+  metrics: Metrics,
+): Promise<void> {
+  for await (const keyPair of keyPairs) {
+    server.setSecureContext(keyPair)
+    metrics.certificateExpiry.set(expiryOf(keyPair))
+  }
 }
 
 function keeperInput({ client, config, logger, signal }: RunInput): KeeperInput {

@@ -1,18 +1,21 @@
 import { createServer, type Server } from 'node:https'
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express'
+import express, { type RequestHandler } from 'express'
 import type { HostClaims } from '../shared/findings/reasons.ts'
-import { isJsonObject, textAt } from '../shared/json.ts'
 import type { ClusterSettings } from '../shared/settings.ts'
+import { auditOf } from './admission/audit.ts'
 import { mutate } from './admission/mutate.ts'
-import { parseReview, reviewResponse, type Answer, type Review } from './admission/review.ts'
+import { UNTOUCHED, type Answer, type Review, type ReviewRequest } from './admission/review.ts'
 import { validate } from './admission/validate.ts'
+import { createBodies } from './bodies.ts'
+import { limitConnections } from './connections.ts'
 import type { ClusterIndex } from './controller/cluster-index.ts'
 import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { Refusal } from './refusal.ts'
+import { refusing } from './refusing.ts'
+import { reporter, type Webhook } from './report.ts'
+import { reviewing } from './reviewing.ts'
+import { createTurns } from './turns.ts'
 
 /** A key pair in PEM. */
 export type KeyPair = { readonly cert: string; readonly key: string }
@@ -23,42 +26,65 @@ export type ServerInput = {
   readonly hostClaims: HostClaims
   readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp'>
   readonly logger: Logger
+  readonly metrics: Metrics
   /** Once aborted, `/readyz` says no and every answer ends its connection. */
   readonly draining?: AbortSignal
 }
 
-/** The API server keeps idle connections for 90 s; ours must outlive them. */
-const KEEP_ALIVE_MS = 120_000
-/** Two objects of etcd's 1.5 MiB each and their wrapping fit many times. */
-const LARGEST_BODY = '7mb'
+const LIMITS = {
+  tls: {
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: 2000,
+  },
+  http: {
+    // The API server keeps idle connections for 90 s; ours must outlive them.
+    keepAliveTimeout: 120_000,
+    // Also of a connection that it opened and has not needed yet.
+    headersTimeout: 120_000,
+    requestTimeout: 125_000,
+    connectionsCheckingInterval: 5000,
+    maxHeaderSize: 8192,
+  },
+  body: {
+    // Two objects of etcd's 1.5 MiB each and their wrapping fit twice.
+    largest: 7 * 2 ** 20,
+    most: 256,
+    mostBytes: 32 * 2 ** 20,
+  },
+  connections: 1000,
+  // Also of one that never reads its answers.
+  silence: 130_000,
+} as const
 
 /** The HTTPS server: `/mutate`, `/validate`, `/healthz`, `/readyz`. It is not listening yet. */
 export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Server {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  app.use(endingConnections(input.draining))
-  app.get('/healthz', ok)
-  app.get('/readyz', readiness(input.draining))
-  app.use(express.json({ limit: LARGEST_BODY, type: () => true }))
+  app.use(each(input))
+  const [useBody, turn] = [createBodies(LIMITS.body), createTurns()]
+  const webhook = (name: Webhook, decide: (review: ReviewRequest) => Answer): RequestHandler =>
+    reviewing({ useBody, turn, decide, onReviewed: reporter(name, input) })
   app.post(
     '/mutate',
-    answering(input, (review) => mutated(review, input)),
+    webhook('mutate', (review) => mutated(review, input)),
   )
   app.post(
     '/validate',
-    answering(input, (review) => validated(review, input)),
+    webhook('validate', (review) => validated(review, input)),
   )
-  app.use((_request, response) => {
-    response
-      .status(404)
-      .json({ error: 'there are POST /mutate, POST /validate, GET /healthz and GET /readyz' })
+  app.get('/healthz', ok)
+  app.get('/readyz', readiness(input.draining))
+  app.use(() => {
+    throw new Refusal('not_found')
   })
-  app.use(refusal(input.logger))
-  return createServer({ ...keyPair, minVersion: 'TLSv1.2', keepAliveTimeout: KEEP_ALIVE_MS }, app)
+  app.use(refusing(input))
+  const server = createServer({ ...keyPair, ...LIMITS.tls, ...LIMITS.http }, app)
+  limitConnections(server, LIMITS.connections)
+  server.setTimeout(LIMITS.silence)
+  server.on('tlsClientError', () => input.metrics.rejected.inc({ reason: 'tls' }))
+  return server
 }
-
-const ALLOWED: Answer = { patch: [], warnings: [], denial: undefined }
 
 const ok: RequestHandler = (_request, response) => {
   response.type('text').send('ok')
@@ -72,64 +98,24 @@ function readiness(draining: AbortSignal | undefined): RequestHandler {
   }
 }
 
-function endingConnections(draining: AbortSignal | undefined): RequestHandler {
+function each({ draining, metrics }: ServerInput): RequestHandler {
   return (_request, response, next) => {
     if (draining?.aborted === true) response.shouldKeepAlive = false
+    metrics.inFlight.inc()
+    response.once('close', () => metrics.inFlight.dec())
     next()
   }
 }
 
 function mutated(review: Review, { cluster, index }: ServerInput): Answer {
-  return { ...ALLOWED, patch: mutate(review, { cluster, servedByTcp: index.servedByTcp }) }
+  return { ...UNTOUCHED, patch: mutate(review, { cluster, servedByTcp: index.servedByTcp }) }
 }
 
-function validated(review: Review, { cluster, hostClaims, index }: ServerInput): Answer {
+function validated(review: ReviewRequest, { cluster, hostClaims, index }: ServerInput): Answer {
   const { holderOf, servedByTcp } = index
   const namespace = index.namespace(review.namespace)
   const context = { cluster, hostClaims, namespace, holderOf, servedByTcp }
-  return { ...ALLOWED, ...validate(review, context) }
-}
-
-/** One review in, one out. A fault of ours allows the object unchanged: it must not cost a request. */
-function answering(input: ServerInput, answer: (review: Review) => Answer) {
-  return (request: Request, response: Response): void => {
-    const review = parseReview(request.body)
-    try {
-      response.json(reviewResponse(review.uid, answer(review)))
-    } catch (error) {
-      input.logger.error({ error, uid: review.uid }, 'a review failed; allowed unchanged')
-      response.json(reviewResponse(review.uid, ALLOWED))
-    }
-  }
-}
-
-function refusal(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (response.headersSent) {
-      next(error)
-      return
-    }
-    const { status, message } = describe(error)
-    logger.warn({ status, path: request.path }, message)
-    response.status(status).json({ error: message })
-  }
-}
-
-function describe(error: unknown): { readonly status: number; readonly message: string } {
-  if (error instanceof RangeError) return { status: 400, message: error.message }
-  if (!isJsonObject(error)) return { status: 500, message: 'internal error' }
-  const status = typeof error['status'] === 'number' ? error['status'] : 500
-  const known = REFUSALS[textAt(error, 'type') ?? '']
-  return {
-    status,
-    message: known ?? (status < 500 ? (textAt(error, 'message') ?? '') : 'internal error'),
-  }
-}
-
-/** By the `type` of body-parser's errors. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  'entity.too.large': `the body is larger than ${LARGEST_BODY}`,
-  'entity.parse.failed': 'the body is not JSON, or is cut off',
-  'request.aborted': 'the body ended early',
-  'request.size.invalid': 'the body is not as long as its Content-Length',
+  const { warnings, denial, verdict } = validate(review, context)
+  const audit = auditOf({ review, verdict, denial })
+  return { ...UNTOUCHED, warnings, denial, audit }
 }

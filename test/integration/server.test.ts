@@ -4,11 +4,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import { connect } from 'node:net'
 import { after, before, suite, test } from 'node:test'
-import { connect as connectTls } from 'node:tls'
-import { isJsonObject, objectAt, textAt } from '../../shared/json.ts'
-import { RESOURCES } from '../../shared/kube/resources.ts'
-import { stored } from '../stack/objects.ts'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isJsonObject, objectAt } from '../../shared/json.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
+import { servingCa } from '../stack/serving-ca.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 
@@ -19,11 +19,7 @@ let ca: string
 before(async () => {
   stack = await startStack()
   tlsauto = await startTlsauto(stack)
-  const configuration = { resource: RESOURCES.mutatingWebhooks, name: 'tlsauto' }
-  const { webhooks } = await stored(stack.client, configuration)
-  assert.ok(Array.isArray(webhooks) && isJsonObject(webhooks[0]))
-  const bundle = textAt(objectAt(webhooks[0], 'clientConfig'), 'caBundle') ?? ''
-  ca = Buffer.from(bundle, 'base64').toString()
+  ca = await servingCa(stack)
 })
 
 after(async () => {
@@ -44,22 +40,25 @@ const REVIEW = {
     }),
   },
 }
+const NOT_JSON = 'the body is not JSON, or is cut off'
 const NOT_A_REVIEW = 'the body is not an AdmissionReview of admission.k8s.io/v1'
+const LATE =
+  'tlsauto was too busy to look at this in time; its controller does so once it is stored'
 const PLACES = 'there are POST /mutate, POST /validate, GET /healthz and GET /readyz'
 
 const BAD_REQUESTS = [
-  { name: 'an empty body', body: '', status: 400, error: NOT_A_REVIEW },
+  { name: 'an empty body', body: '', status: 400, error: NOT_JSON },
   {
     name: 'a truncated review',
     body: JSON.stringify(REVIEW).slice(0, 200),
     status: 400,
-    error: 'the body is not JSON, or is cut off',
+    error: NOT_JSON,
   },
   {
     name: 'something that is not JSON',
     body: 'kind: AdmissionReview',
     status: 400,
-    error: 'the body is not JSON, or is cut off',
+    error: NOT_JSON,
   },
   { name: 'a list', body: '[]', status: 400, error: 'the body is not a JSON object' },
   {
@@ -84,14 +83,33 @@ const BAD_REQUESTS = [
     name: '8 MiB',
     body: JSON.stringify({ ...REVIEW, padding: 'x'.repeat(8 * 2 ** 20) }),
     status: 413,
-    error: 'the body is larger than 7mb',
+    error: 'the body is larger than 7 MiB',
+  },
+  {
+    name: '8 MiB of which nobody said how many they are',
+    body: JSON.stringify({ ...REVIEW, padding: 'x'.repeat(8 * 2 ** 20) }),
+    headers: { 'transfer-encoding': 'chunked' },
+    status: 413,
+    error: 'the body is larger than 7 MiB',
+  },
+  {
+    name: 'a body that is nested 100,000 deep',
+    body: withTls('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)),
+    status: 400,
+    error: 'the body is nested too deep',
+  },
+  {
+    name: 'a body of a million values',
+    body: withTls(`[${'{},'.repeat(500_000)}{}]`),
+    status: 413,
+    error: 'the body has too many values',
   },
   {
     name: 'a compression that nobody knows',
     body: '{}',
     headers: { 'content-encoding': 'zip' },
     status: 415,
-    error: 'unsupported content encoding "zip"',
+    error: 'the body is compressed; send it as it is',
   },
   { name: 'a wrong path', path: '/other', body: '{}', status: 404, error: PLACES },
   { name: 'a wrong method', method: 'GET', body: '', status: 404, error: PLACES },
@@ -120,12 +138,58 @@ test('a connection that ends in the middle of a body costs nothing', async () =>
   await assertAnswers()
 })
 
-test('an object that is nested 100,000 deep is allowed, unchanged', async () => {
-  const deep = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)
-  const body = JSON.stringify(REVIEW).replace('"spec":{', `"spec":{"tls":${deep},`)
+test('keys that mean something to JavaScript are keys like others', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
+  const members = names.map((name) => `"${name}":{"allowed":false}`).join()
+  const body = withTls(`{${members}}`).replace(
+    '"metadata":{',
+    `"metadata":{"annotations":{${members}},`,
+  )
   const answer = await ask({ path: '/mutate', body })
-  assert.deepEqual(objectAt(answer.body, 'response')['allowed'], true)
+  const { allowed, patch } = objectAt(answer.body, 'response')
+  assert.deepEqual([answer.status, allowed], [200, true])
+  const operations: unknown = JSON.parse(Buffer.from(String(patch), 'base64').toString())
+  assert.ok(Array.isArray(operations))
+  const paths = operations.filter(isJsonObject).map(({ path }) => path)
+  const wanted = ['/spec/tls/secretName', '/metadata/annotations/tlsauto.dev~1secret']
+  assert.deepEqual(new Set(paths), new Set(wanted))
   await assertAnswers()
+})
+
+suite('a body that does not come', () => {
+  test('is refused in time, and no sooner than the API server gives up', async () => {
+    const [patient, hasty] = await Promise.all([
+      begin('/mutate?timeout=10s', 1000),
+      begin('/mutate?timeout=200ms', 1000),
+    ])
+    const order: string[] = []
+    const texts = await Promise.all([
+      textOf(patient).finally(() => order.push('patient')),
+      textOf(hasty).finally(() => order.push('hasty')),
+    ])
+    for (const text of texts) assert.match(text, /^HTTP\/1.1 408 .*"the body took too long"}$/s)
+    assert.deepEqual(order, ['hasty', 'patient'])
+    await assertAnswers()
+  })
+
+  test('a review that comes to its turn too late is allowed unchanged, with a warning', async () => {
+    const body = JSON.stringify(REVIEW)
+    const socket = await begin('/mutate', body.length, 'Expect: 100-continue\r\n')
+    // The server says so once it has seen the headers.
+    assert.match(await firstOf(socket), /100 Continue/)
+    tlsauto.kill('SIGSTOP')
+    socket.end(body)
+    await delay(700)
+    tlsauto.kill('SIGCONT')
+    const [, json = ''] = (await textOf(socket)).split('\r\n\r\n')
+    assert.deepEqual(parse(json)['response'], {
+      uid: 'one',
+      allowed: true,
+      warnings: [LATE],
+      auditAnnotations: { decision: 'late' },
+    })
+    await assertAnswers()
+  })
 })
 
 for (const path of ['/healthz', '/readyz']) {
@@ -185,6 +249,30 @@ async function endedBy(
   tlsauto.kill(signal)
   const code = await tlsauto.exit()
   return { code, quickly: Date.now() - started < 7000 }
+}
+
+/** A review whose object has this JSON as its `spec.tls`. */
+function withTls(json: string): string {
+  return JSON.stringify(REVIEW).replace('"spec":{', () => `"spec":{"tls":${json},`)
+}
+
+/** Sends the headers of a POST. */
+async function begin(path: string, length: number, header = ''): Promise<TLSSocket> {
+  const { hostname, port } = new URL(tlsauto.url)
+  const socket = connectTls({ host: hostname, port: Number(port), ca })
+  await once(socket, 'secureConnect')
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n${header}\r\n`)
+  return socket
+}
+
+async function firstOf(socket: TLSSocket): Promise<string> {
+  return new Promise((resolve) => socket.once('data', (chunk) => resolve(String(chunk))))
+}
+
+async function textOf(socket: TLSSocket): Promise<string> {
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  return text
 }
 
 async function assertAnswers(): Promise<void> {

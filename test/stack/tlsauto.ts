@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '..', '..')
 /** A running server of ours. */
 export type Tlsauto = {
   readonly url: string
+  /** Of its metrics. */
+  readonly metricsUrl: string
   readonly log: string
   readonly pid: () => number
   /** The running process' exit code, or the signal that ended it, once it has ended. */
@@ -40,7 +42,7 @@ export async function startTlsauto(
   await install(stack)
   const kubeconfig =
     options.kubeconfig ?? (await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto'))
-  const [port = 0] = await stack.ports(1)
+  const [port = 0, metricsPort = 0] = await stack.ports(2)
   const url = `https://127.0.0.1:${port}`
   const { webhookUrl = url } = options
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
@@ -48,6 +50,7 @@ export async function startTlsauto(
     join(ROOT, 'webhook', 'main.ts'),
     `--kubeconfig=${kubeconfig}`,
     `--listen=127.0.0.1:${port}`,
+    `--metrics-listen=127.0.0.1:${metricsPort}`,
     `--webhook-url=${webhookUrl}`,
     `--identity=tlsauto-${port}`,
     '--log-level=debug',
@@ -66,6 +69,7 @@ export async function startTlsauto(
   await start()
   return {
     url,
+    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     log,
     pid: () => running.pid,
     exit: async () => running.exit,

@@ -6,6 +6,7 @@ import { cluster } from '../../fixtures/routes.ts'
 const DEFAULTS: Config = {
   kubeconfig: undefined,
   listen: { host: '', port: 8443 },
+  metricsListen: { host: '', port: 9402 },
   webhookUrl: undefined,
   namespace: 'tlsauto',
   identity: 'host',
@@ -61,6 +62,7 @@ const ROWS: readonly Row[] = [
     argv: ['--tls-entrypoints=websecure, internal'],
     want: { settings: { ...cluster, tlsEntryPoints: ['websecure', 'internal'] } },
   },
+  { name: 'no metrics', argv: ['--metrics-listen='], want: { metricsListen: undefined } },
   { name: 'parts of a second', argv: ['--lease-duration=1.5'], want: { leaseDuration: 1.5 } },
   {
     name: 'durations, each in its unit',

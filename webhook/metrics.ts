@@ -1,0 +1,54 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Seconds, from a tenth of a millisecond to the API server's patience. */
+const BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+]
+
+/** What the server counts, and the registry that all of it is in. */
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** Makes the server's metrics, and those of its process: memory, CPU, event loop. */
+export function createMetrics(version: string) {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  new Gauge({
+    name: 'tlsauto_build_info',
+    help: 'Always 1; the label says the version.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1)
+  return {
+    registry,
+    requests: new Counter({
+      name: 'tlsauto_admission_requests_total',
+      help: 'Admission reviews answered.',
+      labelNames: ['webhook', 'operation', 'kind', 'result'] as const,
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'tlsauto_admission_duration_seconds',
+      help: 'From the arrival of a review to its answer.',
+      labelNames: ['webhook', 'operation', 'result'] as const,
+      buckets: BUCKETS,
+      registers,
+    }),
+    rejected: new Counter({
+      name: 'tlsauto_admission_rejected_total',
+      help: 'Requests that were not answered as reviews, and TLS handshakes that failed (tls).',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: 'tlsauto_admission_in_flight_requests',
+      help: 'Admission requests under way.',
+      registers,
+    }),
+    certificateExpiry: new Gauge({
+      name: 'tlsauto_serving_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate ends under which the API server is answered, as Unix time.',
+      registers,
+    }),
+  }
+}

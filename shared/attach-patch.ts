@@ -26,17 +26,20 @@ export function attachPatch(route: JsonObject, attachment: Attachment): readonly
   return jsonPatch.compare(before, after).map(addition)
 }
 
-/** What the patch can touch. A null parent counts as absent, since an `add` may stand on it. */
+/** What the patch can touch, and nothing beside it, which may be a lot. A null parent counts as absent,
+ * since an `add` may stand on it. */
 function slice(route: JsonObject): JsonObject {
   return {
-    metadata: present('annotations', objectAt(route, 'metadata')),
-    spec: present('tls', objectAt(route, 'spec')),
+    metadata: part(objectAt(route, 'metadata'), 'annotations', [SECRET]),
+    spec: part(objectAt(route, 'spec'), 'tls', ['secretName', 'options']),
   }
 }
 
-function present(key: string, parent: JsonObject): JsonObject {
+function part(parent: JsonObject, key: string, touched: readonly string[]): JsonObject {
   const value = parent[key]
-  return isJsonObject(value) ? { [key]: value } : {}
+  if (!isJsonObject(value)) return {}
+  const members = touched.filter((name) => Object.hasOwn(value, name))
+  return { [key]: Object.fromEntries(members.map((name) => [name, value[name]])) }
 }
 
 /** An annotation or secretName that is there but empty or null counts as absent too: `add` replaces it. */

@@ -44,11 +44,12 @@ export function validate(review: Review, context: ValidateContext): Validation {
   const { verdict, findings } = judge(review.object, review, context)
   const before = new Set(judge(review.oldObject, review, context).findings.map(identity))
   const news = findings.filter((finding) => !before.has(identity(finding)))
-  const denied = news.filter((finding) => isDenied(finding, context.hostClaims))
-  const warned = news.filter((finding) => !denied.includes(finding))
+  const denies = (finding: Finding): boolean => isDenied(finding, context.hostClaims)
+  const denied = news.filter(denies)
+  const warned = news.filter((finding) => !denies(finding))
   return {
-    warnings: capped(warned.map(wording), MOST_WARNINGS),
-    denial: denied.length === 0 ? undefined : capped(denied.map(wording), MOST_DENIALS).join('; '),
+    warnings: worded(warned, MOST_WARNINGS),
+    denial: denied.length === 0 ? undefined : worded(denied, MOST_DENIALS).join('; '),
     verdict,
   }
 }
@@ -57,10 +58,10 @@ export function validate(review: Review, context: ValidateContext): Validation {
 const MOST_WARNINGS = 30
 const MOST_DENIALS = 5
 
-function capped(lines: readonly string[], most: number): readonly string[] {
-  if (lines.length <= most) return lines
-  const more = `and ${lines.length - most + 1} more; kubectl tlsauto plan lists them all`
-  return [...lines.slice(0, most - 1), more]
+function worded(findings: readonly Finding[], most: number): readonly string[] {
+  if (findings.length <= most) return findings.map(wording)
+  const more = `and ${findings.length - most + 1} more; kubectl tlsauto plan lists them all`
+  return [...findings.slice(0, most - 1).map(wording), more]
 }
 
 function identity({ reason, about }: Finding): string {
@@ -93,16 +94,18 @@ function heldElsewhere(
 ): readonly Finding[] {
   if (verdict.kind === 'unmanaged') return []
   const held = verdict.hosts.filter((host) => (holderOf(host) ?? namespace) !== namespace)
+  if (held.length === 0) return []
+  const paths = pathsOf(route)
   return held.map((host) => ({
     reason: 'HostHeldElsewhere',
-    path: pathOf(route, host),
+    path: paths.get(host) ?? '',
     about: host,
   }))
 }
 
-/** Where a route names a host. */
-function pathOf(route: Route, host: string): string {
-  const listed = route.spec.tls?.domains.find(({ name }) => name === host)
-  const rule = ruleHosts(route).find(({ hosts }) => hosts.includes(host))
-  return (listed ?? rule)?.path ?? ''
+/** Where a route names its hosts first, those of its own list before those of its rules. */
+function pathsOf(route: Route): ReadonlyMap<string, string> {
+  const rules = ruleHosts(route).flatMap(({ path, hosts }) => hosts.map((name) => ({ name, path })))
+  const places = [...(route.spec.tls?.domains ?? []), ...rules]
+  return new Map(places.toReversed().map(({ name, path }) => [name, path]))
 }

@@ -22,7 +22,7 @@ export function createLogger(level: string): Logger {
     },
     pino.destination({
       sync: false,
-      minLength: 4096,
+      minLength: 8192,
       periodicFlush: FLUSH_MS,
       maxLength: MOST_WAITING,
     }),

@@ -1,12 +1,14 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { fetchPage } from '../demo/fetch-page.ts'
+import { quantile } from '../load/quantile.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { makeNamespace } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { startTlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
+import { watchCertificates } from './certificate-watch.ts'
 import type { Measure } from './measure.ts'
 
 const ROUTES = 200
@@ -41,39 +43,13 @@ export async function benchLatency(): Promise<readonly Measure[]> {
 
 /** Milliseconds from sending the create of a route until a watch shows its Certificate. */
 async function timeToCertificate(stack: Stack): Promise<readonly number[]> {
-  const ending = new AbortController()
-  const seen = new Map<string, () => void>()
-  const { resourceVersion } = await stack.client.list({
-    resource: RESOURCES.certificates,
-    limit: 1,
-  })
-  const watching = watchNames(stack, { resourceVersion, signal: ending.signal, seen })
+  const watch = await watchCertificates(stack)
   try {
-    return await creations(stack, 'latency', async (name) => {
-      await new Promise<void>((resolve) => seen.set(`cert-${name}-${name}-example-com`, resolve))
-    })
+    return await creations(stack, 'latency', async (name) =>
+      watch.comes(`cert-${name}-${name}-example-com`),
+    )
   } finally {
-    ending.abort()
-    await watching
-  }
-}
-
-async function watchNames(
-  stack: Stack,
-  watch: {
-    readonly resourceVersion: string
-    readonly signal: AbortSignal
-    readonly seen: ReadonlyMap<string, () => void>
-  },
-): Promise<void> {
-  const { resourceVersion, signal, seen } = watch
-  const options = { resource: RESOURCES.certificates, resourceVersion, timeoutSeconds: 600, signal }
-  try {
-    for await (const { object } of stack.client.watch(options)) {
-      seen.get(textAt(objectAt(object, 'metadata'), 'name') ?? '')?.()
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error
+    await watch.close()
   }
 }
 
@@ -149,13 +125,19 @@ function measure(
     readonly goal?: number
   },
 ): Measure {
-  const value = quantile(input.of, input.at)
+  const value = quantile(sorted(input.of), input.at)
   const goal = input.goal ?? null
   const holds = goal === null || value < goal
-  return { name, value, unit: 'ms', baseline: quantile(input.beside, input.at), goal, holds }
+  return {
+    name,
+    value,
+    unit: 'ms',
+    baseline: quantile(sorted(input.beside), input.at),
+    goal,
+    holds,
+  }
 }
 
-function quantile(times: readonly number[], at: number): number {
-  const sorted = times.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length * at)] ?? Number.NaN
+function sorted(times: readonly number[]): readonly number[] {
+  return times.toSorted((a, b) => a - b)
 }

@@ -1,7 +1,7 @@
 import { parseRule, type ParsedRule } from '../../shared/traefik/rule.ts'
 import type { Measure } from './measure.ts'
 
-const large = 1_500_000
+export const large = 1_500_000
 const rounds = 15
 const goalMs = 50
 const goalGrowth = 15
@@ -14,13 +14,14 @@ export function benchRules(): Promise<readonly Measure[]> {
   return Promise.resolve(shapes.flatMap(measureShape))
 }
 
-type Shape = {
+/** A rule's shape: how one of a length is made, and whether Traefik takes it. */
+export type Shape = {
   readonly name: string
   readonly make: (length: number) => string
   readonly ends: ParsedRule['kind']
 }
 
-const shapes: readonly Shape[] = [
+export const shapes: readonly Shape[] = [
   { name: 'a chain of hosts', make: chain, ends: 'parsed' },
   {
     name: 'a chain that ends in an error',

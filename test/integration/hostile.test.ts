@@ -76,7 +76,7 @@ suite('who holds what others need', () => {
     async () => {
       const served = await openKeepAlive(tlsauto.url, ca)
       await served.post('/validate', reviewBody('first'))
-      const oldest = await openPlain()
+      const oldest = await openTls()
       const ended = once(oldest, 'close')
       const others = await Promise.all(Array.from({ length: 500 }, openPlain))
       await served.post('/validate', reviewBody('second'))

@@ -156,8 +156,10 @@ test('keys that mean something to JavaScript are keys like others', async () => 
   await assertAnswers()
 })
 
+const DEADLINE = { timeout: 30_000 }
+
 suite('a body that does not come', () => {
-  test('is refused in time, and no sooner than the API server gives up', async () => {
+  test('is refused in time, and sooner where less time was given', DEADLINE, async () => {
     const [patient, hasty] = await Promise.all([
       begin('/mutate?timeout=10s', 1000),
       begin('/mutate?timeout=200ms', 1000),
@@ -172,24 +174,28 @@ suite('a body that does not come', () => {
     await assertAnswers()
   })
 
-  test('a review that comes to its turn too late is allowed unchanged, with a warning', async () => {
-    const body = JSON.stringify(REVIEW)
-    const socket = await begin('/mutate', body.length, 'Expect: 100-continue\r\n')
-    // The server says so once it has seen the headers.
-    assert.match(await firstOf(socket), /100 Continue/)
-    tlsauto.kill('SIGSTOP')
-    socket.end(body)
-    await delay(700)
-    tlsauto.kill('SIGCONT')
-    const [, json = ''] = (await textOf(socket)).split('\r\n\r\n')
-    assert.deepEqual(parse(json)['response'], {
-      uid: 'one',
-      allowed: true,
-      warnings: [LATE],
-      auditAnnotations: { decision: 'late' },
-    })
-    await assertAnswers()
-  })
+  test(
+    'a review that comes to its turn too late is allowed unchanged, with a warning',
+    DEADLINE,
+    async () => {
+      const body = JSON.stringify(REVIEW)
+      const socket = await begin('/mutate', body.length, 'Expect: 100-continue\r\n')
+      // The server says so once it has seen the headers.
+      assert.match(await firstOf(socket), /100 Continue/)
+      tlsauto.kill('SIGSTOP')
+      socket.end(body)
+      await delay(700)
+      tlsauto.kill('SIGCONT')
+      const [, json = ''] = (await textOf(socket)).split('\r\n\r\n')
+      assert.deepEqual(parse(json)['response'], {
+        uid: 'one',
+        allowed: true,
+        warnings: [LATE],
+        auditAnnotations: { decision: 'late' },
+      })
+      await assertAnswers()
+    },
+  )
 })
 
 for (const path of ['/healthz', '/readyz']) {

@@ -31,13 +31,19 @@ export type TlsautoOptions = {
   readonly webhookUrl?: string
   /** Another way to the API server. */
   readonly kubeconfig?: string
+  /** The source unless given; `BUNDLE` is what the image has. */
+  readonly program?: string
 }
+
+const SOURCE = join(ROOT, 'webhook', 'main.ts')
+/** The server in one file, as `make build` makes it. */
+export const BUNDLE = join(ROOT, 'dist', 'tlsauto.mjs')
 
 /** Installs `deploy/tlsauto.yaml` and runs the server outside the cluster, as its ServiceAccount, with
  * exactly the rights that the manifest grants. Waits until the API server trusts it. */
 export async function startTlsauto(
   stack: Stack,
-  { flags = [], ...options }: TlsautoOptions = {},
+  { flags = [], program = SOURCE, ...options }: TlsautoOptions = {},
 ): Promise<Tlsauto> {
   await install(stack)
   const kubeconfig =
@@ -47,7 +53,7 @@ export async function startTlsauto(
   const { webhookUrl = url } = options
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
   const args = [
-    join(ROOT, 'webhook', 'main.ts'),
+    program,
     `--kubeconfig=${kubeconfig}`,
     `--listen=127.0.0.1:${port}`,
     `--metrics-listen=127.0.0.1:${metricsPort}`,

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isJsonObject, objectAt } from '../../shared/json.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { residentMiB } from '../load/resident.ts'
+import { makeNamespace } from '../stack/objects.ts'
+import { routeManifest } from '../stack/route-manifest.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { Tlsauto } from '../stack/tlsauto.ts'
+import { until } from '../stack/until.ts'
+import type { Measure } from './measure.ts'
+
+const ROUTES = 10_000
+const AT_ONCE = 16
+const GOAL_MIB = 200
+const LONGEST_MS = 600_000
+const SETTLED_MS = 10_000
+
+/** Memory of the whole server with many routes and their Certificates: after it has made them all, and
+ * of one that starts with them. */
+export async function benchMemory(input: {
+  readonly stack: Stack
+  readonly tlsauto: Tlsauto
+}): Promise<readonly Measure[]> {
+  const { stack, tlsauto } = input
+  const namespace = await makeNamespace(stack, 'memory')
+  await createRoutes(stack, namespace)
+  await until(
+    'all Certificates',
+    async () => (await countCertificates(stack, namespace)) === ROUTES || undefined,
+    LONGEST_MS,
+  )
+  const grown = await settled(tlsauto)
+  await tlsauto.stop()
+  await tlsauto.start()
+  const started = await settled(tlsauto)
+  return [
+    measure(`memory with ${ROUTES} routes, having made their Certificates`, grown),
+    measure(`memory with ${ROUTES} routes, started anew`, started),
+  ]
+}
+
+function measure(name: string, value: number): Measure {
+  return { name, value, unit: 'MiB', baseline: null, goal: GOAL_MIB, holds: value < GOAL_MIB }
+}
+
+async function createRoutes(stack: Stack, namespace: string): Promise<void> {
+  const annotations = { 'cert-manager.io/issuer': 'missing' }
+  const spec = { entryPoints: ['websecure'] }
+  const numbers = Array.from({ length: ROUTES }, (_, number) => number).values()
+  const work = async (): Promise<void> => {
+    for (const number of numbers) {
+      const name = `customer-${number}`
+      const rules = [`Host(\`${name}.shops.example.com\`)`]
+      const route = routeManifest({ namespace, name, rules, annotations, spec })
+      await stack.client.create(RESOURCES.routes, route)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}
+
+async function countCertificates(stack: Stack, namespace: string): Promise<number> {
+  const path = `/apis/cert-manager.io/v1/namespaces/${namespace}/certificates?limit=1`
+  const { stdout } = await stack.kubectl(['get', '--raw', path])
+  const list: unknown = JSON.parse(stdout)
+  if (!isJsonObject(list) || !Array.isArray(list['items'])) return 0
+  const remaining = objectAt(list, 'metadata')['remainingItemCount']
+  return list['items'].length + (typeof remaining === 'number' ? remaining : 0)
+}
+
+/** Once it has been the same for a while, give or take a hundredth. */
+async function settled(tlsauto: Tlsauto): Promise<number> {
+  let last = 0
+  let now = await residentMiB(tlsauto.pid())
+  while (Math.abs(now - last) > now / 100) {
+    await delay(SETTLED_MS)
+    last = now
+    now = await residentMiB(tlsauto.pid())
+  }
+  return now
+}

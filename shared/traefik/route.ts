@@ -59,6 +59,7 @@ export function parseRoute(value: unknown): Route | undefined {
   const metadata = parseMeta(value['metadata'])
   const spec = value['spec']
   if (!isRouteKind(kind) || metadata === undefined || !isJsonObject(spec)) return undefined
+  if (!isTls(spec['tls'])) return undefined
   return {
     apiVersion: TRAEFIK_API,
     kind,
@@ -71,6 +72,18 @@ export function parseRoute(value: unknown): Route | undefined {
       tls: isJsonObject(spec['tls']) ? parseTls(spec['tls']) : undefined,
     },
   }
+}
+
+/** Where tlsauto adds something, it must not cover up what the schema refuses. */
+function isTls(value: unknown): boolean {
+  if (!isJsonObject(value)) return isAbsent(value)
+  const { secretName, options } = value
+  const named = isJsonObject(options) ? typeof options['name'] === 'string' : isAbsent(options)
+  return named && (isAbsent(secretName) || typeof secretName === 'string')
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null
 }
 
 function parseEntry(entry: JsonObject): RouteEntry {

@@ -127,7 +127,12 @@ const tls = fc.option(
     {
       secretName: text,
       certResolver: fc.option(fc.constant('')),
-      options: fc.option(fc.record({ name: text, namespace: text }, { requiredKeys: [] })),
+      options: fc.option(
+        fc.record(
+          { name: fc.constantFrom('', 'mtls'), namespace: text },
+          { requiredKeys: ['name'] },
+        ),
+      ),
       domains: fc.constant([{ main: 'a.example.com', sans: null }]),
     },
     { requiredKeys: [] },

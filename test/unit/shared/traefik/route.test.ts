@@ -154,6 +154,11 @@ const strangers: readonly (readonly [name: string, value: unknown])[] = [
   ['a route without metadata', { ...routeJson(), metadata: undefined }],
   ['a route without a spec', { ...routeJson(), spec: undefined }],
   ['a route with a null spec', { ...routeJson(), spec: null }],
+  // The schema refuses these, and must get to see them.
+  ['a route with a list as tls', routeJson({}, { tls: [] })],
+  ['a route with a number as secretName', routeJson({}, { tls: { secretName: 5 } })],
+  ['a route with a text as TLS options', routeJson({}, { tls: { options: 'mtls' } })],
+  ['a route with TLS options of no name', routeJson({}, { tls: { options: {} } })],
 ]
 
 for (const [name, value] of strangers) {

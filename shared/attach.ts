@@ -1,5 +1,5 @@
 import { appOf, type Verdict } from './decide.ts'
-import type { Settings } from './settings.ts'
+import { SECRET, type Settings } from './settings.ts'
 import type { Route } from './traefik/route.ts'
 
 /** What a route should say so that Traefik serves its certificate. */
@@ -22,6 +22,16 @@ export function attachmentFor(input: {
   if (verdict.kind === 'unmanaged' || verdict.attach === 'carry') return undefined
   const { tls } = route.spec
   if (tls?.secretName !== undefined || appOf(route, settings) === '') return undefined
+  if (!hasRoomFor(verdict.secret, route.metadata.annotations)) return undefined
   const options = tls?.hasOptions === true ? undefined : settings.cluster.defaultTlsOptions
   return { secretName: verdict.secret, options }
+}
+
+/** What the API server takes of keys and values together, in bytes (apimachinery,
+ * `TotalAnnotationSizeLimitB`): one more would cost the user his request. */
+const LARGEST_ANNOTATIONS = 256 * 1024
+
+function hasRoomFor(secret: string, annotations: Readonly<Record<string, string>>): boolean {
+  const all = Object.entries({ ...annotations, [SECRET]: secret })
+  return Buffer.byteLength(all.flat().join('')) <= LARGEST_ANNOTATIONS
 }

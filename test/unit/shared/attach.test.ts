@@ -71,6 +71,16 @@ const rows: readonly Row[] = [
     want: { secretName, options: undefined },
   },
   {
+    name: 'a route whose annotations are as large as they may be gets nothing',
+    metadata: { annotations: { note: 'ü'.repeat(128 * 1024 - 22) } },
+    want: undefined,
+  },
+  {
+    name: 'a route whose annotations have just the room gets its Secret',
+    metadata: { annotations: { note: `ü${'x'.repeat(256 * 1024 - 49)}` } },
+    want: { secretName, options: undefined },
+  },
+  {
     name: 'a route whose name is still to be generated gets nothing yet',
     metadata: { name: undefined, generateName: 'shop-' },
     want: undefined,

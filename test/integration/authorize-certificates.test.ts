@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import * as fc from 'fast-check'
+import { decide } from '../../shared/decide.ts'
 import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient, Target } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
+import { parseRoute, TRAEFIK_API } from '../../shared/traefik/route.ts'
+import { generatedRoute, type GeneratedRoute } from '../fixtures/generated-routes.ts'
+import { routeRequests } from '../fixtures/route-requests.ts'
+import { settingsOf, wildcardCluster } from '../fixtures/routes.ts'
+import { apiRequests } from '../stack/api-requests.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { CERTIFICATE_CREATOR, createRouteEditors } from '../stack/route-editors.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -18,12 +25,6 @@ const POLICY = join(import.meta.dirname, '..', '..', 'deploy', FILE)
 const REFUSAL =
   'spec: this route gets certificates, and you may not create certificates.cert-manager.io in its ' +
   'namespace: ask for that right, or set metadata.annotations["tlsauto.dev/enabled"] to "false"'
-const TCP: Resource = {
-  apiVersion: 'traefik.io/v1alpha1',
-  kind: 'IngressRouteTCP',
-  plural: 'ingressroutetcps',
-  namespaced: true,
-}
 
 let stack: Stack
 let tlsauto: Tlsauto
@@ -116,6 +117,29 @@ function creationTests(): void {
       const { resource, object } = await manifestOf(row)
       await bob.create(resource, object)
     })
+  }
+
+  test('nothing that Bob may create, of any shape, gets a certificate by any flags', async () => {
+    const { namespace } = await manifestOf({})
+    const ask = routeRequests(await apiRequests(await stack.userKubeconfig('bob')))
+    const look = async (generated: GeneratedRoute): Promise<void> => {
+      const { status, given } = await ask({ ...generated, namespace })
+      if (status < 300) assertLeftAlone({ apiVersion: TRAEFIK_API, ...generated, ...given })
+    }
+    await fc.assert(fc.asyncProperty(generatedRoute(), look), { seed: 1, numRuns: 300 })
+  })
+}
+
+/** By flags that take in as much as they can. */
+function assertLeftAlone(object: JsonObject): void {
+  const route = parseRoute(object)
+  assert.ok(route !== undefined)
+  const { annotations } = route.metadata
+  const ingressClass = route.spec.ingressClassName ?? annotations['kubernetes.io/ingress.class']
+  for (const flags of [wildcardCluster, { ...wildcardCluster, ingressClass }]) {
+    const tlsEntryPoints = [...route.spec.entryPoints, ...flags.tlsEntryPoints]
+    const settings = settingsOf(route, { ...flags, tlsEntryPoints })
+    assert.equal(decide(route, settings).kind, 'unmanaged')
   }
 }
 
@@ -229,7 +253,7 @@ async function manifestOf(row: Case): Promise<{
   const spec = { entryPoints: ['websecure'], ...row.spec }
   const route = routeManifest({ namespace, name: 'r', rules, annotations, spec })
   const metadata = { ...objectAt(route, 'metadata'), labels }
-  const resource = tcp ? TCP : RESOURCES.routes
+  const resource = tcp ? RESOURCES.tcpRoutes : RESOURCES.routes
   return { resource, namespace, object: { ...route, kind: resource.kind, metadata } }
 }
 

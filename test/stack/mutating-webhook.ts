@@ -14,7 +14,7 @@ export async function startMutatingWebhook(
   options: { readonly name: string; readonly change: (route: JsonObject) => JsonObject },
 ): Promise<() => Promise<void>> {
   const { name, change } = options
-  const { ca, ...keyPair } = await makeServingCertificate(['127.0.0.1'], new Date())
+  const { ca, ...keyPair } = await makeServingCertificate(['127.0.0.1'])
   const [port = 0] = await stack.ports(1)
   const server = createServer(keyPair, (request, response) => {
     const chunks: Buffer[] = []

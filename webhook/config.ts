@@ -20,6 +20,8 @@ export type Config = {
   readonly servingLifetime: number
   readonly servingOverlap: number
   readonly drainDelay: number
+  readonly stallTimeout: number
+  readonly relistPeriod: number
   readonly hostClaims: HostClaims
   /** Routes an hour. */
   readonly backfill: number
@@ -62,6 +64,14 @@ export const SERVER_FLAGS = {
   'drain-delay': {
     describe: 'how long the server goes on after SIGTERM, for those who have not heard of it',
     default: '5s',
+  },
+  'stall-timeout': {
+    describe: 'how long a watch lasts; one that is silent for longer is given up',
+    default: '30s',
+  },
+  'relist-period': {
+    describe: 'how often everything is listed anew, in case an event was lost on the way',
+    default: '30m',
   },
   'log-level': { describe: `what is logged: ${LOG_LEVELS.join(', ')}`, default: 'info' },
 } as const satisfies Readonly<Record<string, Flag>>
@@ -160,10 +170,15 @@ function readUrl(text: string, mistakes: string[]): string | undefined {
 
 const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
 
-function readDurations(
-  texts: Texts,
-  mistakes: string[],
-): Pick<Config, 'leaseDuration' | 'servingLifetime' | 'servingOverlap' | 'drainDelay'> {
+type Duration =
+  | 'leaseDuration'
+  | 'servingLifetime'
+  | 'servingOverlap'
+  | 'drainDelay'
+  | 'stallTimeout'
+  | 'relistPeriod'
+
+function readDurations(texts: Texts, mistakes: string[]): Pick<Config, Duration> {
   const read = (flag: keyof Texts, { from, to }: { from: string; to: string }): number => {
     const seconds = secondsOf(texts[flag])
     const isRight = seconds >= secondsOf(from) && seconds <= secondsOf(to)
@@ -175,6 +190,8 @@ function readDurations(
     servingLifetime: read('serving-lifetime', { from: '10s', to: '3650d' }),
     servingOverlap: read('serving-overlap', { from: '1s', to: '1d' }),
     drainDelay: read('drain-delay', { from: '0s', to: '1h' }),
+    stallTimeout: read('stall-timeout', { from: '1s', to: '1h' }),
+    relistPeriod: read('relist-period', { from: '1s', to: '7d' }),
   }
   // Renewed when a third is left: that third must be long enough for a new CA, too.
   if (durations.servingLifetime < 10 * durations.servingOverlap) {

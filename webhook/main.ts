@@ -4,7 +4,6 @@ import { kubeClient } from '../shared/kube/client.ts'
 import { readConfig } from './config.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
-import { serveMetrics } from './metrics-server.ts'
 import { runServer } from './run-server.ts'
 
 /** Beside the drain delay. */
@@ -26,12 +25,6 @@ try {
   const logger = createLogger(config.logLevel)
   const client = kubeClient({ kubeconfig: config.kubeconfig })
   const metrics = createMetrics(packageJson.version)
-  serveMetrics({
-    registry: metrics.registry,
-    listen: config.metricsListen,
-    logger,
-    signal: stop.signal,
-  })
   await runServer({ config, client, logger, metrics, signal: stop.signal })
 } catch (error) {
   // Whatever has started already must not go on alone.

@@ -10,6 +10,8 @@ const MOST_CONNECTIONS = 32
 /** Serves `/metrics` over plain HTTP until the signal. Where that can't be, admission goes on without. */
 export function serveMetrics(input: {
   readonly registry: Registry
+  /** Sets what is counted only when it is asked for. */
+  readonly beforeScrape: () => void
   readonly listen: Config['metricsListen']
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -22,6 +24,7 @@ export function serveMetrics(input: {
       response.writeHead(404).end('there is GET /metrics\n')
       return
     }
+    input.beforeScrape()
     registry.metrics().then(
       (text) => response.setHeader('content-type', registry.contentType).end(text),
       (error: unknown) => {

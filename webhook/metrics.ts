@@ -5,7 +5,8 @@ const BUCKETS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 ]
 
-/** What the server counts, and the registry that all of it is in. */
+/** What the server counts, and the registry that all of it is in. What is told only when it is asked for
+ * is set by `beforeScrape`. */
 export type Metrics = ReturnType<typeof createMetrics>
 
 /** Makes the server's metrics, and those of its process: memory, CPU, event loop. */
@@ -43,6 +44,40 @@ export function createMetrics(version: string) {
     inFlight: new Gauge({
       name: 'tlsauto_admission_in_flight_requests',
       help: 'Admission requests under way.',
+      registers,
+    }),
+    queueDepth: new Gauge({
+      name: 'tlsauto_workqueue_depth',
+      help: 'Keys of work that wait.',
+      registers,
+    }),
+    reconciles: new Histogram({
+      name: 'tlsauto_reconcile_duration_seconds',
+      help: 'The work on a route or Certificate.',
+      labelNames: ['kind', 'result'] as const,
+      buckets: BUCKETS,
+      registers,
+    }),
+    watchRestarts: new Counter({
+      name: 'tlsauto_watch_restarts_total',
+      help: 'Lists and watches that failed, by what ended them.',
+      labelNames: ['kind', 'cause'] as const,
+      registers,
+    }),
+    leading: new Gauge({
+      name: 'tlsauto_leader',
+      help: '1 on the replica that reconciles.',
+      registers,
+    }),
+    hosts: new Gauge({
+      name: 'tlsauto_hosts',
+      help: 'Hosts with a Certificate of tlsauto, by the state of it.',
+      labelNames: ['state'] as const,
+      registers,
+    }),
+    earliestExpiry: new Gauge({
+      name: 'tlsauto_earliest_certificate_expiry_timestamp_seconds',
+      help: 'When the first of the Certificates of tlsauto ends, as Unix time.',
       registers,
     }),
     certificateExpiry: new Gauge({

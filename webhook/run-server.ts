@@ -6,9 +6,10 @@ import type { Config } from './config.ts'
 import { expiryOf } from './certificate-expiry.ts'
 import { closerOf } from './closer.ts'
 import { createClusterIndex } from './controller/cluster-index.ts'
-import { startController } from './controller/controller.ts'
+import { startController, type ControllerInput } from './controller/controller.ts'
 import { runElection } from './controller/leader.ts'
 import type { Logger } from './logger.ts'
+import { serveMetrics } from './metrics-server.ts'
 import type { Metrics } from './metrics.ts'
 import { createWebhookServer, type KeyPair } from './server.ts'
 import { keepServing, type KeeperInput } from './serving-keeper.ts'
@@ -29,6 +30,10 @@ const SERVICE = 'tlsauto'
 export async function runServer(input: RunInput): Promise<void> {
   const { config, client, logger, metrics, signal } = input
   const index = createClusterIndex(config.settings)
+  const controller = startController({ ...input, ...controllerOptions(config), index })
+  const { registry } = metrics
+  const listen = config.metricsListen
+  serveMetrics({ registry, listen, beforeScrape: controller.measure, logger, signal })
   const keyPairs = keepServing(keeperInput(input))
   const first = await keyPairs.next()
   if (first.done === true) return
@@ -44,7 +49,6 @@ export async function runServer(input: RunInput): Promise<void> {
   server.listen({ port, ...(host === '' ? {} : { host }) })
   await once(server, 'listening')
   logger.info({ host, port, identity: config.identity }, 'listening')
-  const controller = startController({ client, index, backfill: config.backfill, logger, signal })
   const { namespace, identity, leaseDuration } = config
   const onChange = controller.setLeading
   const election = runElection({
@@ -63,6 +67,11 @@ export async function runServer(input: RunInput): Promise<void> {
     drained(signal, config.drainDelay).then(close),
   ])
   logger.info('stopped')
+}
+
+function controllerOptions(config: Config): Pick<ControllerInput, 'backfill' | 'pace'> {
+  const { backfill, stallTimeout, relistPeriod } = config
+  return { backfill, pace: { stall: stallTimeout * 1000, relist: relistPeriod * 1000 } }
 }
 
 /** Settles so many seconds after the signal: by then whoever sends us reviews has heard that we go. */

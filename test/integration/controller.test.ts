@@ -10,16 +10,18 @@ import { routeEvents } from '../stack/route-events.ts'
 import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
 import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
-import { startTlsauto } from '../stack/tlsauto.ts'
+import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
 import { writesOf, type Write } from '../stack/writes.ts'
 
 // letsencrypt-prod signs at once here. Who wants no issuance names an issuer that does not exist.
 let stack: Stack
+let tlsauto: Tlsauto
 
 before(async () => {
   stack = await startStack()
-  await Promise.all([applySelfSignedIssuer(stack), startTlsauto(stack)])
+  const [, started] = await Promise.all([applySelfSignedIssuer(stack), startTlsauto(stack)])
+  tlsauto = started
 })
 
 after(async () => {
@@ -379,6 +381,26 @@ suite('a carrier', () => {
     assert.equal(events.filter((event) => event.includes('CarrierTaken')).length, 1)
     const at = { resource: RESOURCES.routes, namespace, name }
     assert.equal(versionOf(await stored(stack.client, at)), versionOf(foreign))
+  })
+})
+
+suite('metrics of the controller', () => {
+  test('count hosts by state, work by kind and result, and say who leads', async () => {
+    const namespace = await makeNamespace(stack, 'measured')
+    await create({ namespace, name: 'r', rules: ['Host(`measured.example.com`)'], spec: SECURE })
+    await issued(namespace, 'cert-r-measured-example-com')
+    await until('the metrics to say so', async () => {
+      const text = await (await fetch(tlsauto.metricsUrl)).text()
+      return (
+        [
+          /^tlsauto_hosts\{state="issued"\} [1-9]/m,
+          /^tlsauto_earliest_certificate_expiry_timestamp_seconds [1-9]/m,
+          /^tlsauto_reconcile_duration_seconds_count\{kind="Certificate",result="done"\} [1-9]/m,
+          /^tlsauto_leader 1$/m,
+          /^tlsauto_workqueue_depth \d+$/m,
+        ].every((line) => line.test(text)) || undefined
+      )
+    })
   })
 })
 

@@ -9,6 +9,7 @@ export type CertificateStore = {
   remove(certificate: Certificate): void
   get(key: string): Certificate | undefined
   keys(): Iterable<string>
+  all(): Iterable<Certificate>
   /** The keys of a namespace's Certificates for a host. */
   keysOfHost(namespace: string, host: string): Iterable<string>
   /** The oldest Certificate of ours in a namespace that is called as a host's is: not one under a user's
@@ -51,6 +52,7 @@ export function createCertificateStore(): CertificateStore {
     remove,
     get: (key) => certificates.get(key),
     keys: () => certificates.keys(),
+    all: () => certificates.values(),
     keysOfHost: (namespace, host) => ofNamespace.get(`${namespace}/${host}`),
     ofHost: (namespace, host) => oldest(ofNamespace.get(`${namespace}/${host}`), isForHosts),
     holderOf: (host) => oldest(anywhere.get(host), isOurs)?.metadata.namespace,

@@ -66,6 +66,7 @@ export type ClusterIndex = {
   /** The keys of the managed routes that serve a Certificate's names. */
   routeKeysOf(certificate: Certificate): readonly string[]
   certificateKeys(): readonly string[]
+  certificates(): Iterable<Certificate>
   /** Whether a route is older than tlsauto here, and so left alone. */
   isOld(key: string): boolean
   /** Has the oldest route that is left alone for its age be taken care of, and gives its key. */
@@ -250,6 +251,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       ...(namespace === undefined ? routes.keys() : routesOfNamespace.get(namespace)),
     ],
     certificateKeys: () => [...certificates.keys()],
+    certificates: certificates.all,
     managed,
     certificateKeysOf,
     claimsAround: (key) => claimsAround(key, { hostsUnder, claimOf }),

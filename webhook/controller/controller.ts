@@ -7,14 +7,16 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { OURS_SELECTOR } from '../../shared/ours.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import type { Logger } from '../logger.ts'
+import type { Metrics } from '../metrics.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
 import { addRoute, createHandlers } from './change-handlers.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
+import { measureHosts } from './host-metrics.ts'
 import { parseMiddleware } from './redirect-middleware.ts'
 import { createRecorder, onFirstLook } from './recorder.ts'
-import { runReflector } from './reflector.ts'
+import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
 import { startWorkqueue } from './workqueue.ts'
 
 export type ControllerInput = {
@@ -22,6 +24,8 @@ export type ControllerInput = {
   readonly index: ClusterIndex
   /** How many routes from before tlsauto are taken on, an hour. */
   readonly backfill: number
+  readonly pace: Pace
+  readonly metrics: Metrics
   readonly logger: Logger
   readonly signal: AbortSignal
 }
@@ -29,6 +33,8 @@ export type ControllerInput = {
 export type Controller = {
   /** Only the leader writes; a new leader looks at everything once. */
   setLeading(leading: boolean): void
+  /** Sets the metrics that are counted only when they are asked for. */
+  readonly measure: () => void
   /** Settles when the signal has ended all of it. */
   readonly done: Promise<void>
 }
@@ -41,7 +47,7 @@ const REFLECTORS = 6
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
  * `Kind namespace/name`. */
 export function startController(input: ControllerInput): Controller {
-  const { client, index, logger, signal, backfill: rate } = input
+  const { client, index, logger, metrics, pace, signal, backfill: rate } = input
   const recorder = createRecorder(client, logger)
   let leading = false
   let unsynced = REFLECTORS
@@ -53,8 +59,16 @@ export function startController(input: ControllerInput): Controller {
     if (!active()) return
     const isFirst = firstLooks.delete(key)
     const look = isFirst ? { ...reconcileInput, recorder: onFirstLook(recorder) } : reconcileInput
-    if (key.startsWith(CERTIFICATE)) await reconcileCertificate(look, key.slice(CERTIFICATE.length))
-    else await reconcileRoute(look, key)
+    const end = metrics.reconciles.startTimer({ kind: key.slice(0, key.indexOf(' ')) })
+    try {
+      if (key.startsWith(CERTIFICATE))
+        await reconcileCertificate(look, key.slice(CERTIFICATE.length))
+      else await reconcileRoute(look, key)
+      end({ result: 'done' })
+    } catch (error) {
+      end({ result: 'failed' })
+      throw error
+    }
   }
   const queue = startWorkqueue({
     workers: WORKERS,
@@ -79,25 +93,31 @@ export function startController(input: ControllerInput): Controller {
   }
   const handlers = createHandlers({ index, add: queue.add, addAll, recorder, active })
 
-  const common = { client, onSynced, logger, signal }
+  const common = { client, pace, onSynced, logger, signal }
   const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES
   const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
   const fieldSelector = `metadata.name=${CONFIGURATION_NAME}`
   const configuration = { resource: mutatingWebhooks, fieldSelector, parse: parseObject }
+  const reflect = async <T extends KubeObject>(
+    one: Pick<ReflectorInput<T>, 'resource' | 'parse' | 'onChange'> &
+      Partial<Pick<ReflectorInput<T>, 'fieldSelector' | 'labelSelector'>>,
+  ): Promise<void> => {
+    const { kind } = one.resource
+    const onInterrupted = (cause: string): void => metrics.watchRestarts.inc({ kind, cause })
+    return runReflector({ ...common, ...one, onInterrupted })
+  }
   const reflectors = [
-    runReflector({ ...common, ...configuration, onChange: onConfiguration }),
-    runReflector({ ...common, resource: namespaces, parse: parseObject, onChange: onNamespace }),
-    runReflector({ ...common, resource: routes, parse: parseRoute, onChange: onRoute }),
-    runReflector({ ...common, resource: tcpRoutes, parse: parseRoute, onChange: onRoute }),
-    runReflector({
-      ...common,
+    reflect({ ...configuration, onChange: onConfiguration }),
+    reflect({ resource: namespaces, parse: parseObject, onChange: onNamespace }),
+    reflect({ resource: routes, parse: parseRoute, onChange: onRoute }),
+    reflect({ resource: tcpRoutes, parse: parseRoute, onChange: onRoute }),
+    reflect({
       resource: middlewares,
       labelSelector: OURS_SELECTOR,
       parse: parseMiddleware,
       onChange: onMiddleware,
     }),
-    runReflector({
-      ...common,
+    reflect({
       resource: certificates,
       parse: parseCertificate,
       onChange: onCertificate,
@@ -108,7 +128,12 @@ export function startController(input: ControllerInput): Controller {
   return {
     setLeading: (now) => {
       leading = now
+      metrics.leading.set(now ? 1 : 0)
       addAll()
+    },
+    measure: () => {
+      metrics.queueDepth.set(queue.size())
+      measureHosts(metrics, index.certificates(), new Date())
     },
     done: Promise.all([...reflectors, ...backfills]).then(() => undefined),
   }

@@ -14,13 +14,27 @@ export type ReflectorInput<T extends KubeObject> = {
   readonly namespace?: string
   readonly fieldSelector?: string
   readonly labelSelector?: string
+  readonly pace?: Pace
   readonly parse: (object: JsonObject) => T | undefined
   readonly onChange: (change: Change<T>) => void
   /** Called once, when the first list is in. */
   readonly onSynced: () => void
+  /** Called when a list or a watch has failed: an HTTP status, `expired`, `silent` or `broken`. */
+  readonly onInterrupted?: (cause: string) => void
   readonly logger: Logger
   readonly signal: AbortSignal
 }
+
+/** How long a watch is trusted. */
+export type Pace = {
+  /** Milliseconds that one lasts; one that is silent for so long is given up somewhat later. */
+  readonly stall: number
+  /** Milliseconds, with jitter, after which everything is listed anew: an event that was lost on the way
+   * is made up for then. */
+  readonly relist: number
+}
+
+export const DEFAULT_PACE: Pace = { stall: 30_000, relist: 1_800_000 }
 
 export type Change<T> =
   | { readonly kind: 'added'; readonly object: T }
@@ -30,20 +44,25 @@ export type Change<T> =
 const SHORTEST_WATCH_MS = 1000
 const SHORTEST_BACKOFF_MS = 200
 const LONGEST_BACKOFF_MS = 30_000
-/** The server ends each watch after about this long; we give up on a silent one somewhat later. */
-const WATCH_SECONDS = 300
+/** What a clean end may take longer than it was asked for. */
+const STALL_GRACE_MS = 3000
 
 /** Lists a resource and watches it for ever, whatever breaks: it comes back with jittered backoff,
  * lists again when the server has forgotten where we were (410), and waits as long as a busy server
  * asks. Ends when the signal does. */
 export async function runReflector<T extends KubeObject>(input: ReflectorInput<T>): Promise<void> {
   const store = new Map<string, T>()
-  let version: string | undefined
+  let version = ''
   let failures = 0
+  let relistAt = 0
   let announce = input.onSynced
+  const { pace = DEFAULT_PACE } = input
   while (!input.signal.aborted) {
     try {
-      version ??= await relist(input, store)
+      if (Date.now() >= relistAt) {
+        version = await relist(input, store)
+        relistAt = Date.now() + pace.relist * (0.8 + Math.random() * 0.4)
+      }
       announce()
       announce = () => undefined
       const began = Date.now()
@@ -56,8 +75,9 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
       if (Date.now() - began < SHORTEST_WATCH_MS) await pause(SHORTEST_BACKOFF_MS, input.signal)
     } catch (error) {
       if (input.signal.aborted) return
-      if (isGone(error)) version = undefined
+      if (isGone(error)) relistAt = 0
       failures += 1
+      input.onInterrupted?.(causeOf(error))
       input.logger.warn({ error, kind: input.resource.kind, failures }, 'watch interrupted')
       await pause(backoff(failures, error), input.signal)
     }
@@ -91,9 +111,11 @@ async function* follow<T extends KubeObject>(
   { store, from }: { readonly store: Map<string, T>; readonly from: string },
 ): AsyncGenerator<string> {
   const { client, resource, namespace, fieldSelector, labelSelector } = input
-  const stall = AbortSignal.timeout((WATCH_SECONDS + 30) * 1000)
-  const signal = AbortSignal.any([input.signal, stall])
-  const timeoutSeconds = Math.round(WATCH_SECONDS * (0.8 + Math.random() * 0.2))
+  const { stall } = input.pace ?? DEFAULT_PACE
+  const silence = AbortSignal.timeout(stall + STALL_GRACE_MS)
+  const signal = AbortSignal.any([input.signal, silence])
+  // The server counts whole seconds, and watches should not all end at once.
+  const timeoutSeconds = Math.max(1, Math.round((stall / 1000) * (0.8 + Math.random() * 0.2)))
   const selection = { resource, namespace, fieldSelector, labelSelector }
   const place = { resourceVersion: from, timeoutSeconds, signal }
   for await (const event of client.watch({ ...selection, ...place })) {
@@ -164,6 +186,16 @@ function statusOf(status: JsonObject): KubeError {
     status: typeof code === 'number' ? code : 0,
     reason: textAt(status, 'reason') ?? '',
   })
+}
+
+function causeOf(error: unknown): string {
+  if (isGone(error)) return 'expired'
+  if (error instanceof KubeError && error.status > 0) return String(error.status)
+  return isAbort(error) || (error instanceof Error && isAbort(error.cause)) ? 'silent' : 'broken'
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 function isGone(error: unknown): boolean {

@@ -6,6 +6,8 @@ export type Workqueue = {
   add(key: string): void
   /** Adds the key after that many milliseconds. */
   addAfter(key: string, milliseconds: number): void
+  /** How many keys wait. */
+  size(): number
   /** Ends the timers and, once the work at hand is done, the workers. */
   stop(): void
 }
@@ -81,5 +83,5 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
     for (const timer of timers.values()) clearTimeout(timer)
   }
 
-  return { add, addAfter, stop }
+  return { add, addAfter, size: waiting.size, stop }
 }

@@ -16,6 +16,8 @@ const DEFAULTS: Config = {
   drainDelay: 5,
   logLevel: 'info',
   hostClaims: 'warn',
+  stallTimeout: 30,
+  relistPeriod: 1800,
   backfill: 0,
   settings: cluster,
 }

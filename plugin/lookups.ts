@@ -5,7 +5,7 @@ import {
   type Challenge,
   type Order,
 } from '../shared/certmanager/acme.ts'
-import { isForHosts, type Certificate } from '../shared/certmanager/certificate.ts'
+import { hostsOf, isForHosts, type Certificate } from '../shared/certmanager/certificate.ts'
 import type { Verdict } from '../shared/decide.ts'
 import { byAge, compare } from '../shared/kube/object.ts'
 import { isOurs } from '../shared/ours.ts'
@@ -35,8 +35,8 @@ type Chain = {
 /** Indexes what was gathered, for look-ups in constant time. */
 export function createLookups(gathered: Gathered): Lookups {
   const certificates = gathered.certificates.filter(isOurs).sort(byAge)
-  const byHost = groupBy(certificates, ({ metadata, spec }) =>
-    spec.dnsNames.map((host) => `${metadata.namespace}/${host}`),
+  const byHost = groupBy(certificates, (one) =>
+    hostsOf(one).map((host) => `${one.metadata.namespace}/${host}`),
   )
   const bySecret = groupBy(gathered.certificates, ({ metadata, spec }) => [
     `${metadata.namespace}/${spec.secretName}`,

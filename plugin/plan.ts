@@ -56,6 +56,9 @@ export type PlannedCertificate = {
   readonly secretName: string
   readonly dnsNames: readonly string[]
   readonly issuerRef: IssuerRef
+  /** Annotations of the Certificate, and further fields of its spec. */
+  readonly annotations: Readonly<Record<string, string>>
+  readonly spec: JsonObject
 }
 
 /** What webhook and controller would do to these objects, in their order: the routes among them, with
@@ -198,6 +201,6 @@ function findingsOf({ route, verdict, held }: Planned): readonly Finding[] {
 }
 
 function planned(certificate: DesiredCertificate): PlannedCertificate {
-  const { name, secretName, dnsNames, issuerRef } = certificate
-  return { name, secretName, dnsNames, issuerRef }
+  const { name, secretName, dnsNames, issuerRef, options } = certificate
+  return { name, secretName, dnsNames, issuerRef, ...options }
 }

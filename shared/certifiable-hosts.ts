@@ -1,6 +1,8 @@
+import { ALT_NAMES, COMMON_NAME } from './certmanager/annotations/spec-annotations.ts'
 import { isPrivateName, isWildcard, parseDnsName, type DnsName } from './dns-name.ts'
 import type { Finding, Reason } from './findings/reasons.ts'
-import { isAllowed, type Settings } from './settings.ts'
+import { listAt, textAt, type JsonObject } from './json.ts'
+import { annotationPath, isAllowed, type Settings } from './settings.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
 import { normalHost } from './traefik/hosts.ts'
 import type { Route } from './traefik/route.ts'
@@ -21,6 +23,45 @@ export function certifiableHosts(route: Route, settings: Settings): CertifiableH
     hosts: [...new Set(readings.flatMap((reading) => reading.host ?? []))],
     findings: readings.flatMap((reading) => reading.finding ?? []),
   }
+}
+
+/** What a route's annotations add to the Certificate of its primary host. */
+export type PrimaryNames = {
+  /** More names for it; they are nobody's hosts. */
+  readonly altNames: readonly DnsName[]
+  /** Fields of its spec that name it otherwise: common name, addresses. */
+  readonly fields: JsonObject
+  readonly findings: readonly Finding[]
+}
+
+/** The names beside its hosts that a route asks for, as far as a certificate can carry them and its
+ * namespace may have them. */
+export function primaryNames(settings: Settings): PrimaryNames {
+  const { dnsNames = [], ...fields } = settings.spec.primary
+  const path = annotationPath(ALT_NAMES)
+  const readings = listAt({ dnsNames }, 'dnsNames').map((name) =>
+    readHost({ path, name: normalHost(String(name)) }, settings),
+  )
+  const commonName = textAt(fields, 'commonName') ?? ''
+  const host = parseDnsName(normalHost(commonName))
+  const isAnother = host.kind === 'name' && !isAllowed(host.name, settings.allowedDomains)
+  const finding: Finding = {
+    reason: 'HostNotAllowed',
+    path: annotationPath(COMMON_NAME),
+    about: commonName,
+  }
+  return {
+    altNames: [...new Set(readings.flatMap((reading) => reading.host ?? []))],
+    fields: isAnother ? without(fields, 'commonName') : fields,
+    findings: [
+      ...readings.flatMap((reading) => reading.finding ?? []),
+      ...(isAnother ? [finding] : []),
+    ],
+  }
+}
+
+function without(object: JsonObject, key: string): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([one]) => one !== key))
 }
 
 /** A host that gets a certificate, a thing that is wrong, or both. */

@@ -1,4 +1,4 @@
-import { certifiableHosts, type CertifiableHosts } from './certifiable-hosts.ts'
+import { certifiableHosts, primaryNames, type CertifiableHosts } from './certifiable-hosts.ts'
 import type { DnsName } from './dns-name.ts'
 import type { Finding, Reason } from './findings/reasons.ts'
 import { certificateNames } from './names.ts'
@@ -54,7 +54,12 @@ function managed(
     hosts,
     named: own !== undefined && !namesOurSecret(route),
     attach: attachment.attach,
-    findings: [...findings, ...copyFindings(route), ...attachment.findings],
+    findings: [
+      ...findings,
+      ...primaryNames(settings).findings,
+      ...copyFindings(route),
+      ...attachment.findings,
+    ],
   }
 }
 

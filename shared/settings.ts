@@ -1,3 +1,7 @@
+import {
+  readSpecAnnotations,
+  type SpecSettings,
+} from './certmanager/annotations/spec-annotations.ts'
 import type { IssuerRef } from './certmanager/certificate.ts'
 import type { Finding } from './findings/reasons.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
@@ -47,6 +51,8 @@ export type Settings = {
   readonly wildcardIssuer: IssuerRef | undefined
   /** Whether the route itself names its issuer. */
   readonly routeNamesIssuer: boolean
+  /** What else the route says about its Certificates. */
+  readonly spec: SpecSettings
   /** undefined: any host is allowed. */
   readonly allowedDomains: readonly string[] | undefined
   readonly findings: readonly Finding[]
@@ -112,7 +118,11 @@ export function resolveSettings(input: {
   const allowedDomains = read(ALLOWED_DOMAINS, ofNamespace)
   const routeNamesIssuer = namesIssuer(route)
   const issuer = readIssuer(routeNamesIssuer ? ofRoute : ofNamespace)
-  const readings = [app, enabled, attach, http, allowedDomains, issuer]
+  const { spec, mistakes } = readSpecAnnotations(route)
+  const unreadables = mistakes.map(({ key, wants }) =>
+    mistake('UnreadableSetting', key, ofRoute, `not ${wants}: ${quoted(route[key])}`),
+  )
+  const readings = [app, enabled, attach, http, allowedDomains, issuer, ...unreadables]
   return {
     cluster,
     app: app.value,
@@ -122,6 +132,7 @@ export function resolveSettings(input: {
     issuer: issuer.value ?? clusterIssuer(cluster.clusterIssuer),
     wildcardIssuer: issuer.value ?? optionalClusterIssuer(cluster.wildcardClusterIssuer),
     routeNamesIssuer,
+    spec,
     allowedDomains: allowedDomains.value,
     findings: readings.flatMap((reading) => reading.findings),
   }
@@ -142,7 +153,8 @@ export function isAllowed(host: string, allowedDomains: readonly string[] | unde
  * those of the namespace, which no route's author can correct in his route. */
 type Source = { readonly texts: Annotations; readonly pathOf: (key: string) => string }
 
-function annotationPath(key: string): string {
+/** The path of an annotation in its object. */
+export function annotationPath(key: string): string {
   return `metadata.annotations[${key}]`
 }
 
@@ -167,9 +179,11 @@ function read(key: keyof typeof PARSERS, from: Source): Reading<unknown> {
 const LONGEST_QUOTE = 30
 
 function unreadable(key: string, from: Source, wants: string): Reading<never> {
-  const text = from.texts[key] ?? ''
-  const quote = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE - 1)}…` : text
-  return mistake('UnreadableSetting', key, from, `"${quote}" is not ${wants}`)
+  return mistake('UnreadableSetting', key, from, `${quoted(from.texts[key])} is not ${wants}`)
+}
+
+function quoted(text = ''): string {
+  return `"${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE - 1)}…` : text}"`
 }
 
 function mistake(

@@ -1,6 +1,7 @@
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
 import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
 import { isOurs } from '../ours.ts'
+import { optionsIn, ownedOptions } from './options.ts'
 
 export const CERT_MANAGER_API = 'cert-manager.io/v1'
 
@@ -20,7 +21,11 @@ export type Certificate = {
     readonly secretName: string
     readonly dnsNames: readonly string[]
     readonly issuerRef: IssuerRef
+    /** The fields that a route's annotations can set, as they are, whoever set them. */
+    readonly options: JsonObject
   }
+  /** Which of those fields, and of its annotations, are ours by server-side apply. */
+  readonly owned: readonly string[]
   readonly status: CertificateStatus
 }
 
@@ -43,14 +48,27 @@ export function parseCertificate(value: unknown): Certificate | undefined {
   return {
     apiVersion: CERT_MANAGER_API,
     kind: 'Certificate',
-    metadata,
+    // Of 10,000 Certificates nobody looks at these again.
+    metadata: { ...metadata, managedFields: NONE },
     spec: {
       secretName: textAt(spec, 'secretName') ?? '',
       dnsNames: listAt(spec, 'dnsNames').filter((name) => typeof name === 'string'),
       issuerRef: parseIssuerRef(objectAt(spec, 'issuerRef')),
+      options: optionsIn(spec),
     },
+    owned: ownedOptions(metadata),
     status: parseStatus(objectAt(value, 'status')),
   }
+}
+
+/** Written by tlsauto on a Certificate: the names in it that are no host's, but a route's annotation
+ * asked for. */
+export const ADDED_NAMES = 'tlsauto.dev/alt-names'
+
+/** The hosts that a Certificate stands for: its names, without those that an annotation added. */
+export function hostsOf({ metadata, spec }: Certificate): readonly string[] {
+  const added = new Set(metadata.annotations[ADDED_NAMES]?.split(','))
+  return added.size === 0 ? spec.dnsNames : spec.dnsNames.filter((name) => !added.has(name))
 }
 
 /** Whether it is ours and called as the naming contract says, not after a Secret of its user's choice. */
@@ -67,6 +85,8 @@ export function parseIssuerRef(ref: JsonObject): IssuerRef {
     group: textAt(ref, 'group') ?? 'cert-manager.io',
   }
 }
+
+const NONE: readonly never[] = []
 
 function parseStatus(status: JsonObject): CertificateStatus {
   return {

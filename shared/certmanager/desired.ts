@@ -1,10 +1,12 @@
+import { primaryNames } from '../certifiable-hosts.ts'
 import { appOf, type Verdict } from '../decide.ts'
 import { isWildcard, type DnsName } from '../dns-name.ts'
 import { byAge } from '../kube/object.ts'
 import { certificateNames } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import type { Route } from '../traefik/route.ts'
-import type { Certificate, IssuerRef } from './certificate.ts'
+import { ADDED_NAMES, type Certificate, type IssuerRef } from './certificate.ts'
+import type { Options } from './options.ts'
 
 /** A route that tlsauto takes care of, with what was decided about it. */
 export type ManagedRoute = {
@@ -27,8 +29,10 @@ export type DesiredCertificate = {
   readonly namespace: string
   readonly name: string
   readonly secretName: string
+  /** Its hosts, and the names that an annotation adds to them. */
   readonly dnsNames: readonly DnsName[]
   readonly issuerRef: IssuerRef
+  readonly options: Options
   /** The routes that need it, the oldest first. */
   readonly owners: readonly Route[]
 }
@@ -80,7 +84,7 @@ export function certificatesForNamed(
     namespace: sharing[0].route.metadata.namespace,
     name: secretName,
     secretName,
-    dnsNames: [...new Set(sharing.flatMap((managed) => managed.verdict.hosts))],
+    ...namesAndOptions(sharing[0], new Set(sharing.flatMap((managed) => managed.verdict.hosts))),
     issuerRef: sharing[0].settings.issuer,
     owners: sharing.map((managed) => managed.route),
   }))
@@ -102,23 +106,45 @@ export function nameOf(claim: HostClaim): {
 function certificateFor(claims: readonly [HostClaim, ...HostClaim[]]): DesiredCertificate {
   const serving = claims.flatMap((claim) => claim.routes).sort((a, b) => byAge(a.route, b.route))
   const [oldest = claims[0].routes[0]] = serving
+  const named = namesAndOptions(oldest, new Set(claims.map((claim) => claim.host)))
   const names = nameOf(claims.find((claim) => claim.existing !== undefined) ?? claims[0])
   return {
     namespace: oldest.route.metadata.namespace,
     name: names.certificate,
     secretName: names.secret,
-    dnsNames: claims.map((claim) => claim.host),
-    issuerRef: wildcardIssuerFor(claims, serving) ?? oldest.settings.issuer,
+    ...named,
+    issuerRef: wildcardIssuerFor(named.dnsNames, serving) ?? oldest.settings.issuer,
     owners: [...new Set(serving.map((managed) => managed.route))],
   }
 }
 
-/** With a wildcard among the hosts, the oldest route's issuer for wildcards, of those that have one. */
+/** What the route whose settings count says of a Certificate for these hosts. Names beside the hosts are
+ * for one Certificate alone, that of its primary host: with each of them, one dead name would take
+ * all its certificates down. */
+function namesAndOptions(
+  { settings, verdict }: ManagedRoute,
+  hosts: ReadonlySet<DnsName>,
+): Pick<DesiredCertificate, 'dnsNames' | 'options'> {
+  const { every, annotations } = settings.spec
+  const [primary] = verdict.hosts
+  if (primary === undefined || !hosts.has(primary)) {
+    return { dnsNames: [...hosts], options: { annotations, spec: every } }
+  }
+  const { altNames, fields } = primaryNames(settings)
+  const added = altNames.filter((name) => !hosts.has(name))
+  const marked = added.length === 0 ? {} : { [ADDED_NAMES]: added.join(',') }
+  return {
+    dnsNames: [...hosts, ...added],
+    options: { annotations: { ...annotations, ...marked }, spec: { ...every, ...fields } },
+  }
+}
+
+/** With a wildcard among the names, the oldest route's issuer for wildcards, of those that have one. */
 function wildcardIssuerFor(
-  claims: readonly HostClaim[],
+  names: readonly DnsName[],
   serving: readonly ManagedRoute[],
 ): IssuerRef | undefined {
-  if (!claims.some((claim) => isWildcard(claim.host))) return undefined
+  if (!names.some(isWildcard)) return undefined
   const issuers = serving.map((managed) => managed.settings.wildcardIssuer)
   return issuers.find((issuer) => issuer !== undefined)
 }

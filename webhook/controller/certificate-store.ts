@@ -1,4 +1,4 @@
-import { isForHosts, type Certificate } from '../../shared/certmanager/certificate.ts'
+import { hostsOf, isForHosts, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { byAge, keyOf } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import { createMultimap } from '../../shared/multimap.ts'
@@ -31,7 +31,7 @@ export function createCertificateStore(): CertificateStore {
       .sort(byAge)[0]
 
   const link = (key: string, certificate: Certificate, change: 'add' | 'remove'): void => {
-    for (const host of certificate.spec.dnsNames) {
+    for (const host of hostsOf(certificate)) {
       ofNamespace[change](`${certificate.metadata.namespace}/${host}`, key)
       anywhere[change](host, key)
     }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CERT_MANAGER_API, type Certificate } from '../../shared/certmanager/certificate.ts'
 import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
+import { hasOptions } from '../../shared/certmanager/options.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { isOurs } from '../../shared/ours.ts'
 import { carrierOf, hasOwners, metadataOf, notes, type Action, type Observed } from './action.ts'
@@ -42,12 +43,14 @@ function aboutOrder(desired: DesiredCertificate): string {
 }
 
 function isAsDesired(certificate: Certificate, desired: DesiredCertificate): boolean {
-  const { metadata, spec } = certificate
+  const { metadata, spec, owned } = certificate
+  const options = { annotations: metadata.annotations, spec: spec.options, owned }
   return (
     spec.secretName === desired.secretName &&
     isDeepStrictEqual(spec.issuerRef, desired.issuerRef) &&
     isDeepStrictEqual(new Set(spec.dnsNames), new Set<string>(desired.dnsNames)) &&
     spec.dnsNames.length === desired.dnsNames.length &&
+    hasOptions(options, desired.options) &&
     hasOwners(metadata, desired.owners)
   )
 }
@@ -56,11 +59,19 @@ function certificateObject(
   desired: DesiredCertificate,
   certificate: Certificate | undefined,
 ): JsonObject {
-  const { secretName, dnsNames, issuerRef } = desired
+  const { secretName, dnsNames, issuerRef, options } = desired
+  const { annotations, spec } = options
   return {
     apiVersion: CERT_MANAGER_API,
     kind: 'Certificate',
-    metadata: metadataOf(desired, certificate),
-    spec: { secretName, dnsNames, issuerRef },
+    metadata: {
+      ...metadataOf(desired, certificate),
+      ...(isEmpty(annotations) ? {} : { annotations }),
+    },
+    spec: { secretName, dnsNames, issuerRef, ...spec },
   }
+}
+
+function isEmpty(object: object): boolean {
+  return Object.keys(object).length === 0
 }

@@ -421,7 +421,14 @@ function leftAlone(name: string, reason: PlanItem['reason']): PlanItem {
 
 function certificate(app: string, host: string): PlannedCertificate {
   const stem = `${app}-${dashed(host)}`
-  return { name: `cert-${stem}`, secretName: `tls-${stem}`, dnsNames: [host], issuerRef: ISSUER }
+  return {
+    name: `cert-${stem}`,
+    secretName: `tls-${stem}`,
+    dnsNames: [host],
+    issuerRef: ISSUER,
+    annotations: {},
+    spec: {},
+  }
 }
 
 function dashed(host: string): string {

@@ -31,6 +31,10 @@ function inRule(reason: Reason, about: string, index = 0): Finding {
   return { reason, about, path: `spec.routes[${index}].match` }
 }
 
+function inAnnotation(reason: Reason, key: string, about: string): Finding {
+  return { reason, about, path: `metadata.annotations[cert-manager.io/${key}]` }
+}
+
 /** What differs from a managed route for shop.example.com of which there is nothing to say. */
 function managed(differs: Readonly<Record<string, unknown>> = {}): unknown {
   return {
@@ -447,6 +451,30 @@ const cared: readonly Row[] = [
     spec: { routes: rules('Host(`evil.example.com`) || Host(`shop.example.com`)') },
     namespace: { annotations: { 'tlsauto.dev/allowed-domains': 'shop.example.com' } },
     want: managed({ findings: [inRule('HostNotAllowed', 'evil.example.com')] }),
+  },
+  {
+    name: 'names beside the hosts are checked like them',
+    metadata: {
+      annotations: {
+        'cert-manager.io/alt-names': 'a.evil.com,-x.com,*.shop.com',
+        'cert-manager.io/common-name': 'Evil.com',
+      },
+    },
+    namespace: { annotations: { 'tlsauto.dev/allowed-domains': 'shop.example.com,*.shop.com' } },
+    want: managed({
+      findings: [
+        inAnnotation('HostNotAllowed', 'alt-names', 'a.evil.com'),
+        inAnnotation('MalformedHost', 'alt-names', '-x.com'),
+        inAnnotation('WildcardIssuerMissing', 'alt-names', '*.shop.com'),
+        inAnnotation('HostNotAllowed', 'common-name', 'Evil.com'),
+      ],
+    }),
+  },
+  {
+    name: 'a common name that is no host is nobody’s',
+    metadata: { annotations: { 'cert-manager.io/common-name': 'The shop' } },
+    namespace: { annotations: { 'tlsauto.dev/allowed-domains': 'shop.example.com' } },
+    want: managed({}),
   },
   {
     name: 'a Secret that we named stays, whatever the primary host is by now',

@@ -63,6 +63,7 @@ function wanted(stem: string, differs: Partial<Wanted> & Pick<Wanted, 'dnsNames'
     name: `cert-${stem}`,
     secretName: `tls-${stem}`,
     issuerRef: letsencrypt,
+    options: { annotations: {}, spec: {} },
     owners: ['shop'],
     ...differs,
   }
@@ -239,6 +240,63 @@ const rows: readonly Row[] = [
     ],
     want: [],
   },
+  {
+    name: 'what a route says of its Certificates is said of each; the names beside its hosts of the first',
+    routes: [
+      managedRoute('shop', 1, ['a.com', 'b.com'], {
+        annotations: {
+          'cert-manager.io/private-key-algorithm': 'ECDSA',
+          'cert-manager.io/common-name': 'Shop',
+          'cert-manager.io/alt-names': 'a.com, Alt.com.,10.0.0.1',
+          'acme.cert-manager.io/http01-ingress-class': 'nginx',
+        },
+      }),
+      managedRoute('api', 2, ['b.com', 'c.com'], {
+        annotations: { 'cert-manager.io/private-key-algorithm': 'Ed25519' },
+      }),
+    ],
+    want: [
+      wanted('shop-a-com', {
+        dnsNames: ['a.com', 'alt.com'],
+        options: {
+          annotations: {
+            'acme.cert-manager.io/http01-override-ingress-class': 'nginx',
+            'tlsauto.dev/alt-names': 'alt.com',
+          },
+          spec: { privateKey: { algorithm: 'ECDSA' }, commonName: 'Shop' },
+        },
+      }),
+      wanted('shop-b-com', {
+        dnsNames: ['b.com'],
+        options: {
+          annotations: { 'acme.cert-manager.io/http01-override-ingress-class': 'nginx' },
+          spec: { privateKey: { algorithm: 'ECDSA' } },
+        },
+        owners: ['shop', 'api'],
+      }),
+      wanted('api-c-com', {
+        dnsNames: ['c.com'],
+        options: { annotations: {}, spec: { privateKey: { algorithm: 'Ed25519' } } },
+        owners: ['api'],
+      }),
+    ],
+  },
+  {
+    name: 'a wildcard among the added names has the issuer for wildcards',
+    routes: [
+      managedRoute('shop', 1, ['a.com'], {
+        annotations: { 'cert-manager.io/alt-names': '*.a.com' },
+        cluster: wildcardCluster,
+      }),
+    ],
+    want: [
+      wanted('shop-a-com', {
+        dnsNames: ['a.com', '*.a.com'],
+        issuerRef: { ...letsencrypt, name: 'letsencrypt-prod-dns' },
+        options: { annotations: { 'tlsauto.dev/alt-names': '*.a.com' }, spec: {} },
+      }),
+    ],
+  },
 ]
 
 for (const { name, routes, existing = {}, want } of rows) {
@@ -300,6 +358,7 @@ test('a Secret name of their own gives routes one Certificate of that name, of a
       secretName: 'mine',
       dnsNames: ['b.example.com', '*.example.com', 'a.example.com'],
       issuerRef: { name: 'shop-ca', kind: 'Issuer', group: 'cert-manager.io' },
+      options: { annotations: {}, spec: {} },
       owners: ['shop', 'api'],
     },
     {
@@ -308,6 +367,7 @@ test('a Secret name of their own gives routes one Certificate of that name, of a
       secretName: 'other',
       dnsNames: ['blog.example.com'],
       issuerRef: { name: 'blog-ca', kind: 'Issuer', group: 'cert-manager.io' },
+      options: { annotations: {}, spec: {} },
       owners: ['blog'],
     },
   ])

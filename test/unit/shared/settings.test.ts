@@ -30,6 +30,7 @@ const plain: Settings = {
   issuer: { ...clusterIssuer, name: 'letsencrypt-prod' },
   wildcardIssuer: undefined,
   routeNamesIssuer: false,
+  spec: { every: {}, primary: {}, annotations: {} },
   allowedDomains: undefined,
   findings: [],
 }
@@ -267,6 +268,17 @@ const rows: readonly Row[] = [
       ),
     },
   })),
+  {
+    name: 'what else a route says about its Certificates is read, or said to be unreadable',
+    route: { 'cert-manager.io/duration': '90d', 'cert-manager.io/private-key-size': '4096' },
+    want: {
+      spec: { every: { privateKey: { size: 4096 } }, primary: {}, annotations: {} },
+      findings: unreadable(
+        'cert-manager.io/duration',
+        'not a duration of 1h or more, like 2160h: "90d"',
+      ),
+    },
+  },
   {
     name: 'every mistake is found',
     namespace: { annotations: { 'tlsauto.dev/allowed-domains': '*' } },

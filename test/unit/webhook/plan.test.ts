@@ -35,6 +35,7 @@ function desired(owners: readonly Route[]): DesiredCertificate {
     secretName: SECRET,
     dnsNames: [dnsName('shop.example.com')],
     issuerRef,
+    options: { annotations: {}, spec: {} },
     owners,
   }
 }

@@ -1,0 +1,17 @@
+const OCTET = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)'
+const IPV4 = new RegExp(`^${OCTET}(\\.${OCTET}){3}$`)
+const LEADING_ZERO = /(^|\.)0\d/
+
+/** Whether a text is an IP address, as Go's net.ParseIP reads it: no leading zeros, no zone. */
+export function isIpAddress(text: string): boolean {
+  if (IPV4.test(text)) return !LEADING_ZERO.test(text)
+  return /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`)
+}
+
+/** Whether a text is an e-mail address and nothing beside it (RFC 5322's dot-atoms). */
+export function isEmailAddress(text: string): boolean {
+  return EMAIL.test(text)
+}
+
+const ATOM = '[^\\s@."(),:;<>\\[\\]\\\\]+'
+const EMAIL = new RegExp(`^${ATOM}(\\.${ATOM})*@${ATOM}(\\.${ATOM})*$`)

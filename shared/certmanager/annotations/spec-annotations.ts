@@ -1,0 +1,281 @@
+import { objectAt, stringsAt, type JsonObject } from '../../json.ts'
+import { parseCsvRecord } from './csv-record.ts'
+import { goDuration, parseGoDuration } from './go-duration.ts'
+import { isEmailAddress, isIpAddress } from './addresses.ts'
+import { KEY_USAGES } from './key-usages.ts'
+import { parseSecretTemplate } from './secret-template.ts'
+
+/** What a route's `cert-manager.io/` annotations say about its Certificates, beside who signs. */
+export type SpecSettings = {
+  /** Fields of the spec, for each of its Certificates. */
+  readonly every: JsonObject
+  /** Fields of the spec that say who a certificate is for: for the one of its primary host;
+   * `dnsNames` are more names beside its hosts. */
+  readonly primary: JsonObject
+  /** Annotations for each of its Certificates. */
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** An annotation that can't be read: its text is not what `wants` says, in words that fit a warning
+ * beside its path. */
+export type SpecMistake = { readonly key: string; readonly wants: string }
+
+/** What no annotation says anything about. */
+export const NO_SPEC: SpecSettings = { every: {}, primary: {}, annotations: {} }
+
+export const COMMON_NAME = 'cert-manager.io/common-name'
+export const ALT_NAMES = 'cert-manager.io/alt-names'
+const DURATION = 'cert-manager.io/duration'
+const RENEW_BEFORE = 'cert-manager.io/renew-before'
+const RENEW_BEFORE_PERCENTAGE = 'cert-manager.io/renew-before-percentage'
+const KEY_ALGORITHM = 'cert-manager.io/private-key-algorithm'
+const KEY_SIZE = 'cert-manager.io/private-key-size'
+const SOLVER_CLASS = 'acme.cert-manager.io/http01-ingress-class'
+const SOLVER_CLASS_NAME = 'acme.cert-manager.io/http01-ingress-ingressclassname'
+
+type Annotations = Readonly<Record<string, string>>
+
+/** How an annotation is read: to a value, to null where it says nothing, to undefined where it can't be.
+ * `all` are the route's, for those whose meaning depends on another. */
+type Parser = {
+  readonly wants: string
+  readonly parse: (text: string, all: Annotations) => unknown
+}
+
+/** An annotation, where its value goes, and how it is read. */
+type Row = Parser & {
+  readonly key: string
+  readonly into: keyof SpecSettings
+  /** The way to the field, or an annotation's key. */
+  readonly path: readonly string[]
+}
+
+const HOUR_S = 3600
+const LEAST_RENEWAL_S = 5 * 60
+/** What cert-manager takes where no duration is said: 90 days. */
+const DEFAULT_DURATION_S = 90 * 24 * HOUR_S
+
+const anyText: Parser = { wants: 'text', parse: (text) => text || null }
+const csv: Parser = { wants: 'one line of CSV', parse: parseCsvRecord }
+
+/** What cert-manager's ingress-shim reads on an Ingress (certificate-shim/helper.go, translateAnnotations,
+ * and sync.go, setIssuerSpecificConfig), with the limits of its webhook, which would refuse the
+ * Certificate (internal/apis/certmanager/validation). */
+const TABLE: readonly Row[] = [
+  {
+    key: COMMON_NAME,
+    into: 'primary',
+    path: ['commonName'],
+    wants: 'at most 64 bytes',
+    parse: (text) => (Buffer.byteLength(text) <= 64 ? text || null : undefined),
+  },
+  {
+    key: ALT_NAMES,
+    into: 'primary',
+    path: ['dnsNames'],
+    wants: 'names with commas between',
+    parse: (text) => list(text, () => true),
+  },
+  {
+    key: 'cert-manager.io/ip-sans',
+    into: 'primary',
+    path: ['ipAddresses'],
+    wants: 'IP addresses with commas between',
+    parse: (text) => list(text, isIpAddress),
+  },
+  {
+    key: 'cert-manager.io/email-sans',
+    into: 'primary',
+    path: ['emailAddresses'],
+    wants: 'e-mail addresses with commas between',
+    parse: (text) => list(text, isEmailAddress) ?? undefined,
+  },
+  subject('organizations', 'organizations'),
+  subject('organizationalunits', 'organizationalUnits'),
+  subject('countries', 'countries'),
+  subject('provinces', 'provinces'),
+  subject('localities', 'localities'),
+  subject('postalcodes', 'postalCodes'),
+  subject('streetaddresses', 'streetAddresses'),
+  { ...subject('serialnumber', 'serialNumber'), ...anyText },
+  {
+    key: DURATION,
+    into: 'every',
+    path: ['duration'],
+    wants: 'a duration of 1h or more, like 2160h',
+    parse: (text) => duration(text, HOUR_S),
+  },
+  {
+    key: RENEW_BEFORE,
+    into: 'every',
+    path: ['renewBefore'],
+    wants: 'from 5m to below the duration',
+    parse: (text, all) => duration(text, LEAST_RENEWAL_S, lifetime(all)),
+  },
+  {
+    key: RENEW_BEFORE_PERCENTAGE,
+    into: 'every',
+    path: ['renewBeforePercentage'],
+    wants: 'from 1 to 99, alone',
+    parse: percentage,
+  },
+  {
+    key: 'cert-manager.io/usages',
+    into: 'every',
+    path: ['usages'],
+    wants: 'key usages with commas between',
+    parse: usages,
+  },
+  {
+    key: 'cert-manager.io/revision-history-limit',
+    into: 'every',
+    path: ['revisionHistoryLimit'],
+    wants: 'a whole number from 1 on',
+    parse: (text) => integer(text, 1, 2 ** 31 - 1),
+  },
+  {
+    key: KEY_ALGORITHM,
+    into: 'every',
+    path: ['privateKey', 'algorithm'],
+    ...oneOf('RSA', 'ECDSA', 'Ed25519'),
+  },
+  {
+    key: 'cert-manager.io/private-key-encoding',
+    into: 'every',
+    path: ['privateKey', 'encoding'],
+    ...oneOf('PKCS1', 'PKCS8'),
+  },
+  {
+    key: KEY_SIZE,
+    into: 'every',
+    path: ['privateKey', 'size'],
+    wants: 'RSA 2048-8192, ECDSA 256, 384, 521',
+    parse: keySize,
+  },
+  {
+    key: 'cert-manager.io/private-key-rotation-policy',
+    into: 'every',
+    path: ['privateKey', 'rotationPolicy'],
+    ...oneOf('Never', 'Always'),
+  },
+  {
+    key: 'cert-manager.io/secret-template',
+    into: 'every',
+    path: ['secretTemplate'],
+    wants: 'JSON of labels and annotations',
+    parse: (text) => emptyToNull(parseSecretTemplate(text)),
+  },
+  {
+    key: SOLVER_CLASS,
+    into: 'annotations',
+    path: ['acme.cert-manager.io/http01-override-ingress-class'],
+    ...anyText,
+  },
+  {
+    key: SOLVER_CLASS_NAME,
+    into: 'annotations',
+    path: ['acme.cert-manager.io/http01-override-ingress-ingressclassname'],
+    wants: 'alone, without http01-ingress-class',
+    parse: (text, all) => (all[SOLVER_CLASS] && text ? undefined : text || null),
+  },
+]
+
+/** The fields of a Certificate's spec that annotations can set, beside its names, Secret and issuer. */
+export const OPTION_FIELDS: ReadonlySet<string> = new Set(
+  TABLE.filter(({ into }) => into !== 'annotations')
+    .flatMap(({ path }) => path[0] ?? [])
+    .filter((field) => field !== 'dnsNames'),
+)
+
+/** Reads a route's annotations. */
+export function readSpecAnnotations(annotations: Annotations): {
+  readonly spec: SpecSettings
+  readonly mistakes: readonly SpecMistake[]
+} {
+  const readings = TABLE.flatMap((row) => {
+    const text = annotations[row.key]
+    return text === undefined ? [] : [{ row, value: row.parse(text, annotations) }]
+  })
+  if (readings.length === 0) return { spec: NO_SPEC, mistakes: [] }
+  const fields = (into: Row['into']): JsonObject =>
+    readings
+      .filter(({ row, value }) => row.into === into && value !== undefined && value !== null)
+      .reduce<JsonObject>((object, { row, value }) => withField(object, row.path, value), {})
+  return {
+    spec: {
+      every: fields('every'),
+      primary: fields('primary'),
+      annotations: stringsAt({ of: fields('annotations') }, 'of'),
+    },
+    mistakes: readings.filter(({ value }) => value === undefined).map(({ row }) => row),
+  }
+}
+
+function withField(
+  object: JsonObject,
+  [key = '', ...rest]: readonly string[],
+  value: unknown,
+): JsonObject {
+  const inner: unknown = rest.length === 0 ? value : withField(objectAt(object, key), rest, value)
+  return { ...object, [key]: inner }
+}
+
+function subject(word: string, field: string): Row {
+  const key = `cert-manager.io/subject-${word}`
+  return { key, into: 'every', path: ['subject', field], ...csv }
+}
+
+function oneOf(...words: readonly string[]): Parser {
+  const wants = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+  return { wants, parse: (text) => (words.includes(text) ? text : undefined) }
+}
+
+/** The items of a list with commas between; of no text there is none. */
+function list(text: string, fits: (item: string) => boolean): readonly string[] | null | undefined {
+  if (text === '') return null
+  const items = text.split(',').map((item) => item.trim())
+  return items.every((item) => item !== '' && fits(item)) ? items : undefined
+}
+
+function usages(text: string): readonly string[] | undefined {
+  const names = text.split(',').map((name) => name.replaceAll(/^ +| +$/g, ''))
+  return names.every((name) => KEY_USAGES.has(name)) ? names : undefined
+}
+
+function integer(text: string, least: number, most: number): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined
+  const value = Number(text)
+  return value >= least && value <= most ? value : undefined
+}
+
+function duration(text: string, least: number, below = Infinity): string | undefined {
+  const seconds = parseGoDuration(text)
+  if (seconds === undefined || seconds < least || seconds >= below) return undefined
+  return goDuration(seconds)
+}
+
+/** Seconds; where it can't be read, that is said of the duration itself. */
+function lifetime(all: Annotations): number {
+  const text = all[DURATION]
+  return text === undefined ? DEFAULT_DURATION_S : (parseGoDuration(text) ?? Infinity)
+}
+
+/** It must leave at least five minutes for the renewal. */
+function percentage(text: string, all: Annotations): number | undefined {
+  const percent = integer(text, 1, 99)
+  if (percent === undefined || all[RENEW_BEFORE] !== undefined) return undefined
+  const before = (lifetime(all) * (100 - percent)) / 100
+  return before < LEAST_RENEWAL_S ? undefined : percent
+}
+
+/** Depends on the algorithm, which is RSA unless said; of Ed25519 there is one size. */
+function keySize(text: string, all: Annotations): number | undefined {
+  const algorithm = all[KEY_ALGORITHM] ?? 'RSA'
+  if (algorithm === 'RSA') return integer(text, 2048, 8192)
+  const size = integer(text, -(2 ** 31), 2 ** 31 - 1)
+  return algorithm === 'ECDSA' && ![256, 384, 521].includes(size ?? 0) ? undefined : size
+}
+
+function emptyToNull(object: JsonObject | undefined): JsonObject | null | undefined {
+  return object !== undefined && Object.keys(object).length === 0 ? null : object
+}

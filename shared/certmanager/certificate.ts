@@ -71,10 +71,19 @@ export function hostsOf({ metadata, spec }: Certificate): readonly string[] {
   return added.size === 0 ? spec.dnsNames : spec.dnsNames.filter((name) => !added.has(name))
 }
 
-/** Whether it is ours and called as the naming contract says, not after a Secret of its user's choice. */
+/** Set by a Certificate's owner: `"true"` hands it over to tlsauto. */
+export const ADOPT = 'tlsauto.dev/adopt'
+
+/** Whether its owner has handed it over to tlsauto; it may have been taken over since. */
+export function isHandedOver({ metadata }: Certificate): boolean {
+  return metadata.annotations[ADOPT] === 'true'
+}
+
+/** Whether it is ours and stands for its hosts: made for them, or handed over. One under a Secret name of
+ * its user's choice is called like that Secret, and stands for routes. */
 export function isForHosts(certificate: Certificate): boolean {
-  const { name } = certificate.metadata
-  return isOurs(certificate) && `tls-${name.slice('cert-'.length)}` === certificate.spec.secretName
+  const { metadata, spec } = certificate
+  return isOurs(certificate) && (metadata.name !== spec.secretName || isHandedOver(certificate))
 }
 
 /** Reads an issuerRef with cert-manager's own defaults: kind Issuer, its own API group. */

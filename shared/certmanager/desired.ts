@@ -5,7 +5,13 @@ import { byAge } from '../kube/object.ts'
 import { certificateNames } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import type { Route } from '../traefik/route.ts'
-import { ADDED_NAMES, type Certificate, type IssuerRef } from './certificate.ts'
+import {
+  ADDED_NAMES,
+  ADOPT,
+  isHandedOver,
+  type Certificate,
+  type IssuerRef,
+} from './certificate.ts'
 import type { Options } from './options.ts'
 
 /** A route that tlsauto takes care of, with what was decided about it. */
@@ -107,15 +113,26 @@ function certificateFor(claims: readonly [HostClaim, ...HostClaim[]]): DesiredCe
   const serving = claims.flatMap((claim) => claim.routes).sort((a, b) => byAge(a.route, b.route))
   const [oldest = claims[0].routes[0]] = serving
   const named = namesAndOptions(oldest, new Set(claims.map((claim) => claim.host)))
-  const names = nameOf(claims.find((claim) => claim.existing !== undefined) ?? claims[0])
+  const kept = claims.find((claim) => claim.existing !== undefined) ?? claims[0]
+  const names = nameOf(kept)
   return {
     namespace: oldest.route.metadata.namespace,
     name: names.certificate,
     secretName: names.secret,
-    ...named,
+    dnsNames: named.dnsNames,
+    options: isAdopted(kept) ? adopted(named.options) : named.options,
     issuerRef: wildcardIssuerFor(named.dnsNames, serving) ?? oldest.settings.issuer,
     owners: [...new Set(serving.map((managed) => managed.route))],
   }
+}
+
+function isAdopted({ existing }: HostClaim): boolean {
+  return existing !== undefined && isHandedOver(existing)
+}
+
+/** It stays what it is, whatever becomes of the manifest that handed it over. */
+function adopted({ annotations, spec }: Options): Options {
+  return { annotations: { ...annotations, [ADOPT]: 'true' }, spec }
 }
 
 /** What the route whose settings count says of a Certificate for these hosts. Names beside the hosts are

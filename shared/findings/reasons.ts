@@ -96,7 +96,10 @@ export const REASONS = {
     warns: true,
     text: 'spec.tls.secretName and tlsauto.dev/secret were copied: delete both lines',
   },
-  NameTaken: { warns: true, text: 'Certificate {} exists and is not ours; delete or rename it' },
+  NameTaken: {
+    warns: true,
+    text: 'Certificate {} is not ours; annotate it tlsauto.dev/adopt: "true", or delete it',
+  },
   CompanionTaken: {
     warns: true,
     text: 'plain HTTP has ended: {} exists and is not ours; delete or rename it',

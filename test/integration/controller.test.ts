@@ -243,7 +243,7 @@ suite('the Certificate of a route', () => {
       spec: { secretName: 'x', dnsNames: ['x.org'], issuerRef: { name: 'x' } },
     })
     await create({ namespace, name: 'r', rules: ['Host(`foreign.example.com`)'], spec: SECURE })
-    const taken = `r: NameTaken: Certificate ${name} exists and is not ours; delete or rename it`
+    const taken = `r: NameTaken: Certificate ${name} is not ours; annotate it tlsauto.dev/adopt: "true", or delete it`
     await untilEvents(namespace, [taken])
     await patchRoute(namespace, 'r', { metadata: { annotations: { touched: 'yes' } } })
     await settled('foreign')

@@ -3,9 +3,14 @@ import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { Preconditions } from '../../shared/kube/kube-client.ts'
-import { ownerReference, type KubeObject, type ObjectMeta } from '../../shared/kube/object.ts'
+import {
+  ownerReference,
+  type KubeObject,
+  type ObjectMeta,
+  type OwnerReference,
+} from '../../shared/kube/object.ts'
 import { OUR_LABELS } from '../../shared/ours.ts'
-import type { Route } from '../../shared/traefik/route.ts'
+import { isRouteKind, TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
 import type { EventNote } from './event-notes.ts'
 
 /** What we make and take away. */
@@ -32,6 +37,11 @@ export type Action =
       readonly route: Route
       /** RFC 7386; the version in it makes it fail with 409 when the route has changed meanwhile. */
       readonly patch: JsonObject
+    }
+  | {
+      /** Takes a Certificate's owners off it: what others own no apply can remove. */
+      readonly kind: 'disown'
+      readonly certificate: ObjectMeta
     }
   | { readonly kind: 'event'; readonly note: EventNote }
 
@@ -93,8 +103,13 @@ export function metadataOf(
   }
 }
 
-/** Whether exactly these routes own an object. */
+/** Whether of all routes exactly these own an object. Other kinds don't count: no apply can remove them. */
 export function hasOwners(metadata: ObjectMeta, owners: readonly Route[]): boolean {
-  const uids = new Set(metadata.ownerReferences.map((owner) => owner.uid))
+  const uids = new Set(metadata.ownerReferences.filter(isRouteOwner).map((owner) => owner.uid))
   return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))
+}
+
+/** Whether an owner is a route. */
+export function isRouteOwner(owner: Pick<OwnerReference, 'apiVersion' | 'kind'>): boolean {
+  return owner.apiVersion === TRAEFIK_API && isRouteKind(owner.kind)
 }

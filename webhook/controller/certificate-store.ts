@@ -1,4 +1,9 @@
-import { hostsOf, isForHosts, type Certificate } from '../../shared/certmanager/certificate.ts'
+import {
+  hostsOf,
+  isForHosts,
+  isHandedOver,
+  type Certificate,
+} from '../../shared/certmanager/certificate.ts'
 import { byAge, keyOf } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import { createMultimap } from '../../shared/multimap.ts'
@@ -12,9 +17,13 @@ export type CertificateStore = {
   all(): Iterable<Certificate>
   /** The keys of a namespace's Certificates for a host. */
   keysOfHost(namespace: string, host: string): Iterable<string>
-  /** The oldest Certificate of ours in a namespace that is called as a host's is: not one under a user's
-   * own name. */
-  ofHost(namespace: string, host: string): Certificate | undefined
+  /** The oldest Certificate of ours that stands for a host in a namespace, else the oldest that was handed
+   * over; none of those `isNamed` says it of, which are under a Secret name of their routes' own. */
+  ofHost(
+    namespace: string,
+    host: string,
+    isNamed: (key: string) => boolean,
+  ): Certificate | undefined
   /** The namespace of the oldest Certificate of ours for a host, or undefined. */
   holderOf(host: string): string | undefined
 }
@@ -54,7 +63,10 @@ export function createCertificateStore(): CertificateStore {
     keys: () => certificates.keys(),
     all: () => certificates.values(),
     keysOfHost: (namespace, host) => ofNamespace.get(`${namespace}/${host}`),
-    ofHost: (namespace, host) => oldest(ofNamespace.get(`${namespace}/${host}`), isForHosts),
+    ofHost: (namespace, host, isNamed) => {
+      const keys = [...ofNamespace.get(`${namespace}/${host}`)].filter((key) => !isNamed(key))
+      return oldest(keys, isForHosts) ?? oldest(keys, isHandedOver)
+    },
     holderOf: (host) => oldest(anywhere.get(host), isOurs)?.metadata.namespace,
   }
 }

@@ -153,11 +153,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     ]
   }
 
+  const isNamed = (certificate: string): boolean =>
+    managedRoutes(routesOfSecret.get(certificate)).length > 0
+
   /** None where the host belongs to another namespace. */
   const claimOf = (namespace: string, host: string): HostClaim | undefined => {
     if ((holders.holderOf(host) ?? namespace) !== namespace) return undefined
     const serving = managedRoutes(routesOfHost.get(`${namespace}/${host}`))
-    return hostClaims(serving, (name) => certificates.ofHost(namespace, name)).find(
+    return hostClaims(serving, (name) => certificates.ofHost(namespace, name, isNamed)).find(
       (claim) => claim.host === host,
     )
   }

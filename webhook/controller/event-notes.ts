@@ -11,6 +11,10 @@ export type EventNote = {
 /** The steps of a route's way, beside what can be wrong with it. `{}` is what the note is about. */
 const STEPS = {
   CertificateCreated: { type: 'Normal', text: 'Certificate {}' },
+  CertificateAdopted: {
+    type: 'Normal',
+    text: 'Certificate {} was handed over: tlsauto takes care of it now',
+  },
   CertificateDeleted: {
     type: 'Normal',
     text: 'Certificate {} is no longer needed; its Secret stays',

@@ -2,8 +2,8 @@ import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { isMistake } from '../../shared/findings/reasons.ts'
 import type { KubeObject, OwnerReference } from '../../shared/kube/object.ts'
 import { isCompanion, isOurs } from '../../shared/ours.ts'
-import { isRouteKind, TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
-import { carrierOf, remove, type Action, type Observed } from './action.ts'
+import type { Route } from '../../shared/traefik/route.ts'
+import { carrierOf, isRouteOwner, remove, type Action, type Observed } from './action.ts'
 
 /** What becomes of a Certificate of ours that no route needs, and of its carrier, also where only one
  * of them is left: they go, the Secret stays. */
@@ -57,9 +57,5 @@ function namesIssued(route: Route, object: Certificate | Route): boolean {
 /** What has no route among its owners was not made by us, whatever its label says. */
 function canGo(object: KubeObject): boolean {
   const { ownerReferences, deletionTimestamp } = object.metadata
-  return isOurs(object) && ownerReferences.some(isRoute) && deletionTimestamp === undefined
-}
-
-function isRoute(owner: { readonly apiVersion: string; readonly kind: string }): boolean {
-  return owner.apiVersion === TRAEFIK_API && isRouteKind(owner.kind)
+  return isOurs(object) && ownerReferences.some(isRouteOwner) && deletionTimestamp === undefined
 }

@@ -1,10 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
-import { CERT_MANAGER_API, type Certificate } from '../../shared/certmanager/certificate.ts'
+import {
+  CERT_MANAGER_API,
+  isHandedOver,
+  type Certificate,
+} from '../../shared/certmanager/certificate.ts'
 import type { DesiredCertificate } from '../../shared/certmanager/desired.ts'
 import { hasOptions } from '../../shared/certmanager/options.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { isOurs } from '../../shared/ours.ts'
-import { carrierOf, hasOwners, metadataOf, notes, type Action, type Observed } from './action.ts'
+import {
+  carrierOf,
+  hasOwners,
+  isRouteOwner,
+  metadataOf,
+  notes,
+  type Action,
+  type Observed,
+} from './action.ts'
 import { planCarrier } from './plan-carrier.ts'
 
 /** What brings one desired Certificate about, and its carrier: nothing where all is right. */
@@ -14,11 +26,26 @@ export function planCertificate(
 ): readonly Action[] {
   const certificate = observed.certificate(desired.name)
   if (certificate !== undefined && !isOurs(certificate)) {
-    return notes(desired, 'NameTaken', desired.name)
+    if (!isHandedOver(certificate)) return notes(desired, 'NameTaken', desired.name)
+    return planAdoption(desired, certificate)
   }
   return [
     ...planOrder(desired, certificate),
     ...planCarrier(desired, { certificate, carrier: carrierOf(desired.name, observed) }),
+  ]
+}
+
+/** Takes over what its owner has handed over: first off those who own it, or they would go on caring for
+ * it; then by applying what is ours to say over theirs. The rest of it stays, so that nothing is
+ * issued anew where names, Secret and issuer are what they were. */
+function planAdoption(desired: DesiredCertificate, certificate: Certificate): readonly Action[] {
+  const { metadata } = certificate
+  if (metadata.ownerReferences.some((owner) => !isRouteOwner(owner))) {
+    return [{ kind: 'disown', certificate: metadata }]
+  }
+  return [
+    applyCertificate(desired, certificate),
+    ...notes(desired, 'CertificateAdopted', desired.name),
   ]
 }
 
@@ -27,14 +54,17 @@ function planOrder(
   certificate: Certificate | undefined,
 ): readonly Action[] {
   if (certificate !== undefined && isAsDesired(certificate, desired)) return []
-  const apply: Action = {
-    kind: 'apply',
-    resource: 'certificates',
-    object: certificateObject(desired, certificate),
-    force: certificate !== undefined,
-  }
+  const apply = applyCertificate(desired, certificate)
   if (certificate !== undefined) return [apply]
   return [apply, ...notes(desired, 'CertificateCreated', aboutOrder(desired))]
+}
+
+function applyCertificate(
+  desired: DesiredCertificate,
+  certificate: Certificate | undefined,
+): Action {
+  const object = certificateObject(desired, certificate)
+  return { kind: 'apply', resource: 'certificates', object, force: certificate !== undefined }
 }
 
 function aboutOrder(desired: DesiredCertificate): string {

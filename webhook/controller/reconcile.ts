@@ -115,6 +115,13 @@ async function act(input: ReconcileInput, action: Action): Promise<void> {
       logger.info({ namespace, name, patch: action.patch }, `${kind} patched`)
       return
     }
+    case 'disown': {
+      const { namespace, name, resourceVersion } = action.certificate
+      const at = { resource: RESOURCES.certificates, namespace, name }
+      await client.mergePatch(at, { metadata: { resourceVersion, ownerReferences: null } })
+      logger.info({ namespace, name }, 'certificates disowned')
+      return
+    }
     case 'event': {
       recorder.record(action.note)
       return

@@ -203,6 +203,27 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    name: 'one that was handed over says so itself from then on',
+    routes: [managedRoute('shop', 1, ['a.com', 'b.com'])],
+    existing: Object.fromEntries(
+      ['a.com', 'b.com'].map((host) => [
+        host,
+        certificate(
+          { name: 'site', labels: {}, annotations: { 'tlsauto.dev/adopt': 'true' } },
+          { secretName: 'site', dnsNames: ['a.com', 'b.com'] },
+        ),
+      ]),
+    ),
+    want: [
+      wanted('', {
+        name: 'site',
+        secretName: 'site',
+        dnsNames: ['a.com', 'b.com'],
+        options: { annotations: { 'tlsauto.dev/adopt': 'true' }, spec: {} },
+      }),
+    ],
+  },
+  {
     name: 'a host that comes to share an existing Certificate does not change its Secret',
     routes: [managedRoute('shop', 1, ['a-b.com', 'a.b.com'])],
     existing: {

@@ -297,6 +297,8 @@ function line(action: Action): string {
       return `delete ${action.resource} ${action.name}`
     case 'patch':
       return `patch ${JSON.stringify(action.patch)}`
+    case 'disown':
+      return `disown ${action.certificate.name}`
     case 'event':
       return `event ${action.note.reason} ${action.note.about}`
     default:

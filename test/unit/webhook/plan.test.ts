@@ -84,6 +84,8 @@ function isNamed({ kind, metadata }: Route, at: RouteName): boolean {
   return kind === at.kind && metadata.name === at.name
 }
 
+const ADOPT = { 'tlsauto.dev/adopt': 'true' }
+const FORMER = [{ apiVersion: 'paas.org/v1', kind: 'App', name: 'shop', uid: 'app' }]
 const ISSUED = { status: { notAfter: '2026-06-01T10:00:00Z' } }
 const seenCertificate = { uid: 'cert', resourceVersion: '7' }
 const seenCarrier = { uid: 'carrier', resourceVersion: '8' }
@@ -147,7 +149,12 @@ const removeCarrier: Action = {
 }
 
 function event(
-  reason: 'CertificateCreated' | 'CertificateDeleted' | 'NameTaken' | 'CarrierTaken',
+  reason:
+    | 'CertificateAdopted'
+    | 'CertificateCreated'
+    | 'CertificateDeleted'
+    | 'NameTaken'
+    | 'CarrierTaken',
   about: string,
 ): Action {
   const on = {
@@ -213,6 +220,32 @@ const WANTED: readonly Row[] = [
     name: "somebody else's is left alone",
     seen: { certificate: certificate({ labels: {} }) },
     want: [event('NameTaken', NAME)],
+  },
+  {
+    name: 'one that was handed over is taken over, whatever else it says',
+    seen: {
+      certificate: certificate(
+        { labels: {}, ownerReferences: [], annotations: ADOPT },
+        { ...ISSUED, spec: { ...spec, privateKey: { algorithm: 'ECDSA' } } },
+      ),
+    },
+    want: [applyCertificate([serving], seenCertificate), event('CertificateAdopted', NAME)],
+  },
+  {
+    name: 'its former owner goes first',
+    seen: { certificate: certificate({ labels: {}, ownerReferences: FORMER, annotations: ADOPT }) },
+    want: [
+      {
+        kind: 'disown',
+        certificate: certificate({ labels: {}, ownerReferences: FORMER, annotations: ADOPT })
+          .metadata,
+      },
+    ],
+  },
+  {
+    name: 'one that comes back later is nothing to us',
+    seen: { certificate: certificate({ ownerReferences: [owner, ...FORMER], annotations: ADOPT }) },
+    want: [],
   },
   {
     name: 'a route that names another Secret needs a carrier, once there is something in it',

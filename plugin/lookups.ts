@@ -6,6 +6,7 @@ import {
   type Order,
 } from '../shared/certmanager/acme.ts'
 import { hostsOf, isForHosts, type Certificate } from '../shared/certmanager/certificate.ts'
+import { wildcardOver } from '../shared/certmanager/cover.ts'
 import type { Verdict } from '../shared/decide.ts'
 import { byAge, compare } from '../shared/kube/object.ts'
 import { isOurs } from '../shared/ours.ts'
@@ -14,12 +15,9 @@ import type { Gathered } from './gather.ts'
 
 /** What a route's items are looked up in: Certificates by host, and what hangs on each. */
 export type Lookups = {
-  /** The Certificate of ours that stands for a host, or that has the user's own name. */
-  readonly certificate: (
-    namespace: string,
-    host: string,
-    verdict: Verdict,
-  ) => Certificate | undefined
+  /** The Certificate of ours that stands for a route's host, or that has the user's own name; else the
+   * wildcard's that the host lives off. */
+  readonly certificate: (route: Route, host: string, verdict: Verdict) => Certificate | undefined
   readonly chain: (certificate: Certificate, host: string | null) => Chain
   /** Whether a route owns a Certificate of ours. */
   readonly ownsCertificate: (route: Route) => boolean
@@ -46,12 +44,17 @@ export function createLookups(gathered: Gathered): Lookups {
   const challenges = groupBy(gathered.challenges, ownerUids)
   const owners = new Set(certificates.flatMap(ownerUids))
   return {
-    certificate: (namespace, host, verdict) => {
-      const covering = byHost.get(`${namespace}/${host}`) ?? []
-      const named = verdict.kind === 'managed' && verdict.named ? verdict.secret : undefined
-      return covering.find((one) =>
-        named === undefined ? isForHosts(one) : one.metadata.name === named,
+    certificate: ({ metadata }, host, verdict) => {
+      const ofHost = (name: string): readonly Certificate[] =>
+        byHost.get(`${metadata.namespace}/${name}`) ?? []
+      if (verdict.kind === 'managed' && verdict.named) {
+        return ofHost(host).find((one) => one.metadata.name === verdict.secret)
+      }
+      // What lives off a wildcard's Certificate is among its owners.
+      const over = ofHost(wildcardOver(host) ?? '').filter((one) =>
+        ownerUids(one).includes(metadata.uid),
       )
+      return [...ofHost(host), ...over].find(isForHosts)
     },
     chain: (certificate, host) => {
       const request = currentRequest(certificate, requests.get(certificate.metadata.uid) ?? [])
@@ -63,13 +66,18 @@ export function createLookups(gathered: Gathered): Lookups {
         request,
         order,
         challenges: own.filter(
-          ({ dnsName }) => host === null || dnsName === host.replace('*.', ''),
+          ({ dnsName }) => host === null || dnsName === nameIn(certificate, host).replace('*.', ''),
         ),
         rival: sharing.find(({ metadata }) => metadata.uid !== uid)?.metadata.name,
       }
     },
     ownsCertificate: ({ metadata }) => owners.has(metadata.uid),
   }
+}
+
+/** The name of a Certificate that stands for a host. */
+function nameIn({ spec }: Certificate, host: string): string {
+  return spec.dnsNames.includes(host) ? host : (wildcardOver(host) ?? host)
 }
 
 /** The request of the revision that is being tried. */

@@ -91,7 +91,7 @@ function hostsOf(route: Route): readonly string[] {
 function item(input: RouteInput, verdict: Verdict, host: string | null): StatusItem {
   const { route, settings, lookups } = input
   const { namespace, name } = route.metadata
-  const certificate = host === null ? undefined : lookups.certificate(namespace, host, verdict)
+  const certificate = host === null ? undefined : lookups.certificate(route, host, verdict)
   const base = {
     namespace,
     kind: route.kind,

@@ -1,5 +1,11 @@
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
-import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
+import {
+  findCondition,
+  parseConditions,
+  parseMeta,
+  type Condition,
+  type ObjectMeta,
+} from '../kube/object.ts'
 import { isOurs } from '../ours.ts'
 import { optionsIn, ownedOptions } from './options.ts'
 
@@ -84,6 +90,11 @@ export function isHandedOver({ metadata }: Certificate): boolean {
 export function isForHosts(certificate: Certificate): boolean {
   const { metadata, spec } = certificate
   return isOurs(certificate) && (metadata.name !== spec.secretName || isHandedOver(certificate))
+}
+
+/** Whether cert-manager says that the Secret holds the certificate that is wanted, and not expired. */
+export function isReady({ status }: Certificate): boolean {
+  return findCondition(status.conditions, 'Ready')?.status === 'True'
 }
 
 /** Reads an issuerRef with cert-manager's own defaults: kind Issuer, its own API group. */

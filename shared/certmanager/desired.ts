@@ -28,6 +28,10 @@ export type HostClaim = {
   /** Not empty; the oldest first. */
   readonly routes: readonly [ManagedRoute, ...ManagedRoute[]]
   readonly existing: Certificate | undefined
+  /** The wildcard's Certificate that serves the host too: then it needs none of its own. */
+  readonly cover: Certificate | undefined
+  /** Of a wildcard: the routes of other hosts that live off its Certificate. */
+  readonly guests: readonly ManagedRoute[]
 }
 
 /** The Certificate that should be. */
@@ -58,14 +62,22 @@ export function hostClaims(
       else known.push(managed)
     }
   }
-  return [...byHost].map(([host, serving]) => ({ host, routes: serving, existing: existing(host) }))
+  return [...byHost].map(([host, serving]) => ({
+    host,
+    routes: serving,
+    existing: existing(host),
+    cover: undefined,
+    guests: [],
+  }))
 }
 
 /** One Certificate for each host; hosts whose names come out equal share one, and a name once chosen
- * stays: an existing Certificate keeps it. The settings are those of the oldest route. */
+ * stays: an existing Certificate keeps it. The settings are those of the oldest route. A host that a
+ * wildcard covers has none. */
 export function certificatesForHosts(claims: readonly HostClaim[]): readonly DesiredCertificate[] {
   const byName = new Map<string, [HostClaim, ...HostClaim[]]>()
   for (const claim of claims) {
+    if (claim.cover !== undefined) continue
     const name = nameOf(claim).certificate
     const known = byName.get(name)
     if (known === undefined) byName.set(name, [claim])
@@ -96,14 +108,19 @@ export function certificatesForNamed(
   }))
 }
 
+/** The Certificate that a host's routes count on, as far as there is one. */
+export function certificateOf({ cover, existing }: HostClaim): Certificate | undefined {
+  return cover ?? existing
+}
+
 /** What a claim's Certificate and Secret are called: as they are, or as the oldest route's app says. */
 export function nameOf(claim: HostClaim): {
   readonly certificate: string
   readonly secret: string
 } {
-  const { existing } = claim
-  if (existing !== undefined) {
-    return { certificate: existing.metadata.name, secret: existing.spec.secretName }
+  const certificate = certificateOf(claim)
+  if (certificate !== undefined) {
+    return { certificate: certificate.metadata.name, secret: certificate.spec.secretName }
   }
   const [oldest] = claim.routes
   return certificateNames(appOf(oldest.route, oldest.settings), claim.host)
@@ -122,8 +139,12 @@ function certificateFor(claims: readonly [HostClaim, ...HostClaim[]]): DesiredCe
     dnsNames: named.dnsNames,
     options: isAdopted(kept) ? adopted(named.options) : named.options,
     issuerRef: wildcardIssuerFor(named.dnsNames, serving) ?? oldest.settings.issuer,
-    owners: [...new Set(serving.map((managed) => managed.route))],
+    owners: ownersOf([...serving, ...claims.flatMap((claim) => claim.guests)]),
   }
+}
+
+function ownersOf(routes: readonly ManagedRoute[]): readonly Route[] {
+  return [...new Set(routes.map((managed) => managed.route))].sort(byAge)
 }
 
 function isAdopted({ existing }: HostClaim): boolean {

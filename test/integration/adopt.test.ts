@@ -134,7 +134,10 @@ suite('Certificates that their owner hands over', () => {
     )
     await settled('kept')
     assert.deepEqual(
-      (await certificates(namespace)).map(({ metadata, spec }) => [metadata.name, spec.dnsNames]),
+      (await certificates(namespace)).map(({ metadata, spec }) => [
+        metadata.name,
+        spec.dnsNames.toSorted(),
+      ]),
       [
         ['same', ['c.kept.org']],
         ['site', dnsNames],
@@ -221,7 +224,7 @@ function isOwned(certificate: Certificate): boolean {
   return isOurs(certificate) && certificate.metadata.ownerReferences.length > 0
 }
 
-/** What tells of an issuance: revisions, requests, and the Secrets as they are. */
+/** What tells of an issuance: revisions, requests, and the certificates' Secrets as they are. */
 async function issuances(namespace: string): Promise<unknown> {
   const versions = async (resource: (typeof RESOURCES)['requests' | 'secrets']) => {
     const { items } = await listAll(stack.client, { resource, namespace })
@@ -230,10 +233,13 @@ async function issuances(namespace: string): Promise<unknown> {
       return [metadata?.name, metadata?.resourceVersion]
     })
   }
+  const all = await certificates(namespace)
+  const names = new Set(all.map(({ spec }) => spec.secretName))
   return {
-    revisions: (await certificates(namespace)).map(({ status }) => status.revision),
+    revisions: all.map(({ status }) => status.revision),
     requests: await versions(RESOURCES.requests),
-    secrets: await versions(RESOURCES.secrets),
+    // Beside them, for a while, are the keys that cert-manager makes for an issuance.
+    secrets: (await versions(RESOURCES.secrets)).filter(([name = '']) => names.has(name)),
   }
 }
 

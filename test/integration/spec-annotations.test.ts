@@ -200,7 +200,10 @@ async function certificateWrites(namespace: string): Promise<number> {
 }
 
 function prefixed(annotations: Annotations): Annotations {
-  const all = Object.entries(annotations).map(([key, text]) => [`cert-manager.io/${key}`, text])
+  const all = Object.entries(annotations).map(([key, text]): [string, string] => [
+    `cert-manager.io/${key}`,
+    text,
+  ])
   return { ...ISSUER, ...Object.fromEntries(all) }
 }
 

@@ -56,6 +56,8 @@ export type Observed = {
   readonly isHeldElsewhere: (host: string) => boolean
   /** What was decided about a route. */
   readonly verdict: (at: RouteName) => Verdict | undefined
+  /** Whether routes live off a wildcard's Certificate, for hosts that have no other yet. */
+  readonly hasGuests: (certificate: Certificate) => boolean
 }
 
 /** The route that a Certificate's carrier is. */

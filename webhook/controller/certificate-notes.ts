@@ -1,4 +1,4 @@
-import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { findCondition } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import type { EventNote, Step } from './event-notes.ts'
@@ -26,8 +26,4 @@ function newsOf(
   // cert-manager ends its sentence with a colon where the order gives no reason.
   const message = findCondition(after.status.conditions, 'Issuing')?.message ?? ''
   return { reason: 'IssuanceFailed', about: `${names}: ${message.replace(/:? *$/, '')}` }
-}
-
-function isReady(certificate: Certificate): boolean {
-  return findCondition(certificate.status.conditions, 'Ready')?.status === 'True'
 }

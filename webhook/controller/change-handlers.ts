@@ -7,7 +7,7 @@ import type { Route } from '../../shared/traefik/route.ts'
 import { allowedDomainsOf } from '../../shared/settings.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
-import type { ClusterIndex } from './cluster-index.ts'
+import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
 import type { Middleware } from './redirect-middleware.ts'
 import type { Recorder } from './recorder.ts'
 import type { Change } from './reflector.ts'
@@ -55,6 +55,8 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (change.kind === 'deleted') index.removeCertificate(change.object)
       else index.putCertificate(change.object)
       add(`Certificate ${keyOf(change.object)}`)
+      const { namespace } = change.object.metadata
+      addAround(add, index, { namespace, hosts: change.object.spec.dnsNames })
       if (change.kind === 'deleted') {
         // The hosts' next Certificate may have another name than the one that is gone.
         for (const key of index.routeKeysOf(change.object)) addRoute(add, index, key)
@@ -94,10 +96,16 @@ export function createHandlers(input: HandlersInput): Handlers {
   }
 }
 
-/** The route, and the Certificates that its hosts have or would have. */
+/** The route, the Certificates that its hosts have or would have, and what lives off a wildcard of it. */
 export function addRoute(add: HandlersInput['add'], index: ClusterIndex, key: string): void {
   const entry = index.route(key)
   if (entry === undefined) return
+  const { namespace } = entry.route.metadata
+  addEntry(add, index, entry)
+  addAround(add, index, { namespace, hosts: hostsAt(index, entry) })
+}
+
+function addEntry(add: HandlersInput['add'], index: ClusterIndex, entry: IndexedRoute): void {
   const { kind, metadata, spec } = entry.route
   // A carrier's own name is its Certificate's.
   if (kind === 'IngressRoute') add(`Certificate ${keyOf(entry.route)}`)
@@ -107,9 +115,29 @@ export function addRoute(add: HandlersInput['add'], index: ClusterIndex, key: st
     add(`Certificate ${metadata.namespace}/${name}`)
   }
   // After its Certificates, which take longest to come.
-  add(key)
+  add(kindKeyOf(entry.route))
   // What is ours of a route is looked at with it.
   if (isOurs(entry.route)) addOwners(add, entry.route)
+}
+
+/** The hosts that a route serves or, as a carrier, brings a certificate for. */
+function hostsAt(index: ClusterIndex, { route, verdict }: IndexedRoute): readonly string[] {
+  if (verdict.kind === 'managed') return verdict.hosts
+  return isOurs(route) ? (index.certificate(keyOf(route))?.spec.dnsNames ?? []) : []
+}
+
+/** The routes that live off a wildcard among these hosts, or may come to; and the wildcards' Certificates
+ * that these hosts lived off, or may. */
+function addAround(
+  add: HandlersInput['add'],
+  index: ClusterIndex,
+  { namespace, hosts }: { readonly namespace: string; readonly hosts: readonly string[] },
+): void {
+  for (const key of index.routeKeysBelow(namespace, hosts)) {
+    const entry = index.route(key)
+    if (entry !== undefined) addEntry(add, index, entry)
+  }
+  for (const key of index.certificateKeysOver(namespace, hosts)) add(`Certificate ${key}`)
 }
 
 function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {

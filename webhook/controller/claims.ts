@@ -17,7 +17,8 @@ export function claimsAround(key: string, sources: ClaimSources): readonly HostC
     if (claims.has(host)) continue
     const claim = sources.claimOf(namespace, host)
     claims.set(host, claim)
-    if (claim === undefined) continue
+    // What becomes of a wildcard's Certificate is decided where all that it serves is known.
+    if (claim === undefined || claim.cover !== undefined) continue
     pending.push(...sources.hostsUnder(`${namespace}/${nameOf(claim).certificate}`))
   }
   return [...claims.values()].filter((claim) => claim !== undefined)

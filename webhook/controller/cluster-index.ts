@@ -1,7 +1,8 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { wildcardOver } from '../../shared/certmanager/cover.ts'
 import { hostClaims, type HostClaim, type ManagedRoute } from '../../shared/certmanager/desired.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
-import type { DnsName } from '../../shared/dns-name.ts'
+import { isWildcard, type DnsName } from '../../shared/dns-name.ts'
 import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
 import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
 import { certificateNames } from '../../shared/names.ts'
@@ -24,6 +25,7 @@ import { hostPatterns } from '../../shared/traefik/host-patterns.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { createCertificateStore } from './certificate-store.ts'
 import { claimsAround } from './claims.ts'
+import { createWildcards, type Wildcards } from './wildcards.ts'
 import type { Middleware } from './redirect-middleware.ts'
 
 /** A stored route and what was decided about it alone. */
@@ -65,6 +67,10 @@ export type ClusterIndex = {
   routeKeys(namespace?: string): readonly string[]
   /** The keys of the managed routes that serve a Certificate's names. */
   routeKeysOf(certificate: Certificate): readonly string[]
+  /** The keys of the routes that wildcards among these hosts cover, or could. */
+  routeKeysBelow(namespace: string, hosts: readonly string[]): readonly string[]
+  /** The keys of the Certificates of wildcards over these hosts. */
+  certificateKeysOver(namespace: string, hosts: readonly string[]): readonly string[]
   certificateKeys(): readonly string[]
   certificates(): Iterable<Certificate>
   /** Whether a route is older than tlsauto here, and so left alone. */
@@ -75,6 +81,9 @@ export type ClusterIndex = {
   managed(key: string): ManagedRoute | undefined
   /** The keys of the Certificates that a route's hosts have or would have. */
   certificateKeysOf(route: IndexedRoute): readonly string[]
+  /** The claims of a route's own hosts. */
+  claimsOf(route: IndexedRoute): readonly HostClaim[]
+  readonly guestsOf: Wildcards['guestsOf']
   /** The claims of the hosts that could come under a Certificate, and of those they share one with. */
   claimsAround(key: string): readonly HostClaim[]
   /** The managed routes that name this Secret by their users' choice, oldest first. */
@@ -89,6 +98,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const middlewares = new Map<string, Middleware>()
   const routesOfNamespace = createMultimap<string, string>()
   const routesOfHost = createMultimap<string, string>()
+  const routesBelow = createMultimap<string, string>()
   const routesOfName = createMultimap<string, string>()
   const routesOfSecret = createMultimap<string, string>()
   const holders = createHostHolders(certificates.holderOf)
@@ -105,7 +115,10 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       routesOfSecret[change](`${namespace}/${verdict.secret}`, key)
       return
     }
-    for (const host of verdict.hosts) routesOfHost[change](`${namespace}/${host}`, key)
+    for (const host of verdict.hosts) {
+      routesOfHost[change](`${namespace}/${host}`, key)
+      routesBelow[change](`${namespace}/${wildcardOver(host)}`, key)
+    }
     for (const name of ownNames(entry).keys()) routesOfName[change](`${namespace}/${name}`, key)
   }
 
@@ -140,8 +153,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     return [
       ...Array.from(ownNames(entry).keys(), (name) => `${namespace}/${name}`),
       ...verdict.hosts.flatMap((host) => [...certificates.keysOfHost(namespace, host)]),
+      ...certificateKeysOver(namespace, verdict.hosts),
     ]
   }
+
+  const certificateKeysOver = (namespace: string, hosts: readonly string[]): readonly string[] =>
+    hosts
+      .flatMap((host) => wildcardOver(host) ?? [])
+      .flatMap((wildcard) => [...certificates.keysOfHost(namespace, wildcard)])
 
   /** The hosts that come, or came, under a Certificate's name. */
   const hostsUnder = (key: string): readonly string[] => {
@@ -156,13 +175,22 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const isNamed = (certificate: string): boolean =>
     managedRoutes(routesOfSecret.get(certificate)).length > 0
 
-  /** None where the host belongs to another namespace. */
+  /** The managed routes that serve a host; none where it belongs to another namespace. */
+  const routesHere = (namespace: string, host: string): readonly ManagedRoute[] => {
+    if ((holders.holderOf(host) ?? namespace) !== namespace) return []
+    return managedRoutes(routesOfHost.get(`${namespace}/${host}`))
+  }
+
   const claimOf = (namespace: string, host: string): HostClaim | undefined => {
-    if ((holders.holderOf(host) ?? namespace) !== namespace) return undefined
-    const serving = managedRoutes(routesOfHost.get(`${namespace}/${host}`))
-    return hostClaims(serving, (name) => certificates.ofHost(namespace, name, isNamed)).find(
-      (claim) => claim.host === host,
-    )
+    const serving = routesHere(namespace, host)
+    const existing = certificateOfHost(namespace, host)
+    const claim = hostClaims(serving, () => existing).find((one) => one.host === host)
+    if (claim === undefined) return undefined
+    return {
+      ...claim,
+      cover: wildcards.coverOf(claim),
+      guests: isWildcard(claim.host) && existing ? wildcards.guestsOf(existing) : [],
+    }
   }
 
   const keysBeside = (tcp: Route): readonly string[] => {
@@ -173,6 +201,31 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       .flatMap(hostPatterns)
       .flatMap((host) => [...routesOfHost.get(`${namespace}/${host}`)])
   }
+
+  const certificateOfHost = (namespace: string, host: string): Certificate | undefined =>
+    certificates.ofHost(namespace, host, isNamed)
+
+  const wildcards = createWildcards({
+    routesOf: routesHere,
+    certificateOf: certificateOfHost,
+    hostsBelow: (namespace, wildcard) =>
+      new Set(
+        Array.from(routesBelow.get(`${namespace}/${wildcard}`)).flatMap((key) => {
+          const verdict = routes.get(key)?.verdict
+          if (verdict?.kind !== 'managed') return []
+          return verdict.hosts.filter((host) => wildcardOver(host) === wildcard)
+        }),
+      ),
+    claimOf,
+    isCarried: (certificate) => {
+      const carrier = routes.get(`IngressRoute ${keyOf(certificate)}`)?.route
+      return (
+        carrier !== undefined &&
+        isOurs(carrier) &&
+        carrier.spec.tls?.secretName === certificate.spec.secretName
+      )
+    },
+  })
 
   const putRoute = (route: Route): void => {
     removeRoute(route)
@@ -257,6 +310,16 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     certificates: certificates.all,
     managed,
     certificateKeysOf,
+    routeKeysBelow: (namespace, hosts) =>
+      hosts
+        .filter((host) => host.startsWith('*'))
+        .flatMap((wildcard) => [...routesBelow.get(`${namespace}/${wildcard}`)]),
+    certificateKeysOver,
+    claimsOf: ({ route, verdict }) =>
+      verdict.kind === 'unmanaged' || verdict.named
+        ? []
+        : verdict.hosts.flatMap((host) => claimOf(route.metadata.namespace, host) ?? []),
+    guestsOf: wildcards.guestsOf,
     claimsAround: (key) => claimsAround(key, { hostsUnder, claimOf }),
     namedRoutes: (key) => managedRoutes(routesOfSecret.get(key)),
   }

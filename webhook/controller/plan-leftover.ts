@@ -10,6 +10,7 @@ import { carrierOf, isRouteOwner, remove, type Action, type Observed } from './a
 export function planLeftover(name: string, observed: Observed): readonly Action[] {
   const certificate = observed.certificate(name)
   const carrier = carrierOf(name, observed)
+  if (certificate !== undefined && observed.hasGuests(certificate)) return []
   if ([certificate, carrier].some((one) => one !== undefined && isHeld(one, observed))) return []
   return [
     ...(certificate === undefined ? [] : planLeftoverCertificate(certificate, observed)),

@@ -1,5 +1,5 @@
 import { attachmentFor } from '../../shared/attach.ts'
-import { nameOf, type HostClaim } from '../../shared/certmanager/desired.ts'
+import { certificateOf, nameOf, type HostClaim } from '../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { isMistake, type Reason } from '../../shared/findings/reasons.ts'
 import { isOurChoice } from '../../shared/our-choice.ts'
@@ -77,7 +77,7 @@ function move(route: Route, claims: readonly HostClaim[], verdict: Verdict): rea
   const own = claims.filter((claim) => verdict.hosts.includes(claim.host))
   if (own.some((claim) => nameOf(claim).secret === route.spec.tls?.secretName)) return []
   const primary = own.find((claim) => claim.host === verdict.hosts[0])
-  if (primary?.existing?.status.notAfter === undefined) return []
+  if (primary === undefined || certificateOf(primary)?.status.notAfter === undefined) return []
   return name(route, nameOf(primary).secret, undefined)
 }
 
@@ -101,9 +101,11 @@ function leave(input: RouteInput): readonly Action[] {
 }
 
 /** Whether a host's certificate was issued, and is in Traefik's pool. */
-function isServed({ existing }: HostClaim, { route, isCarried }: RouteInput): boolean {
-  if (existing?.status.notAfter === undefined) return false
+function isServed(claim: HostClaim, { route, isCarried }: RouteInput): boolean {
+  const certificate = certificateOf(claim)
+  if (certificate?.status.notAfter === undefined) return false
   return (
-    existing.spec.secretName === route.spec.tls?.secretName || isCarried(existing.metadata.name)
+    certificate.spec.secretName === route.spec.tls?.secretName ||
+    isCarried(certificate.metadata.name)
   )
 }

@@ -2,7 +2,6 @@ import {
   certificatesForHosts,
   certificatesForNamed,
   type DesiredCertificate,
-  type HostClaim,
 } from '../../shared/certmanager/desired.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
@@ -11,7 +10,7 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
-import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
+import type { ClusterIndex } from './cluster-index.ts'
 import { planRoute } from './plan-route.ts'
 import type { Action, Observed } from './action.ts'
 import { planLeftover } from './plan-leftover.ts'
@@ -29,40 +28,49 @@ export type ReconcileInput = {
  * hosts with it. Compares what should be with what is: nothing is done where they agree, nor in a
  * namespace that is not known yet (its settings count) or is being deleted. */
 export async function reconcileCertificate(input: ReconcileInput, key: string): Promise<void> {
-  const { index } = input
+  for (const action of certificateActions(input.index, key)) await act(input, action)
+}
+
+/** What brings that Certificate there. */
+export function certificateActions(index: ClusterIndex, key: string): readonly Action[] {
   const [namespace = '', name = ''] = key.split('/')
-  if (index.namespace(namespace) === undefined) return
+  if (index.namespace(namespace) === undefined) return []
   const observed: Observed = {
     certificate: (name) => index.certificate(`${namespace}/${name}`),
     route: (at) => index.route(`${at.kind} ${namespace}/${at.name}`)?.route,
     isHeldElsewhere: (host) => (index.holderOf(host) ?? namespace) !== namespace,
     verdict: (at) => index.verdict(`${at.kind} ${namespace}/${at.name}`),
+    hasGuests: (certificate) => index.guestsOf(certificate).length > 0,
   }
   const desired = desiredAround(index, key)
   const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))
   const wanted = new Set(desired.map((certificate) => `${namespace}/${certificate.name}`))
   const removals = wanted.has(key) ? [] : planLeftover(name, observed)
-  for (const action of [...actions, ...removals]) await act(input, action)
+  return [...actions, ...removals]
 }
 
 /** Brings the stored route of that key (`Kind namespace/name`) to where it should be, with its
  * companion. What is older than tlsauto here is left alone. */
 export async function reconcileRoute(input: ReconcileInput, key: string): Promise<void> {
-  const { index } = input
+  for (const action of routeActions(input.index, key)) await act(input, action)
+}
+
+/** What brings that route there. */
+export function routeActions(index: ClusterIndex, key: string): readonly Action[] {
   const entry = index.route(key)
   const verdict = index.verdict(key)
-  if (entry === undefined || verdict === undefined || index.isOld(key)) return
+  if (entry === undefined || verdict === undefined || index.isOld(key)) return []
   const { route, settings } = entry
   const { namespace, name } = route.metadata
-  if (index.namespace(namespace) === undefined) return
+  if (index.namespace(namespace) === undefined) return []
   const ofNamespace = (ingressRoute: string): Route | undefined =>
     index.route(`IngressRoute ${namespace}/${ingressRoute}`)?.route
   const companion = companionName(name)
-  const actions = planRoute({
+  return planRoute({
     route,
     settings,
     verdict,
-    claims: verdict.kind === 'managed' ? claimsOf(index, entry) : [],
+    claims: verdict.kind === 'managed' ? index.claimsOf(entry) : [],
     companion: {
       route: ofNamespace(companion),
       middleware: index.middleware(`${namespace}/${companion}`),
@@ -71,12 +79,6 @@ export async function reconcileRoute(input: ReconcileInput, key: string): Promis
     needsNote: index.needsNote,
     isCarried: (certificate) => ofNamespace(certificate) !== undefined,
   })
-  for (const action of actions) await act(input, action)
-}
-
-function claimsOf(index: ClusterIndex, entry: IndexedRoute): readonly HostClaim[] {
-  const claims = index.certificateKeysOf(entry).flatMap((at) => index.claimsAround(at))
-  return [...new Map(claims.map((claim) => [claim.host, claim])).values()]
 }
 
 function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertificate[] {

@@ -81,6 +81,23 @@ const ROWS: readonly Row[] = [
     want: [UNMADE],
   },
   {
+    name: 'a host that lives off a wildcard’s Certificate shows that one',
+    gathered: {
+      routes: [route({ uid: 'shop' }, {}), route({ name: 'stranger', uid: 'stranger' }, {})],
+      certificates: [
+        certificate(
+          READY,
+          { name: 'cert-all', ownerReferences: [{ uid: 'all' }, { uid: 'shop' }] },
+          { secretName: 'tls-all', dnsNames: ['*.example.com'] },
+        ),
+      ],
+    },
+    want: [
+      { ...ISSUED, certificate: 'cert-all', secret: 'tls-all' },
+      { ...UNMADE, route: 'stranger', app: 'stranger' },
+    ],
+  },
+  {
     name: 'each host of a route is an item, in the order of its rules',
     gathered: {
       routes: [

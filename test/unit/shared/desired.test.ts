@@ -327,6 +327,8 @@ for (const { name, routes, existing = {}, want } of rows) {
   })
 }
 
+const alone = { cover: undefined, guests: [] }
+
 test('claims are made host by host, with the routes that serve it and what there is', () => {
   const shop = managedRoute('shop', 1, ['a.example.com', 'b.example.com'])
   const api = managedRoute('api', 2, ['b.example.com'])
@@ -334,8 +336,8 @@ test('claims are made host by host, with the routes that serve it and what there
   assert.deepEqual(
     hostClaims([shop, api], (host) => (host === 'b.example.com' ? there : undefined)),
     [
-      { host: 'a.example.com', routes: [shop], existing: undefined },
-      { host: 'b.example.com', routes: [shop, api], existing: there },
+      { host: 'a.example.com', routes: [shop], existing: undefined, ...alone },
+      { host: 'b.example.com', routes: [shop, api], existing: there, ...alone },
     ],
   )
 })

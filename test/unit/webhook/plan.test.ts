@@ -70,12 +70,14 @@ function observed(seen: {
   readonly carrier?: Route
   readonly routes?: readonly Route[]
   readonly verdict?: Verdict
+  readonly hasGuests?: boolean
 }): Observed {
   const routes = [...(seen.routes ?? []), ...(seen.carrier === undefined ? [] : [seen.carrier])]
   return {
     certificate: (name) => (name === NAME ? seen.certificate : undefined),
     route: (at) => routes.find((one) => isNamed(one, at)),
     isHeldElsewhere: () => false,
+    hasGuests: () => seen.hasGuests === true,
     verdict: (at) => (routes.some((one) => isNamed(one, at)) ? seen.verdict : undefined),
   }
 }

@@ -201,5 +201,7 @@ suite('what can not be read', () => {
 })
 
 function prefixed(annotations: Annotations): Annotations {
-  return Object.fromEntries(Object.entries(annotations).map(([key, text]) => [CM + key, text]))
+  return Object.fromEntries(
+    Object.entries(annotations).map(([key, text]): [string, string] => [CM + key, text]),
+  )
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
 import type { Run } from './control-plane.ts'
 import { challengeTestServerDns, type Dns } from './dns.ts'
+import { startKnot, type Knot } from './knot.ts'
 
 /** The ACME server: Pebble, with pebble-challtestsrv as its DNS. */
 export type Acme = {
@@ -14,6 +15,10 @@ export type Acme = {
   readonly rootFile: string
   readonly dns: Dns
   readonly dnsManagement: string
+  /** Host and port of the DNS server that the ACME server asks. */
+  readonly dnsServer: string
+  /** What that is where a zone was asked for. */
+  readonly knot: Knot | undefined
 }
 
 /** Starts both and fetches the root. Pebble asks for challenges on Traefik's web port. */
@@ -22,11 +27,16 @@ export async function startAcme(
     readonly web: number
     readonly websecure: number
     readonly ports: readonly number[]
+    /** A zone for DNS-01; without it all names are pebble-challtestsrv's. */
+    readonly zone: string | undefined
   },
 ): Promise<Acme> {
   const { built, folder, processes, web, websecure } = run
-  const [listen = 0, management = 0, ...dnsPorts] = run.ports
+  const [listen = 0, management = 0, knotPort = 0, ...dnsPorts] = run.ports
   const dnsManagement = await startDns(run, dnsPorts)
+  const { zone } = run
+  const knot = zone === undefined ? undefined : await startKnot(run, { zone, port: knotPort })
+  const dnsServer = knot?.address ?? `127.0.0.1:${dnsPorts[0] ?? 0}`
   const made = await makeServingCertificate(['127.0.0.1'])
   const path = (name: string): string => join(folder, name)
   await writeFile(path('pebble.crt'), made.cert)
@@ -45,7 +55,7 @@ export async function startAcme(
   await writeFile(path('pebble.json'), JSON.stringify({ pebble: config }))
   const pebble = await processes.start(built.program('pebble'), {
     log: join(folder, 'logs', 'pebble.log'),
-    args: ['-config', path('pebble.json'), '-dnsserver', `127.0.0.1:${dnsPorts[0] ?? 0}`],
+    args: ['-config', path('pebble.json'), '-dnsserver', dnsServer],
     env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0' },
   })
   const rootUrl = `https://127.0.0.1:${management}/roots/0`
@@ -57,6 +67,8 @@ export async function startAcme(
     rootFile: path('acme-root.crt'),
     dns: challengeTestServerDns(dnsManagement),
     dnsManagement,
+    dnsServer,
+    knot,
   }
 }
 

@@ -26,6 +26,7 @@ export async function startCertManager(
     args: [
       `--kubeconfig=${run.kubeconfig}`,
       `--cluster-resource-namespace=${NAMESPACE}`,
+      `--dns01-recursive-nameservers=${run.acme.dnsServer}`,
       `--certificate-request-minimum-backoff-duration=${run.backoff}`,
     ],
     env: { SSL_CERT_FILE: run.acme.serverCa, SSL_CERT_DIR: '' },

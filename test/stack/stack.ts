@@ -23,6 +23,8 @@ export type StackOptions = {
   readonly backoff?: string
   /** Whether the websecure entry point terminates TLS by itself, as Traefik's Helm chart has it. */
   readonly entryPointTls?: boolean
+  /** A zone that the ACME server asks Knot DNS about, for wildcards over DNS-01. */
+  readonly zone?: string
   /** Where the parts' logs go, to be kept; the run's own folder unless given. */
   readonly logs?: string
   /** Told each step in a line. */
@@ -104,11 +106,11 @@ async function start(input: StartInput): Promise<Stack> {
   const { options, built, folder, processes, reservation, ending, stop } = input
   await makeLogsFolder(folder, options.logs)
   const [etcd = 0, peer = 0, api = 0, web = 0, websecure = 0, traefikApi = 0, ...acmePorts] =
-    await reservation.ports(10)
+    await reservation.ports(11)
   const run = { built, folder, processes }
   const [controlPlane, acme] = await Promise.all([
     startControlPlane({ ...run, serviceCidr: reservation.cidr, ports: { etcd, peer, api } }),
-    startAcme({ ...run, web, websecure, ports: acmePorts }),
+    startAcme({ ...run, web, websecure, ports: acmePorts, zone: options.zone }),
   ])
   const { server, files } = controlPlane
   const writeConfig = async (name: string, token: string): Promise<string> => {

@@ -44,17 +44,18 @@ func main() {
 	kubeconfig := flag.String("kubeconfig", "", "kubeconfig file")
 	namespace := flag.String("cluster-resource-namespace", "cert-manager", "namespace of the ClusterIssuers' Secrets")
 	backoff := flag.Duration("certificate-request-minimum-backoff-duration", time.Hour, "first wait after a failed issuance")
+	nameserver := flag.String("dns01-recursive-nameservers", "", "host and port of the DNS server that DNS-01 asks for a zone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *kubeconfig, *namespace, *backoff); err != nil {
+	if err := run(ctx, options(*kubeconfig, *namespace, *nameserver, *backoff)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, kubeconfig, namespace string, backoff time.Duration) error {
-	factory, err := controller.NewContextFactory(ctx, options(kubeconfig, namespace, backoff))
+func run(ctx context.Context, options controller.ContextOptions) error {
+	factory, err := controller.NewContextFactory(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func run(ctx context.Context, kubeconfig, namespace string, backoff time.Duratio
 	}
 }
 
-func options(kubeconfig, namespace string, backoff time.Duration) controller.ContextOptions {
+func options(kubeconfig, namespace, nameserver string, backoff time.Duration) controller.ContextOptions {
 	small := resource.MustParse("10m")
 	memory := resource.MustParse("64Mi")
 	return controller.ContextOptions{
@@ -105,6 +106,7 @@ func options(kubeconfig, namespace string, backoff time.Duration) controller.Con
 			HTTP01SolverResourceLimitsMemory:  memory,
 			ACMEHTTP01SolverRunAsNonRoot:      true,
 			DNS01CheckRetryPeriod:             time.Second,
+			DNS01Nameservers:                  []string{nameserver},
 		},
 		CertificateOptions: controller.CertificateOptions{
 			CopiedAnnotationPrefixes:                 []string{"*", "-kubectl.kubernetes.io/"},

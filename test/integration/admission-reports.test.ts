@@ -37,6 +37,7 @@ suite('the audit log of the API server', () => {
     assert.deepEqual(await auditedOf('free', 'managed'), {
       decision: 'managed',
       hosts: 'a.example.com,b.example.com',
+      certificate: 'cert-managed-a-example-com',
       secret: 'tls-managed-a-example-com',
       requester: 'admin',
     })

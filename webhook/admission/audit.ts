@@ -1,10 +1,11 @@
 import type { Verdict } from '../../shared/decide.ts'
+import { certificatesOfSecret } from '../../shared/names.ts'
 import type { Answer, ReviewRequest } from './review.ts'
 
 const LONGEST_LIST = 1024
 
-/** What the API server's audit log says of a request: what was decided, for which hosts and Secret,
- * and who asked. */
+/** What the API server's audit log says of a request: what was decided, for which hosts, Certificate and
+ * Secret (those of the primary host), and who asked. */
 export function auditOf(input: {
   readonly review: ReviewRequest
   /** Undefined: it is about no route. */
@@ -19,7 +20,9 @@ export function auditOf(input: {
 
 function ofVerdict(verdict: Verdict): NonNullable<Answer['audit']> {
   if (verdict.kind === 'unmanaged') return { decision: `unmanaged: ${verdict.reason}` }
-  return { decision: 'managed', hosts: listed(verdict.hosts), secret: verdict.secret }
+  const { hosts, named, secret } = verdict
+  const [certificate = secret] = named ? [secret] : certificatesOfSecret(secret)
+  return { decision: 'managed', hosts: listed(hosts), certificate, secret }
 }
 
 /** Comma-separated, as many as fit, and how many there are beside. */

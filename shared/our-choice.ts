@@ -18,10 +18,12 @@ export function isOurTls(route: Route): boolean {
 /** Whether the Secret's name came from us: our annotation says the same, and no other manager owns
  * the field (what a webhook adds has no owner; a copied manifest's fields have the user). */
 export function isOurChoice(route: Route): boolean {
-  return (
-    namesOurSecret(route) &&
-    !hasOwner(route, (tls) => objectAt({ tls }, 'tls')['f:secretName'] !== undefined)
-  )
+  return namesOurSecret(route) && !isSecretOfUser(route)
+}
+
+/** Whether a manager other than tlsauto owns the secretName: a user, or his tool, set it. */
+export function isSecretOfUser(route: Route): boolean {
+  return hasOwner(route, (tls) => objectAt({ tls }, 'tls')['f:secretName'] !== undefined)
 }
 
 /** The contested hosts that tlsauto noted on a route as held by it. What a user wrote there counts for

@@ -2,8 +2,8 @@ import { attachmentFor } from '../../shared/attach.ts'
 import { certificateOf, nameOf, type HostClaim } from '../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { isMistake, type Reason } from '../../shared/findings/reasons.ts'
-import { isOurChoice } from '../../shared/our-choice.ts'
-import type { Settings } from '../../shared/settings.ts'
+import { isOurChoice, isSecretOfUser } from '../../shared/our-choice.ts'
+import { SECRET, type Settings } from '../../shared/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { noteOn, type Action } from './action.ts'
 import {
@@ -26,6 +26,8 @@ export type RouteInput = {
   /** Whether a host belongs to another namespace; and whether only a note on a route keeps it for its own. */
   readonly isHeldElsewhere: (host: string) => boolean
   readonly needsNote: (host: string) => boolean
+  /** Whether a Secret is that of a Certificate of ours which the route owns. */
+  readonly isOurSecret: (secretName: string) => boolean
   /** Whether a Secret's carrier is there, by the name of its Certificate. */
   readonly isCarried: (certificate: string) => boolean
 }
@@ -39,7 +41,22 @@ export function planRoute(input: RouteInput): readonly Action[] {
     if (verdict.named) return [...claims, ...planCompanionEnd(input)]
     return verdict.attach === 'inject' ? [...claims, ...stay(input)] : claims
   }
-  return isKept(input.route, verdict.reason) ? [] : leave(input)
+  if (isKept(input.route, verdict.reason)) return []
+  return hasLostAnnotation(input) ? giveBack(input.route) : leave(input)
+}
+
+/** The annotation alone was removed while no webhook was there to put it back: the Secret's name is ours
+ * by the Certificate that the route owns. */
+function hasLostAnnotation({ route, verdict, isOurSecret }: RouteInput): boolean {
+  const secretName = route.spec.tls?.secretName
+  if (verdict.kind === 'managed' || verdict.reason !== 'OwnSecret') return false
+  if (secretName === undefined || route.metadata.annotations[SECRET] !== undefined) return false
+  return !isSecretOfUser(route) && isOurSecret(secretName)
+}
+
+function giveBack(route: Route): readonly Action[] {
+  const secretName = route.spec.tls?.secretName ?? ''
+  return [{ kind: 'patch', route, patch: attachPatch(route, secretName, undefined) }]
 }
 
 /** What is ours or going needs nothing. A slip, in the route or in the server's flags after an upgrade, must

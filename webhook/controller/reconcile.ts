@@ -1,3 +1,5 @@
+import { ownerUids } from '../../shared/certmanager/acme.ts'
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import {
   certificatesForHosts,
   certificatesForNamed,
@@ -5,7 +7,8 @@ import {
 } from '../../shared/certmanager/desired.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { companionName } from '../../shared/names.ts'
+import { certificatesOfSecret, companionName } from '../../shared/names.ts'
+import { isOurs } from '../../shared/ours.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
@@ -77,8 +80,16 @@ export function routeActions(index: ClusterIndex, key: string): readonly Action[
     },
     isHeldElsewhere: (host) => (index.holderOf(host) ?? namespace) !== namespace,
     needsNote: index.needsNote,
+    isOurSecret: (secretName) =>
+      certificatesOfSecret(secretName)
+        .flatMap((certificate) => index.certificate(`${namespace}/${certificate}`) ?? [])
+        .some((one) => one.spec.secretName === secretName && isOursOf(one, route)),
     isCarried: (certificate) => ofNamespace(certificate) !== undefined,
   })
+}
+
+function isOursOf(certificate: Certificate, { metadata }: Route): boolean {
+  return isOurs(certificate) && ownerUids(certificate).includes(metadata.uid)
 }
 
 function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertificate[] {

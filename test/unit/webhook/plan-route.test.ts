@@ -237,6 +237,24 @@ const ROWS: readonly Row[] = [
     want: [],
   },
   {
+    name: 'an annotation that was lost while nobody looked is given back',
+    metadata: { resourceVersion: '7' },
+    spec: { tls: { secretName: SECRET } },
+    want: [ATTACHED],
+  },
+  {
+    name: "but not beside a Secret of the user's own",
+    metadata: { resourceVersion: '7' },
+    spec: { tls: { secretName: 'mine' } },
+    want: [],
+  },
+  {
+    name: 'nor where the user set the name of ours himself',
+    metadata: { resourceVersion: '7', managedFields: [owner('f:secretName')] },
+    spec: { tls: { secretName: SECRET } },
+    want: [],
+  },
+  {
     name: 'a slip in a rule costs nobody anything',
     ...naming(SECRET, { ...BOTH, routes: [{ match: 'Host(', services: [{ name: 'a' }] }] }),
     companion: 'shop.example.com',
@@ -259,6 +277,7 @@ suite('what is done to a stored route', () => {
         companion: storedCompanion(row),
         isHeldElsewhere: () => false,
         needsNote: () => false,
+        isOurSecret: (name) => name === SECRET,
         isCarried: () => false,
       })
       assert.deepEqual(actions.map(line), row.want)

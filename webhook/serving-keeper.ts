@@ -57,10 +57,8 @@ export async function* keepServing(input: KeeperInput): AsyncGenerator<KeyPair, 
       view = { ...view, held: await settle(input, view) }
       view = await publish(input, view)
     } catch (error) {
-      // A lost race is no fault.
-      const lost = isStatus(error, 409)
-      logger[lost ? 'debug' : 'warn']({ error }, 'the serving certificate is looked at again')
-      patience = lost ? 0 : RETRY_MS
+      patience = isStatus(error, 409) ? 0 : RETRY_MS
+      logFault(logger, error, view)
     }
     const { held } = view
     if (held !== undefined && (served === undefined || !isSame(held.leaf, served))) {
@@ -71,6 +69,13 @@ export async function* keepServing(input: KeeperInput): AsyncGenerator<KeyPair, 
     await bell.wait(patience, signal)
   }
   await watching
+}
+
+function logFault(logger: Logger, error: unknown, { held }: View): void {
+  // A lost race is no fault.
+  if (isStatus(error, 409)) logger.debug({ error }, 'another one wrote first; looking again')
+  else if (held === undefined) logger.warn({ error }, 'no serving certificate yet')
+  else logger.warn({ error }, 'the serving certificate could not be looked after')
 }
 
 /** Reads the Secret, and brings it one step on where it is time; gives what to serve with. */

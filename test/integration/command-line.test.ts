@@ -124,7 +124,7 @@ suite('SIGTERM ends a server that never found its API server', () => {
     const kubeconfig = join(folder, 'config')
     const access = kubeconfigText({ server, ca: join(folder, 'ca.crt'), token: 'x' })
     await writeFile(kubeconfig, access)
-    const args = [MAIN, `--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0']
+    const args = [MAIN, `--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0', '--drain-delay=0']
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const exit = once(child, 'exit')
     if (typeof sign === 'string') {

@@ -187,7 +187,7 @@ function readDurations(texts: Texts, mistakes: string[]): Pick<Config, Duration>
   }
   const durations = {
     leaseDuration: read('lease-duration', { from: '1s', to: '1h' }),
-    servingLifetime: read('serving-lifetime', { from: '10s', to: '3650d' }),
+    servingLifetime: read('serving-lifetime', { from: '10s', to: '365d' }),
     servingOverlap: read('serving-overlap', { from: '1s', to: '1d' }),
     drainDelay: read('drain-delay', { from: '0s', to: '1h' }),
     stallTimeout: read('stall-timeout', { from: '1s', to: '1h' }),

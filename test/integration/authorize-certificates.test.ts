@@ -61,7 +61,8 @@ after(async () => {
 type Case = {
   readonly namespace?: Parameters<typeof makeNamespace>[2]
   readonly annotations?: Readonly<Record<string, string>>
-  readonly labels?: Readonly<Record<string, string>>
+  /** What else `metadata` says. */
+  readonly metadata?: JsonObject
   readonly spec?: JsonObject
   readonly tcp?: boolean
 }
@@ -90,7 +91,14 @@ const REFUSED: readonly Row[] = [
     namespace: OPTED_OUT,
     annotations: { 'tlsauto.dev/enabled': 'true' },
   },
-  { name: 'the label of a carrier', labels: { 'app.kubernetes.io/managed-by': 'tlsauto' } },
+  {
+    name: 'the label of a carrier',
+    metadata: { labels: { 'app.kubernetes.io/managed-by': 'tlsauto' } },
+  },
+  {
+    name: 'the word of its author that it is being deleted',
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+  },
   { name: 'a TCP route with tls', tcp: true, spec: { tls: {} } },
 ]
 
@@ -248,13 +256,14 @@ async function manifestOf(row: Case): Promise<{
 }> {
   namespaces += 1
   const namespace = await makeNamespace(stack, `authorize-${namespaces}`, row.namespace)
-  const { annotations = {}, labels = {}, tcp = false } = row
+  const { annotations = {}, metadata, tcp = false } = row
   const rules = [tcp ? 'HostSNI(`*`)' : `Host(\`${namespace}.example.com\`)`]
   const spec = { entryPoints: ['websecure'], ...row.spec }
   const route = routeManifest({ namespace, name: 'r', rules, annotations, spec })
-  const metadata = { ...objectAt(route, 'metadata'), labels }
   const resource = tcp ? RESOURCES.tcpRoutes : RESOURCES.routes
-  return { resource, namespace, object: { ...route, kind: resource.kind, metadata } }
+  const named = { ...route, kind: resource.kind }
+  const object = { ...named, metadata: { ...objectAt(route, 'metadata'), ...metadata } }
+  return { resource, namespace, object }
 }
 
 async function routeOfAlice(row: Case = {}): Promise<Target> {

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build stack demo up down test unit lint format bench clean
+.PHONY: help install build stack demo up down test unit lint format bench faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -36,10 +36,13 @@ down: install ## end what `make up` started
 
 test: lint build stack ## everything: unit, property, differential, integration, end to end
 	node --test --test-isolation=none 'test/*.test.ts' 'test/unit/**/*.test.ts'
-	timeout 40m node --test --test-concurrency=1 'test/differential/*.test.ts' 'test/integration/*.test.ts' 'test/e2e/*.test.ts'
+	timeout 40m node --test --test-concurrency=1 'test/differential/*.test.ts' 'test/integration/*.test.ts' 'test/faults/*.test.ts' 'test/e2e/*.test.ts'
 
 bench: build stack ## measure: a table, and .tlsauto/bench.json (ONLY=name for one)
 	@node test/bench/bench.ts
+
+faults: install stack ## disturb every write and event of every journey, for an hour or two; goes on where it stopped (PLAN=name or seed for one)
+	@node test/faults/faults.ts
 
 stack: install ## build the real cluster's parts into the cache (once)
 	@node test/stack/build.ts

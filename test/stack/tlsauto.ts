@@ -33,6 +33,8 @@ export type TlsautoOptions = {
   readonly kubeconfig?: string
   /** The source unless given; `BUNDLE` is what the image has. */
   readonly program?: string
+  /** Told the pid of every start, before the server has asked anything. */
+  readonly onStart?: (pid: number) => Promise<void>
 }
 
 const SOURCE = join(ROOT, 'webhook', 'main.ts')
@@ -68,6 +70,7 @@ export async function startTlsauto(
   const start = async (): Promise<void> => {
     const env = { NODE_EXTRA_CA_CERTS: undefined }
     running = await stack.processes.start(process.execPath, { args, log, env, name: 'tlsauto' })
+    await options.onStart?.(running.pid)
     await running.ready(async () =>
       (await isReady(url)) && (await isTrusted(stack, webhookUrl)) ? true : undefined,
     )
@@ -87,7 +90,7 @@ export async function startTlsauto(
 
 /** Once: applied again, the manifest's Service would stand beside the URL of `--webhook-url`, which the
  * API server refuses. */
-async function install(stack: Stack): Promise<void> {
+export async function install(stack: Stack): Promise<void> {
   const resource = RESOURCES.mutatingWebhooks
   if ((await find(stack.client, { resource, name: 'tlsauto' })) !== undefined) return
   await stack.kubectl(['apply', '-f', join(ROOT, 'deploy', 'tlsauto.yaml')])

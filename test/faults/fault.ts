@@ -1,0 +1,65 @@
+/** Where a fault strikes: at the nth such thing since the plan was armed. Writes and watch events count
+ * where they are about the plan's namespace; lists and watch requests count for each kind alone. */
+const DEEDS = {
+  write: [
+    'kill-before',
+    'kill-after',
+    'reset-before',
+    'reset-after',
+    'late',
+    'answer-409',
+    'answer-429',
+    'answer-500',
+    'answer-503',
+  ],
+  // `lose`: swallowed, then the connection is cut, and the next watch of that kind is told 410.
+  // `stale`: told again after a later one. `swap`: told after the next one.
+  event: ['cut', 'lose', 'repeat', 'stale', 'swap', 'gone', 'error', 'kill'],
+  // `old`: as it was when the plan was armed.
+  list: ['old', 'reset', 'answer-429', 'answer-500', 'answer-503'],
+  watch: ['answer-410', 'reset', 'answer-429', 'answer-500', 'answer-503'],
+} as const
+
+export type Point = keyof typeof DEEDS
+export type Deed = (typeof DEEDS)[Point][number]
+
+/** One thing that the proxy does to what passes through it. */
+export type Fault = { readonly on: Point; readonly nth: number; readonly does: Deed }
+
+/** A disturbed run: a journey, and what happens on it. Its name says all of it. */
+export type Plan = { readonly journey: string; readonly faults: readonly Fault[] }
+
+/** `create/write-3-kill-after+list-1-old` */
+export function planName({ journey, faults }: Plan): string {
+  return `${journey}/${faults.map(faultText).join('+')}`
+}
+
+/** The plan of a name. Throws when it is none. */
+export function parsePlan(name: string): Plan {
+  const [journey = '', faults = ''] = name.split('/')
+  return { journey, faults: faults === '' ? [] : faults.split('+').map(parseFault) }
+}
+
+/** `write-3-kill-after` */
+export function faultText({ on, nth, does }: Fault): string {
+  return `${on}-${nth}-${does}`
+}
+
+/** The fault of a text. Throws when it is none. */
+export function parseFault(text: string): Fault {
+  const [, on, nth, does] = /^(\w+)-(\d+)-(.+)$/.exec(text) ?? []
+  if (isPoint(on)) {
+    const deed = deedsAt(on).find((one) => one === does)
+    if (deed !== undefined) return { on, nth: Number(nth), does: deed }
+  }
+  throw new Error(`${text} is no fault`)
+}
+
+/** All that can happen at such a point. */
+export function deedsAt(point: Point): readonly Deed[] {
+  return DEEDS[point]
+}
+
+function isPoint(text: string | undefined): text is Point {
+  return text !== undefined && Object.hasOwn(DEEDS, text)
+}

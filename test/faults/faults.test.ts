@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { findBaseline, type Baseline } from './baseline.ts'
+import { parsePlan, planName } from './fault.ts'
+import { JOURNEYS } from './journeys.ts'
+import { plansOf, randomPlan } from './plans.ts'
+import { bundleServer } from './program.ts'
+import { startRig, type Rig } from './rig.ts'
+import { runPlans, type Result } from './run-plans.ts'
+
+// A sample of `make faults`: it ends with its plans, or with its time.
+const SAMPLE = [
+  'slipped',
+  'change-primary-host',
+  'join',
+  'opt-out-namespace',
+  'http-serve',
+  'leave',
+]
+const BUDGET_MS = 120_000
+
+let folder: string
+let rig: Rig
+const baselines: Record<string, Baseline> = {}
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tlsauto-faults-'))
+  const program = join(folder, 'server.mjs')
+  await bundleServer(program)
+  rig = await startRig(program)
+})
+
+after(async () => {
+  await rig.stop()
+  await rm(folder, { recursive: true })
+})
+
+for (const name of SAMPLE) {
+  test(`${name}: undisturbed, in the safe order, and then silent`, async () => {
+    const journey = JOURNEYS[name]
+    assert.ok(journey)
+    const baseline = await findBaseline(rig, journey, { rounds: 1 })
+    assert.deepEqual([baseline.broken, baseline.late], [[], []])
+    baselines[name] = baseline
+  })
+}
+
+test('killed at any write, or cut off at any event, each ends as if nothing had been', async (t) => {
+  const sets = ['kills', 'lost'] as const
+  const all = sets.flatMap((set) =>
+    Object.entries(baselines).flatMap(([journey, baseline]) => plansOf(set, { journey, baseline })),
+  )
+  // Every seventh, and from the beginning again: whatever the time allows is of all journeys.
+  const plans = Array.from(all, (_, at) => at)
+    .toSorted((a, b) => (a % 7) - (b % 7) || a - b)
+    .flatMap((at) => all[at] ?? [])
+  const results: Result[] = []
+  const end = Date.now() + BUDGET_MS
+  await runPlans(rig, {
+    plans,
+    baselines,
+    goesOn: () => Date.now() < end,
+    onResult: async (result) => {
+      results.push(result)
+    },
+  })
+  t.diagnostic(`${results.length} of ${plans.length} plans`)
+  assert.ok(results.length > 10, `only ${results.length} plans ran`)
+  assert.deepEqual(
+    results.filter(({ problems }) => problems.length > 0),
+    [],
+  )
+})
+
+test('a plan is its name, and a seed is always the same plan', () => {
+  const name = 'create/write-3-kill-after+list-1-old'
+  assert.equal(planName(parsePlan(name)), name)
+  assert.throws(() => parsePlan('create/write-3-explode'), /no fault/)
+  assert.deepEqual(randomPlan(7, baselines), randomPlan(7, baselines))
+})

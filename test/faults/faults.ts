@@ -1,0 +1,130 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { findBaseline, type Baseline } from './baseline.ts'
+import { JOURNEYS } from './journeys.ts'
+import { MUTANTS } from './mutants.ts'
+import { PLAN_SETS, plansOf, type PlanSet } from './plans.ts'
+import { bundleServer } from './program.ts'
+import { fatesTable, planTable, troubles, type Sets } from './report.ts'
+import { startRig, type Rig } from './rig.ts'
+import { runMutant } from './run-mutants.ts'
+import { runPlans, type Result } from './run-plans.ts'
+import { openStore, type Store } from './store.ts'
+
+const FOLDER = join(import.meta.dirname, '..', '..', '.tlsauto', 'faults')
+const ROUNDS = 3
+const SEEDS = 200
+
+type Env = Readonly<Record<string, string | undefined>>
+type Baselines = Readonly<Record<string, Baseline>>
+
+/** Runs all plans and mutants that have no result yet, and prints tables. PLAN names one plan, or the
+ * seed of one; SET and JOURNEY choose among the plans; MUTANTS=1: only the mutants. Gives whether all
+ * was well. */
+async function faults(env: Env): Promise<boolean> {
+  const { program, store } = await openBuild()
+  const baselines = await onRig(program, async (rig) => {
+    const baselines = await baselinesOf(rig, store, env)
+    const sets = env['MUTANTS'] === undefined ? setsOf(baselines, env) : {}
+    await runMissing(rig, { store, sets, baselines, again: env['PLAN'] !== undefined })
+    const results = await store.results()
+    say(planTable(sets, results))
+    for (const trouble of troubles(sets, results, baselines)) say(trouble)
+    return { baselines, isWell: troubles(sets, results, baselines).length === 0 }
+  })
+  const all = [env['PLAN'], env['SET'], env['JOURNEY']].every((choice) => choice === undefined)
+  return (!all || (await runMutants(store, baselines.baselines))) && baselines.isWell
+}
+
+/** The program as it is now, and what is known of it. */
+async function openBuild(): Promise<{ readonly program: string; readonly store: Store }> {
+  await mkdir(FOLDER, { recursive: true })
+  const fresh = join(FOLDER, `server-${process.pid}.mjs`)
+  const store = await openStore(join(FOLDER, await bundleServer(fresh)))
+  const program = join(store.folder, 'server.mjs')
+  await rename(fresh, program)
+  return { program, store }
+}
+
+async function onRig<T>(program: string, use: (rig: Rig) => Promise<T>): Promise<T> {
+  const rig = await startRig(program)
+  try {
+    return await use(rig)
+  } finally {
+    await rig.stop()
+  }
+}
+
+async function baselinesOf(rig: Rig, store: Store, env: Env): Promise<Baselines> {
+  let known = await store.baselines()
+  const only = env['JOURNEY'] ?? /^([^/]+)\//.exec(env['PLAN'] ?? '')?.[1]
+  for (const [name, journey] of Object.entries(JOURNEYS)) {
+    if (known[name] !== undefined || (only !== undefined && only !== name)) continue
+    say(`${name}, undisturbed`)
+    known = { ...known, [name]: await findBaseline(rig, journey, { rounds: ROUNDS }) }
+    await store.putBaselines(known)
+  }
+  return known
+}
+
+function setsOf(baselines: Baselines, env: Env): Sets {
+  const { PLAN, JOURNEY, SET } = env
+  if (PLAN !== undefined) return { plan: [/^\d+$/.test(PLAN) ? `seed-${PLAN}` : PLAN] }
+  const journeys = Object.entries(baselines).filter(([name]) => (JOURNEY ?? name) === name)
+  const ofSet = (set: PlanSet): readonly string[] =>
+    journeys.flatMap(([journey, baseline]) => plansOf(set, { journey, baseline }))
+  const count = JOURNEY === undefined ? SEEDS : 0
+  const seeds = Array.from({ length: count }, (_, at) => `seed-${at + 1}`)
+  const all = [...PLAN_SETS.map((set) => [set, ofSet(set)] as const), ['random', seeds] as const]
+  return Object.fromEntries(all.filter(([set]) => (SET ?? set) === set))
+}
+
+async function runMissing(
+  rig: Rig,
+  input: {
+    readonly store: Store
+    readonly sets: Sets
+    readonly baselines: Baselines
+    readonly again: boolean
+  },
+): Promise<void> {
+  const { store, sets, baselines, again } = input
+  const known = new Set((await store.results()).map(({ plan }) => plan))
+  const plans = Object.values(sets)
+    .flat()
+    .filter((plan) => again || !known.has(plan))
+  let count = 0
+  const onResult = async (result: Result): Promise<void> => {
+    count += 1
+    await store.put(result)
+    for (const problem of result.problems) say(`${result.plan}: ${problem}`)
+    if (count % 25 === 0) say(`${count} of ${plans.length} plans`)
+  }
+  await runPlans(rig, { plans, baselines, onResult })
+}
+
+/** Whether every mutant was noticed. */
+async function runMutants(store: Store, baselines: Baselines): Promise<boolean> {
+  const known = new Map((await store.fates()).map((fate) => [fate.name, fate]))
+  for (const mutant of MUTANTS) {
+    if (known.get(mutant.name)?.plan !== undefined) continue
+    const fate = await runMutant(mutant, baselines)
+    known.set(mutant.name, fate)
+    await store.putFate(fate)
+    say(`${fate.plan === undefined ? 'SURVIVED' : 'noticed'}: ${mutant.name}`)
+  }
+  const fates = MUTANTS.flatMap(({ name }) => known.get(name) ?? [])
+  say(fatesTable(fates))
+  return fates.every(({ plan }) => plan !== undefined)
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+try {
+  if (!(await faults(process.env))) process.exitCode = 1
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : String(error)}\n`)
+  process.exitCode = 1
+}

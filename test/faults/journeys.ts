@@ -1,0 +1,244 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { JsonObject } from '../../shared/json.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import { companionName } from '../../shared/names.ts'
+import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
+import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
+import type { Vow } from './vows.ts'
+
+/** Who walks a journey, and where. */
+export type Traveller = {
+  readonly user: KubeClient
+  readonly namespace: string
+  /** With the server away. */
+  away(during: () => Promise<unknown>): Promise<void>
+  /** While another one leads. */
+  ruled(during: () => Promise<unknown>): Promise<void>
+}
+
+/** What a user does: from where the first steps lead, in peace, to where the last step leads, disturbed. */
+export type Journey = {
+  readonly before: readonly Step[]
+  readonly step: Step
+  /** The vows that the user's own step breaks. */
+  readonly breaks?: readonly Vow[]
+}
+
+type Step = (at: Traveller) => Promise<unknown>
+
+const SECURE = { entryPoints: ['websecure'] }
+const ISSUER = 'cert-manager.io/cluster-issuer'
+const ENABLED = 'tlsauto.dev/enabled'
+const HTTP = 'tlsauto.dev/http'
+const OURS = 'app.kubernetes.io/managed-by'
+/** Sooner than what the proxy delays. */
+const SOON_MS = 300
+
+/** All journeys, by name. Hosts are `a`, `b`, … of a domain of the namespace's own. */
+export const JOURNEYS: Readonly<Record<string, Journey>> = {
+  create: { before: [], step: create('r', ['a', 'b']) },
+  'create-secure': { before: [], step: create('r', ['a'], { spec: SECURE }) },
+  'create-tcp': { before: [], step: createTcp('r', 'a') },
+  'create-carry': {
+    before: [],
+    step: create('r', ['a'], { annotations: { 'tlsauto.dev/attach': 'carry' } }),
+  },
+  'create-on-taken-name': {
+    before: [foreignCertificate('a')],
+    step: create('r', ['a', 'b'], { spec: SECURE }),
+  },
+  slipped: { before: [], step: async (at) => at.away(async () => created(at, 'r', ['a', 'b'])) },
+  'add-host': { before: [create('r', ['a'])], step: rules('r', ['a', 'b']) },
+  'remove-host': { before: [create('r', ['a', 'b'])], step: rules('r', ['a']) },
+  'change-primary-host': { before: [create('r', ['a', 'b'])], step: rules('r', ['c', 'b']) },
+  'change-only-host': { before: [create('r', ['a'])], step: rules('r', ['b']) },
+  join: { before: [create('r', ['a'])], step: create('second', ['a']) },
+  leave: { before: [create('r', ['a']), create('second', ['a'])], step: remove('routes', 'r') },
+  'leave-as-younger': {
+    before: [create('r', ['a']), create('second', ['a', 'b'])],
+    step: remove('routes', 'second'),
+  },
+  'opt-out': { before: [create('r', ['a', 'b'])], step: annotate('r', ENABLED, 'false') },
+  'opt-in': {
+    before: [create('r', ['a', 'b'], { annotations: { [ENABLED]: 'false' } })],
+    step: annotate('r', ENABLED, null),
+  },
+  'opt-out-namespace': {
+    before: [create('r', ['a'])],
+    step: async (at) => namespace(at, { labels: { [ENABLED]: 'false' } }),
+  },
+  delete: { before: [create('r', ['a', 'b'])], step: remove('routes', 'r') },
+  'delete-and-create': {
+    before: [create('r', ['a'])],
+    step: async (at) => at.away(async () => recreated(at)),
+    breaks: ['redirect-leads-somewhere'],
+  },
+  issuer: { before: [create('r', ['a', 'b'])], step: annotate('r', ISSUER, 'another') },
+  'issuer-namespace': {
+    before: [create('r', ['a']), create('second', ['b'], { spec: SECURE })],
+    step: async (at) => namespace(at, { annotations: { [ISSUER]: 'another' } }),
+  },
+  'http-serve': { before: [create('r', ['a', 'b'])], step: annotate('r', HTTP, 'serve') },
+  'http-off': {
+    before: [create('r', ['a'])],
+    step: annotate('r', HTTP, 'off'),
+    breaks: ['http-answers'],
+  },
+  'entry-points-secure': {
+    before: [create('r', ['a'])],
+    step: async (at) => patch(at, 'r', { spec: SECURE }),
+    breaks: ['http-answers'],
+  },
+  'edit-certificate': {
+    before: [create('r', ['a'])],
+    step: async (at) =>
+      patch(at, certificateOf(at, 'a'), { metadata: { ownerReferences: [] } }, 'certificates'),
+  },
+  'delete-certificate': {
+    before: [create('r', ['a'])],
+    step: async (at) => removed(at, 'certificates', certificateOf(at, 'a')),
+    breaks: ['named-certificate-stays', 'redirect-leads-somewhere'],
+  },
+  'delete-carrier': {
+    before: [create('r', ['a', 'b'])],
+    step: async (at) => removed(at, 'routes', certificateOf(at, 'b')),
+  },
+  'delete-companion': {
+    before: [create('r', ['a'])],
+    step: remove('routes', companionName('r')),
+    breaks: ['http-answers'],
+  },
+  'delete-middleware': {
+    before: [create('r', ['a'])],
+    step: remove('middlewares', companionName('r')),
+    breaks: ['redirect-leads-somewhere', 'middleware-first'],
+  },
+  // Someone takes an object over while tlsauto is about to write to it.
+  disown: {
+    before: [create('r', ['a']), create('second', ['a'], { spec: SECURE })],
+    step: async (at) => {
+      await removed(at, 'routes', 'second')
+      await delay(SOON_MS)
+      const metadata = { ownerReferences: [], labels: { [OURS]: null } }
+      await patch(at, certificateOf(at, 'a'), { metadata }, 'certificates')
+    },
+  },
+  'replace-leftover': {
+    before: [create('r', ['a', 'b'])],
+    step: async (at) => {
+      await rules('r', ['a'])(at)
+      await delay(SOON_MS)
+      await removed(at, 'certificates', certificateOf(at, 'b')).catch(ifMissing)
+      await foreignCertificate('b')(at)
+    },
+  },
+  'not-leading': {
+    before: [create('r', ['a'])],
+    step: async (at) => at.ruled(async () => rules('r', ['a', 'b'])(at)),
+  },
+  restart: {
+    before: [create('r', ['a', 'b'])],
+    step: async (at) => at.away(async () => undefined),
+  },
+}
+
+/** The domain of a namespace's hosts. */
+export function domainOf(namespace: string): string {
+  return `${namespace}.org`
+}
+
+type More = Pick<RouteInput, 'annotations' | 'spec'>
+
+function create(name: string, hosts: readonly string[], more: More = {}): Step {
+  return async (at) => created(at, name, hosts, more)
+}
+
+async function created(
+  { user, namespace }: Traveller,
+  name: string,
+  hosts: readonly string[],
+  more: More = {},
+): Promise<void> {
+  const manifest = routeManifest({ namespace, name, rules: matches(namespace, hosts), ...more })
+  await user.create(RESOURCES.routes, manifest)
+}
+
+function createTcp(name: string, host: string): Step {
+  return async ({ user, namespace }) => {
+    const rules = [`HostSNI(\`${host}.${domainOf(namespace)}\`)`]
+    const spec = { ...SECURE, tls: {} }
+    const kind = 'IngressRouteTCP'
+    await user.create(RESOURCES.tcpRoutes, routeManifest({ kind, namespace, name, rules, spec }))
+  }
+}
+
+function ifMissing(error: unknown): void {
+  if (!isStatus(error, 404)) throw error
+}
+
+async function recreated(at: Traveller): Promise<void> {
+  await removed(at, 'routes', 'r')
+  await created(at, 'r', ['a'])
+}
+
+function rules(name: string, hosts: readonly string[]): Step {
+  return async (at) => {
+    const { namespace } = at
+    const { spec } = routeManifest({ namespace, name, rules: matches(namespace, hosts) })
+    await patch(at, name, { spec })
+  }
+}
+
+function annotate(name: string, key: string, value: string | null): Step {
+  return async (at) => patch(at, name, { metadata: { annotations: { [key]: value } } })
+}
+
+type Plural = 'routes' | 'certificates' | 'middlewares'
+
+async function patch(
+  { user, namespace }: Traveller,
+  name: string,
+  change: JsonObject,
+  plural: Plural = 'routes',
+): Promise<void> {
+  await user.mergePatch({ resource: RESOURCES[plural], namespace, name }, change)
+}
+
+async function namespace({ user, namespace }: Traveller, metadata: JsonObject): Promise<void> {
+  await user.mergePatch({ resource: RESOURCES.namespaces, name: namespace }, { metadata })
+}
+
+function remove(plural: Plural, name: string): Step {
+  return async (at) => removed(at, plural, name)
+}
+
+async function removed(
+  { user, namespace }: Traveller,
+  plural: Plural,
+  name: string,
+): Promise<void> {
+  const resource: Resource = RESOURCES[plural]
+  await user.delete({ resource, namespace, name })
+}
+
+function foreignCertificate(host: string): Step {
+  return async (at) => {
+    const { user, namespace } = at
+    await user.create(RESOURCES.certificates, {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: { namespace, name: certificateOf(at, host) },
+      spec: { secretName: 'foreign', dnsNames: ['foreign.org'], issuerRef: { name: 'missing' } },
+    })
+  }
+}
+
+/** Under route `r`. */
+function certificateOf({ namespace }: Traveller, host: string): string {
+  return `cert-r-${host}-${domainOf(namespace).replaceAll('.', '-')}`
+}
+
+function matches(namespace: string, hosts: readonly string[]): readonly string[] {
+  return hosts.map((host) => `Host(\`${host}.${domainOf(namespace)}\`)`)
+}

@@ -1,0 +1,200 @@
+import type { Edit } from './program.ts'
+
+/** A mistake in the program, and the plans of which at least one must notice it. */
+export type Mutant = Edit & { readonly name: string; readonly plans: readonly string[] }
+
+const CONTROLLER = 'webhook/controller'
+
+/** What the harness is for: none of these may go unnoticed. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the Secret is named before the companion answers',
+    file: `${CONTROLLER}/plan-route.ts`,
+    find: `    ...companion.actions,
+    ...(attachment === undefined
+      ? move(route, claims, input.verdict)
+      : name(route, attachment.secretName, attachment.options)),`,
+    replace: `    ...(attachment === undefined
+      ? move(route, claims, input.verdict)
+      : name(route, attachment.secretName, attachment.options)),
+    ...companion.actions,`,
+    plans: ['slipped/', 'opt-in/'],
+  },
+  {
+    name: 'TLS goes before the companion serves again',
+    file: `${CONTROLLER}/plan-route.ts`,
+    find: `    ...planCompanionServing(input),
+    { kind: 'patch', route, patch: detachPatch(route) },`,
+    replace: `    { kind: 'patch', route, patch: detachPatch(route) },
+    ...planCompanionServing(input),`,
+    plans: ['opt-out-namespace/'],
+  },
+  {
+    name: 'the companion goes before TLS does',
+    file: `${CONTROLLER}/plan-route.ts`,
+    find: `    ...planCompanionServing(input),
+    { kind: 'patch'`,
+    replace: `    ...planCompanionEnd(input),
+    { kind: 'patch'`,
+    plans: ['opt-out-namespace/'],
+  },
+  {
+    name: 'a route moves to a Secret that nobody has issued',
+    file: `${CONTROLLER}/plan-route.ts`,
+    find: `if (primary?.existing?.status.notAfter === undefined) return []`,
+    replace: `if (primary === undefined) return []`,
+    plans: ['change-only-host/'],
+  },
+  {
+    name: 'a Certificate goes while a route names its Secret',
+    file: `${CONTROLLER}/plan-leftover.ts`,
+    find: `return namesIssued(route, object) || (`,
+    replace: `return (`,
+    plans: ['change-only-host/', 'change-primary-host/'],
+  },
+  {
+    name: 'the companion comes before its Middleware',
+    file: `${CONTROLLER}/plan-companion.ts`,
+    find: `    ...(middleware === undefined || !isMiddlewareAsDesired(middleware, route)
+      ? [apply('middlewares', redirectMiddleware(route), middleware)]
+      : []),
+    ...(stored === undefined || !isCompanionAsDesired(stored, wish)
+      ? [apply('routes', companionObject(wish, stored), stored)]
+      : []),`,
+    replace: `    ...(stored === undefined || !isCompanionAsDesired(stored, wish)
+      ? [apply('routes', companionObject(wish, stored), stored)]
+      : []),
+    ...(middleware === undefined || !isMiddlewareAsDesired(middleware, route)
+      ? [apply('middlewares', redirectMiddleware(route), middleware)]
+      : []),`,
+    plans: ['create/', 'slipped/'],
+  },
+  {
+    name: 'the companion forgets whom it redirects',
+    file: `${CONTROLLER}/plan-companion.ts`,
+    find: `known.includes(host) || hostPatterns`,
+    replace: `hostPatterns`,
+    plans: ['delete-certificate/', 'issuer/'],
+  },
+  {
+    name: 'a companion that nobody wants stays',
+    file: `${CONTROLLER}/plan-route.ts`,
+    find: `...(companion.isWanted ? [] : planCompanionEnd(input)),`,
+    replace: ``,
+    plans: ['http-off/'],
+  },
+  {
+    name: 'a removal does not say which object it saw',
+    file: `${CONTROLLER}/action.ts`,
+    find: `name, preconditions: { uid, resourceVersion } }`,
+    replace: `name, preconditions: JSON.parse('{}') }`,
+    plans: [
+      'replace-leftover/write-1-late',
+      'replace-leftover/write-2-late',
+      'replace-leftover/write-3-late',
+    ],
+  },
+  {
+    name: 'an apply does not say which object it saw',
+    file: `${CONTROLLER}/action.ts`,
+    find: `existing === undefined
+      ? {}`,
+    replace: `existing !== null
+      ? {}`,
+    plans: ['disown/write-1-late'],
+  },
+  {
+    name: 'owners are compared by name',
+    file: `${CONTROLLER}/action.ts`,
+    find: `const uids = new Set(metadata.ownerReferences.map((owner) => owner.uid))
+  return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))`,
+    replace: `const names = new Set(metadata.ownerReferences.map((owner) => owner.name))
+  return names.size === owners.length && owners.every((owner) => names.has(owner.metadata.name))`,
+    plans: ['delete-and-create/', 'delete-and-create/write-1-kill-before'],
+  },
+  {
+    name: 'owners are never brought up to date',
+    file: `${CONTROLLER}/action.ts`,
+    find: `return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))`,
+    replace: `return uids.size > 0 || owners.length === 0`,
+    plans: ['join/', 'leave/'],
+  },
+  {
+    name: 'a relist overlooks what is gone',
+    file: `${CONTROLLER}/reflector.ts`,
+    find: `if (!listed.has(key)) remove(input, store, object)`,
+    replace: `if (key === '') remove(input, store, object)`,
+    plans: ['leave/event-1-lose', 'delete/event-1-lose'],
+  },
+  {
+    name: 'a 410 is like any other fault',
+    file: `${CONTROLLER}/reflector.ts`,
+    find: `if (isGone(error)) version = undefined`,
+    replace: ``,
+    plans: ['add-host/event-1-lose', 'create/event-1-gone'],
+  },
+  {
+    name: 'a watch that breaks is not begun again',
+    file: `${CONTROLLER}/reflector.ts`,
+    find: `await pause(backoff(failures, error), input.signal)`,
+    replace: `return`,
+    plans: ['add-host/event-1-cut', 'create/event-2-cut'],
+  },
+  {
+    name: 'an unknown place is only an error in the stream',
+    file: `${CONTROLLER}/reflector.ts`,
+    find: `if (event.type === 'ERROR') throw statusOf(event.object)`,
+    replace: `if (event.type === 'ERROR') return undefined`,
+    plans: ['add-host/event-1-gone', 'create/event-3-gone'],
+  },
+  {
+    name: 'work that failed is not tried again',
+    file: `${CONTROLLER}/workqueue.ts`,
+    find: `addAfter(key, retryInMs)`,
+    replace: ``,
+    plans: ['create/write-1-answer-500', 'http-serve/write-1-answer-503'],
+  },
+  {
+    name: 'what changes during the work is forgotten',
+    file: `${CONTROLLER}/workqueue.ts`,
+    find: `if (again.delete(key)) waiting.add(key)`,
+    replace: `again.delete(key)`,
+    plans: ['create/write-1-late', 'create/write-2-late', 'create/write-3-late'],
+  },
+  {
+    name: 'a restart looks at nothing',
+    file: `${CONTROLLER}/controller.ts`,
+    find: `for (const key of index.routeKeys()) addRoute(addFirst, index, key)
+    for (const key of index.certificateKeys()) addFirst(\`\${CERTIFICATE}\${key}\`)`,
+    replace: ``,
+    plans: ['create/write-1-kill-before', 'slipped/'],
+  },
+  {
+    name: 'who does not lead writes as well',
+    file: `${CONTROLLER}/controller.ts`,
+    find: `const active = (): boolean => leading && unsynced === 0`,
+    replace: `const active = (): boolean => unsynced === 0`,
+    plans: ['not-leading/'],
+  },
+  {
+    name: 'every look tells its Events',
+    file: `${CONTROLLER}/recorder.ts`,
+    find: `if (told.get(keyOf(note)) === message) return false`,
+    replace: ``,
+    plans: ['create-on-taken-name/', 'create-on-taken-name/event-4-cut'],
+  },
+  {
+    name: 'a restart tells again what is wrong',
+    file: `${CONTROLLER}/recorder.ts`,
+    find: `isStep(note.reason) ? recorder.record(note) : recorder.remember(note)`,
+    replace: `recorder.record(note)`,
+    plans: ['create-on-taken-name/write-1-kill-after', 'create-on-taken-name/write-2-kill-after'],
+  },
+  {
+    name: 'a companion is written whatever it is like',
+    file: `${CONTROLLER}/plan-companion.ts`,
+    find: `...(stored === undefined || !isCompanionAsDesired(stored, wish)`,
+    replace: `...(stored === undefined || wish !== undefined`,
+    plans: ['create/', 'restart/'],
+  },
+]

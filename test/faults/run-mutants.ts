@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Baseline } from './baseline.ts'
+import type { Mutant } from './mutants.ts'
+import { bundleServer } from './program.ts'
+import { startRig } from './rig.ts'
+import { runPlans } from './run-plans.ts'
+
+/** What became of a mutant: the plan that noticed it, or undefined when none did. */
+export type Fate = {
+  readonly name: string
+  readonly plan: string | undefined
+  readonly problem: string | undefined
+}
+
+/** Runs a mutant's plans on a cluster of its own, against the real program's baselines, until one of
+ * them notices it. */
+export async function runMutant(
+  mutant: Mutant,
+  baselines: Readonly<Record<string, Baseline>>,
+): Promise<Fate> {
+  const { name, plans } = mutant
+  const folder = await mkdtemp(join(tmpdir(), 'tlsauto-mutant-'))
+  try {
+    const program = join(folder, 'server.mjs')
+    await bundleServer(program, mutant)
+    const rig = await startRig(program)
+    let fate: Fate = { name, plan: undefined, problem: undefined }
+    try {
+      await runPlans(rig, {
+        plans,
+        baselines,
+        goesOn: () => fate.plan === undefined,
+        onResult: async ({ plan, problems }) => {
+          const [problem] = problems
+          if (problem !== undefined) fate = { name, plan, problem }
+        },
+      })
+    } finally {
+      await rig.stop()
+    }
+    return fate
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}

@@ -8,7 +8,7 @@ import { createHostHolders, type HostHolders } from '../../shared/host-holders.t
 import { certificateNames } from '../../shared/names.ts'
 import { isOld } from '../../shared/old-route.ts'
 import { createMultimap } from '../../shared/multimap.ts'
-import { isOurs } from '../../shared/ours.ts'
+import { isCompanion, isOurs } from '../../shared/ours.ts'
 import {
   resolveSettings,
   type ClusterSettings,
@@ -24,6 +24,7 @@ import {
 import { hostPatterns } from '../../shared/traefik/host-patterns.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { createCertificateStore } from './certificate-store.ts'
+import { redirectsOf } from './companion.ts'
 import { claimsAround } from './claims.ts'
 import { createWildcards, type Wildcards } from './wildcards.ts'
 import type { Middleware } from './redirect-middleware.ts'
@@ -148,6 +149,10 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const certificateKeysOf = (entry: IndexedRoute): readonly string[] => {
     const { route, verdict } = entry
     const { namespace } = route.metadata
+    // Of a companion those that it redirects to: they may be free to go when it serves again.
+    if (isCompanion(route)) {
+      return redirectsOf(route).flatMap((host) => [...certificates.keysOfHost(namespace, host)])
+    }
     if (verdict.kind === 'unmanaged') return []
     if (verdict.named) return [`${namespace}/${verdict.secret}`]
     return [

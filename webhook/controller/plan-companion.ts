@@ -69,10 +69,14 @@ export function planCompanion(
   }
 }
 
-/** Has a companion that is there serve everything, so that its route may lose its TLS. */
+/** Has a companion that is there serve everything, so that its route may lose its TLS. It needs no Middleware
+ * for that, which may be gone already. */
 export function planCompanionServing({ route, settings, companion }: Input): readonly Action[] {
-  if (companion.route === undefined || !isCompanion(companion.route)) return []
-  return applyCompanion(companion, { route, cluster: settings.cluster, redirects: new Set() })
+  const { route: stored } = companion
+  if (stored === undefined || !isCompanion(stored)) return []
+  const wish = { route, cluster: settings.cluster, redirects: new Set<string>() }
+  if (isCompanionAsDesired(stored, wish)) return []
+  return [apply('routes', companionObject(wish, stored), stored)]
 }
 
 /** Takes away the companion of a route that answers HTTP by itself, or shall not. */

@@ -1,9 +1,11 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { isMistake } from '../../shared/findings/reasons.ts'
 import type { KubeObject, OwnerReference } from '../../shared/kube/object.ts'
+import { companionName } from '../../shared/names.ts'
 import { isCompanion, isOurs } from '../../shared/ours.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { carrierOf, isRouteOwner, remove, type Action, type Observed } from './action.ts'
+import { redirectsOf } from './companion.ts'
 
 /** What becomes of a Certificate of ours that no route needs, and of its carrier, also where only one
  * of them is left: they go, the Secret stays. */
@@ -34,8 +36,9 @@ function planLeftoverCertificate(certificate: Certificate, observed: Observed): 
   ]
 }
 
-/** Whether one of its routes still counts on it: names its Secret, which nobody would renew any more, or
- * can't be understood for a mistake, which must cost nobody a certificate. */
+/** Whether one of its routes still counts on it: names its Secret, which nobody would renew any more; is
+ * leaving, but has a companion that still redirects to it; or can't be understood for a mistake, which must
+ * cost nobody a certificate. */
 function isHeld(object: Certificate | Route, observed: Observed): boolean {
   // Its domain is another namespace's now.
   if (object.kind === 'Certificate' && object.spec.dnsNames.every(observed.isHeldElsewhere))
@@ -46,13 +49,25 @@ function isHeld(object: Certificate | Route, observed: Observed): boolean {
     if (route?.metadata.uid !== owner.uid) return false
     const reason = verdict?.kind === 'unmanaged' ? verdict.reason : undefined
     if (reason === 'HostNotAllowed') return false
-    return namesIssued(route, object) || (reason !== undefined && isMistake(reason))
+    if (namesIssued(route, object)) return true
+    return reason !== undefined && (isMistake(reason) || isRedirectedTo(route, object, observed))
   })
 }
 
 function namesIssued(route: Route, object: Certificate | Route): boolean {
   if (object.kind !== 'Certificate' || object.status.notAfter === undefined) return false
   return route.spec.tls?.secretName === object.spec.secretName
+}
+
+function isRedirectedTo(
+  { metadata }: Route,
+  object: Certificate | Route,
+  observed: Observed,
+): boolean {
+  if (object.kind !== 'Certificate') return false
+  const name = companionName(metadata.name)
+  const redirected = redirectsOf(observed.route({ kind: 'IngressRoute', name }))
+  return object.spec.dnsNames.some((host) => redirected.includes(host))
 }
 
 /** What has no route among its owners was not made by us, whatever its label says. */

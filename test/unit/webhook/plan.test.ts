@@ -23,6 +23,13 @@ const spec = { secretName: SECRET, dnsNames: ['shop.example.com'], issuerRef }
 const serving = route({ uid: 'one' }, { tls: { secretName: SECRET } })
 const other = route({ name: 'other', uid: 'two' }, { tls: { secretName: 'tls-other' } })
 const owner = ownerOf(serving)
+/** Its own Secret is another host's. */
+const leaving = route({ uid: 'one' }, { tls: { secretName: 'tls-other' } })
+const redirecting = route({
+  name: 'tlsauto-http-shop',
+  labels,
+  annotations: { 'tlsauto.dev/redirects': 'other.example.com,shop.example.com' },
+})
 
 function ownerOf({ metadata }: Route): JsonObject {
   return { apiVersion: TRAEFIK_API, kind: 'IngressRoute', name: metadata.name, uid: metadata.uid }
@@ -345,6 +352,16 @@ const LEFT: readonly Omit<Row, 'owners'>[] = [
     seen: {
       certificate: certificate({}, ISSUED),
       routes: [serving],
+      verdict: { kind: 'unmanaged', reason: 'OptedOut', findings: [] },
+    },
+    want: [],
+  },
+  {
+    name: 'and while the companion of a route that opted out still redirects to it',
+    seen: {
+      certificate: certificate({}, ISSUED),
+      carrier: carrier({ ownerReferences: [owner] }),
+      routes: [other, leaving, redirecting],
       verdict: { kind: 'unmanaged', reason: 'OptedOut', findings: [] },
     },
     want: [],

@@ -12,9 +12,10 @@ const DEEDS = {
     'answer-500',
     'answer-503',
   ],
-  // `lose`: swallowed, then the connection is cut, and the next watch of that kind is told 410.
+  // `lose`: swallowed, then the connection is cut, and the kind must be listed anew (410).
+  // `swallow`: as if it had not been. `mute`: from then on nothing more on this connection.
   // `stale`: told again after a later one. `swap`: told after the next one.
-  event: ['cut', 'lose', 'repeat', 'stale', 'swap', 'gone', 'error', 'kill'],
+  event: ['cut', 'lose', 'swallow', 'mute', 'repeat', 'stale', 'swap', 'gone', 'error', 'kill'],
   // `old`: as it was when the plan was armed.
   list: ['old', 'reset', 'answer-429', 'answer-500', 'answer-503'],
   watch: ['answer-410', 'reset', 'answer-429', 'answer-500', 'answer-503'],
@@ -53,6 +54,11 @@ export function parseFault(text: string): Fault {
     if (deed !== undefined) return { on, nth: Number(nth), does: deed }
   }
   throw new Error(`${text} is no fault`)
+}
+
+/** Whether only time can heal it: events are lost, and nothing says so. */
+export function needsPace({ does }: Fault): boolean {
+  return does === 'swallow' || does === 'mute'
 }
 
 /** All that can happen at such a point. */

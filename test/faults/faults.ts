@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import { findBaseline, type Baseline } from './baseline.ts'
 import { JOURNEYS } from './journeys.ts'
 import { MUTANTS } from './mutants.ts'
-import { PLAN_SETS, plansOf, type PlanSet } from './plans.ts'
+import { needsPace } from './fault.ts'
+import { PLAN_SETS, planOf, plansOf, type PlanSet } from './plans.ts'
 import { bundleServer } from './program.ts'
 import { fatesTable, planTable, troubles, type Sets } from './report.ts'
-import { startRig, type Rig } from './rig.ts'
+import { PACE, startRig, type Rig } from './rig.ts'
 import { runMutant } from './run-mutants.ts'
 import { runPlans, type Result } from './run-plans.ts'
 import { openStore, type Store } from './store.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.tlsauto', 'faults')
-const ROUNDS = 3
+const ROUNDS = 2
 const SEEDS = 200
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -23,17 +24,24 @@ type Baselines = Readonly<Record<string, Baseline>>
  * was well. */
 async function faults(env: Env): Promise<boolean> {
   const { program, store } = await openBuild()
-  const baselines = await onRig(program, async (rig) => {
+  const baselines = await onRig(program, [], async (rig) => {
     const baselines = await baselinesOf(rig, store, env)
-    const sets = env['MUTANTS'] === undefined ? setsOf(baselines, env) : {}
-    await runMissing(rig, { store, sets, baselines, again: env['PLAN'] !== undefined })
-    const results = await store.results()
-    say(planTable(sets, results))
-    for (const trouble of troubles(sets, results, baselines)) say(trouble)
-    return { baselines, isWell: troubles(sets, results, baselines).length === 0 }
+    const { ordinary } = plansToRun(await store.results(), baselines, env)
+    await runPlans(rig, { plans: ordinary, baselines, onResult: teller(store, ordinary.length) })
+    return baselines
   })
+  const { slow } = plansToRun(await store.results(), baselines, env)
+  if (slow.length > 0) {
+    await onRig(program, PACE, async (rig) => {
+      await runPlans(rig, { plans: slow, baselines, onResult: teller(store, slow.length) })
+    })
+  }
+  const sets = setsOf(baselines, env)
+  const results = await store.results()
+  const found = troubles(sets, results, baselines)
+  say([...found, planTable(sets, results)].join('\n'))
   const all = [env['PLAN'], env['SET'], env['JOURNEY']].every((choice) => choice === undefined)
-  return (!all || (await runMutants(store, baselines.baselines))) && baselines.isWell
+  return (!all || (await runMutants(store, baselines))) && found.length === 0
 }
 
 /** The program as it is now, and what is known of it. */
@@ -46,8 +54,12 @@ async function openBuild(): Promise<{ readonly program: string; readonly store: 
   return { program, store }
 }
 
-async function onRig<T>(program: string, use: (rig: Rig) => Promise<T>): Promise<T> {
-  const rig = await startRig(program)
+async function onRig<T>(
+  program: string,
+  flags: readonly string[],
+  use: (rig: Rig) => Promise<T>,
+): Promise<T> {
+  const rig = await startRig(program, flags)
   try {
     return await use(rig)
   } finally {
@@ -68,7 +80,8 @@ async function baselinesOf(rig: Rig, store: Store, env: Env): Promise<Baselines>
 }
 
 function setsOf(baselines: Baselines, env: Env): Sets {
-  const { PLAN, JOURNEY, SET } = env
+  const { PLAN, JOURNEY, SET, MUTANTS: only } = env
+  if (only !== undefined) return {}
   if (PLAN !== undefined) return { plan: [/^\d+$/.test(PLAN) ? `seed-${PLAN}` : PLAN] }
   const journeys = Object.entries(baselines).filter(([name]) => (JOURNEY ?? name) === name)
   const ofSet = (set: PlanSet): readonly string[] =>
@@ -79,28 +92,28 @@ function setsOf(baselines: Baselines, env: Env): Sets {
   return Object.fromEntries(all.filter(([set]) => (SET ?? set) === set))
 }
 
-async function runMissing(
-  rig: Rig,
-  input: {
-    readonly store: Store
-    readonly sets: Sets
-    readonly baselines: Baselines
-    readonly again: boolean
-  },
-): Promise<void> {
-  const { store, sets, baselines, again } = input
-  const known = new Set((await store.results()).map(({ plan }) => plan))
-  const plans = Object.values(sets)
+/** The plans without a result, or the one that is asked for; apart those that only time can heal. */
+function plansToRun(
+  results: readonly Result[],
+  baselines: Baselines,
+  env: Env,
+): { readonly ordinary: readonly string[]; readonly slow: readonly string[] } {
+  const known = new Set(env['PLAN'] === undefined ? results.map(({ plan }) => plan) : [])
+  const plans = Object.values(setsOf(baselines, env))
     .flat()
-    .filter((plan) => again || !known.has(plan))
+    .filter((plan) => !known.has(plan))
+  const isSlow = (plan: string): boolean => planOf(plan, baselines).faults.some(needsPace)
+  return { ordinary: plans.filter((plan) => !isSlow(plan)), slow: plans.filter(isSlow) }
+}
+
+function teller(store: Store, total: number): (result: Result) => Promise<void> {
   let count = 0
-  const onResult = async (result: Result): Promise<void> => {
+  return async (result) => {
     count += 1
     await store.put(result)
     for (const problem of result.problems) say(`${result.plan}: ${problem}`)
-    if (count % 25 === 0) say(`${count} of ${plans.length} plans`)
+    if (count % 25 === 0) say(`${count} of ${total} plans`)
   }
-  await runPlans(rig, { plans, baselines, onResult })
 }
 
 /** Whether every mutant was noticed. */

@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a route moves to a Secret that nobody has issued',
     file: `${CONTROLLER}/plan-route.ts`,
-    find: `if (primary?.existing?.status.notAfter === undefined) return []`,
+    find: `if (primary === undefined || certificateOf(primary)?.status.notAfter === undefined) return []`,
     replace: `if (primary === undefined) return []`,
     plans: ['change-only-host/'],
   },
@@ -106,10 +106,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'owners are compared by name',
     file: `${CONTROLLER}/action.ts`,
-    find: `const uids = new Set(metadata.ownerReferences.map((owner) => owner.uid))
+    find: `isRouteOwner).map((owner) => owner.uid))
   return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))`,
-    replace: `const names = new Set(metadata.ownerReferences.map((owner) => owner.name))
-  return names.size === owners.length && owners.every((owner) => names.has(owner.metadata.name))`,
+    replace: `isRouteOwner).map((owner) => owner.name))
+  return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.name))`,
     plans: ['delete-and-create/', 'delete-and-create/write-1-kill-before'],
   },
   {
@@ -129,9 +129,23 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a 410 is like any other fault',
     file: `${CONTROLLER}/reflector.ts`,
-    find: `if (isGone(error)) version = undefined`,
+    find: `if (isGone(error)) relistAt = 0`,
     replace: ``,
     plans: ['add-host/event-1-lose', 'create/event-1-gone'],
+  },
+  {
+    name: 'what was listed once is never listed again',
+    file: `${CONTROLLER}/reflector.ts`,
+    find: `pace.relist * (0.8 + Math.random() * 0.4)`,
+    replace: `86_400_000`,
+    plans: ['leave/event-1-swallow', 'delete/event-1-swallow'],
+  },
+  {
+    name: 'a silent watch is believed for ever',
+    file: `${CONTROLLER}/reflector.ts`,
+    find: `AbortSignal.timeout(stall + STALL_GRACE_MS)`,
+    replace: `AbortSignal.timeout(86_400_000)`,
+    plans: ['leave/event-1-mute', 'add-host/event-1-mute'],
   },
   {
     name: 'a watch that breaks is not begun again',

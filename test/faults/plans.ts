@@ -3,8 +3,22 @@ import type { Baseline } from './baseline.ts'
 import { deedsAt, parsePlan, planName, type Fault, type Plan } from './fault.ts'
 
 /** Plans of a journey, by what they are about. */
-export const PLAN_SETS = ['kills', 'answers', 'lost', 'events', 'lists'] as const
+export const PLAN_SETS = [
+  'kills',
+  'answers',
+  'lost',
+  'events',
+  'lists',
+  'swallowed',
+  'muted',
+] as const
 export type PlanSet = (typeof PLAN_SETS)[number]
+
+/** Each at every write; of the others one at each. */
+const ANSWERS = ['reset-before', 'reset-after', 'late', 'answer-409'] as const
+const SERVER_FAULTS = ['answer-429', 'answer-500', 'answer-503'] as const
+/** One at each event. */
+const EVENTS = ['cut', 'repeat', 'stale', 'swap', 'gone', 'error', 'kill'] as const
 
 /** Every plan of a set for one journey: names, of which each says all of it. */
 export function plansOf(
@@ -21,19 +35,22 @@ export function plansOf(
       ])
     case 'answers':
       return upTo(write).flatMap((nth) =>
-        deedsAt('write')
-          .filter((does) => !does.startsWith('kill'))
-          .map((does) => named({ on: 'write', nth, does })),
+        [...ANSWERS, SERVER_FAULTS[nth % SERVER_FAULTS.length] ?? 'answer-500'].map((does) =>
+          named({ on: 'write', nth, does }),
+        ),
       )
     case 'lost':
       return upTo(event).map((nth) => named({ on: 'event', nth, does: 'lose' }))
-    case 'events': {
-      const deeds = deedsAt('event').filter((does) => does !== 'lose')
-      return upTo(event).flatMap((nth) => {
-        const does = deeds[(nth + journey.length) % deeds.length]
-        return does === undefined ? [] : [named({ on: 'event', nth, does })]
-      })
-    }
+    case 'swallowed':
+      return upTo(event).map((nth) => named({ on: 'event', nth, does: 'swallow' }))
+    case 'muted':
+      return upTo(event)
+        .filter((nth) => nth % 4 === 1)
+        .map((nth) => named({ on: 'event', nth, does: 'mute' }))
+    case 'events':
+      return upTo(event).map((nth) =>
+        named({ on: 'event', nth, does: EVENTS[(nth + journey.length) % EVENTS.length] ?? 'cut' }),
+      )
     case 'lists': {
       if (write === 0) return []
       const trigger: Fault = { on: 'write', nth: 1, does: 'kill-after' }
@@ -55,7 +72,11 @@ export function randomPlan(seed: number, baselines: Readonly<Record<string, Base
   const faults = random.several(2 + random.below(2), (): Fault => {
     const on = random.pick(['write', 'write', 'event', 'list', 'watch'] as const)
     const most = on === 'write' || on === 'event' ? passed[on] : 2
-    return { on, nth: 1 + random.below(most), does: random.pick(deedsAt(on)) }
+    return {
+      on,
+      nth: 1 + random.below(most),
+      does: random.pick(on === 'event' ? EVENTS : deedsAt(on)),
+    }
   })
   return { journey, faults }
 }

@@ -133,7 +133,7 @@ export function startProxy(config: ProxyConfig): void {
       for (const line of lines) if (line !== '') stream.line(line)
     })
     answer.on('error', () => out.destroy())
-    answer.on('end', () => out.end(rest))
+    answer.on('end', stream.end)
   }
 
   const write = async (from: Forward, { about, out }: Exchange): Promise<void> => {

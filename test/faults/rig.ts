@@ -37,13 +37,16 @@ export const ISSUERS = ['letsencrypt-prod', 'another'] as const
 const LEASE_SECONDS = 3
 const LEASE = [`--lease-duration=${LEASE_SECONDS}`]
 
-/** Starts a cluster and that program on it. */
-export async function startRig(program: string): Promise<Rig> {
+/** With these, lost events are made up for in seconds. */
+export const PACE = ['--stall-timeout=2s', '--relist-period=5s'] as const
+
+/** Starts a cluster and that program on it, with these flags. */
+export async function startRig(program: string, flags: readonly string[] = []): Promise<Rig> {
   // An issuance that fails is tried again soon.
   const stack = await startStack({ backoff: '1s' })
   const ending = new AbortController()
   try {
-    return await start({ stack, program, ending })
+    return await start({ stack, program, flags, ending })
   } catch (error) {
     ending.abort()
     await stack.stop()
@@ -54,9 +57,10 @@ export async function startRig(program: string): Promise<Rig> {
 async function start(input: {
   readonly stack: Stack
   readonly program: string
+  readonly flags: readonly string[]
   readonly ending: AbortController
 }): Promise<Rig> {
-  const { stack, program, ending } = input
+  const { stack, program, flags, ending } = input
   // Nobody asks it for a page here.
   await stack.traefik.stop()
   for (const issuer of ISSUERS) await applySelfSignedIssuer(stack, issuer)
@@ -66,7 +70,7 @@ async function start(input: {
     program,
     kubeconfig,
     onStart: proxy.aim,
-    flags: LEASE,
+    flags: [...LEASE, ...flags],
   })
   const supervised = supervise(server, ending.signal)
   return {

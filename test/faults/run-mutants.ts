@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Baseline } from './baseline.ts'
 import type { Mutant } from './mutants.ts'
 import { bundleServer } from './program.ts'
-import { startRig } from './rig.ts'
+import { needsPace, parsePlan } from './fault.ts'
+import { PACE, startRig } from './rig.ts'
 import { runPlans } from './run-plans.ts'
 
 /** What became of a mutant: the plan that noticed it, or undefined when none did. */
@@ -25,7 +26,8 @@ export async function runMutant(
   try {
     const program = join(folder, 'server.mjs')
     await bundleServer(program, mutant)
-    const rig = await startRig(program)
+    const isSlow = plans.some((plan) => parsePlan(plan).faults.some(needsPace))
+    const rig = await startRig(program, isSlow ? PACE : [])
     let fate: Fate = { name, plan: undefined, problem: undefined }
     try {
       await runPlans(rig, {

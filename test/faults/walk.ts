@@ -49,7 +49,7 @@ export async function walk(
   rig: Rig,
   journey: Journey,
   { faults, goal }: { readonly faults: readonly Fault[]; readonly goal: Goal | undefined },
-): Promise<{ readonly seen: Promise<Walk> }> {
+): Promise<{ readonly reached: Goal; readonly seen: Promise<Walk> }> {
   const { stack, journal, proxy, user } = rig
   await rig.up()
   walks += 1
@@ -126,7 +126,7 @@ export async function walk(
     await stack.client.delete({ resource: RESOURCES.namespaces, name: namespace })
     return seen
   }
-  return { seen: after() }
+  return { reached: { start, end }, seen: after() }
 }
 
 function countsOf(texts: readonly string[]): Readonly<Record<string, number>> {

@@ -9,7 +9,11 @@ const HELD_MS = 300
 const LOST_MS = 100
 
 /** Takes a watch's lines one by one and passes on what the script lets through. */
-export type WatchStream = { line(text: string): void }
+export type WatchStream = {
+  line(text: string): void
+  /** The API server has ended it. */
+  end(): void
+}
 
 /** The lines of one watch of a kind, on their way to the client. */
 export function createWatchStream(input: {
@@ -20,9 +24,10 @@ export function createWatchStream(input: {
 }): WatchStream {
   const { kind, script, out, kill } = input
   let held: string | undefined
+  let isMute = false
 
   const send = (text: string): void => {
-    if (out.writable) out.write(`${text}\n`)
+    if (out.writable && !isMute) out.write(`${text}\n`)
   }
   const hold = (text: string): void => {
     release()
@@ -46,6 +51,10 @@ export function createWatchStream(input: {
   const deeds: Readonly<Record<string, (text: string) => void>> = {
     cut: (text) => {
       out.write(text.slice(0, text.length / 2), () => out.destroy())
+    },
+    swallow: () => undefined,
+    mute: () => {
+      isMute = true
     },
     lose: () => {
       script.forget(kind)
@@ -79,6 +88,9 @@ export function createWatchStream(input: {
       }
       const deed = deeds[script.next('event') ?? ''] ?? pass
       deed(text)
+    },
+    end: () => {
+      if (!isMute) out.end()
     },
   }
 }

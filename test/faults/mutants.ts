@@ -48,8 +48,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a Certificate goes while a route names its Secret',
     file: `${CONTROLLER}/plan-leftover.ts`,
-    find: `return namesIssued(route, object) || (`,
-    replace: `return (`,
+    find: `    if (namesIssued(route, object)) return true
+`,
+    replace: ``,
     plans: ['change-only-host/', 'change-primary-host/'],
   },
   {

@@ -98,7 +98,11 @@ export function certificatesForNamed(
     if (known === undefined) bySecret.set(managed.verdict.secret, [managed])
     else known.push(managed)
   }
-  return [...bySecret].map(([secretName, sharing]) => ({
+  // What has no name of its own left has nothing to certify.
+  const own = [...bySecret].filter(([, sharing]) =>
+    sharing.some((managed) => managed.verdict.hosts.length > 0),
+  )
+  return own.map(([secretName, sharing]) => ({
     namespace: sharing[0].route.metadata.namespace,
     name: secretName,
     secretName,

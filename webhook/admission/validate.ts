@@ -8,8 +8,12 @@ import {
 } from '../../shared/findings/reasons.ts'
 import { hugeRules } from '../../shared/huge-rules.ts'
 import type { JsonObject } from '../../shared/json.ts'
+import { ALT_NAMES } from '../../shared/certmanager/annotations/spec-annotations.ts'
+import { primaryNames } from '../../shared/certifiable-hosts.ts'
 import {
+  annotationPath,
   resolveSettings,
+  type Settings,
   type ClusterSettings,
   type NamespaceSettings,
 } from '../../shared/settings.ts'
@@ -83,6 +87,10 @@ function judge(
     ...verdict.findings.filter(warns),
     ...hugeRules(route, verdict),
     ...heldElsewhere(route, verdict, { namespace: review.namespace, holderOf: context.holderOf }),
+    ...addedElsewhere(settings, verdict, {
+      namespace: review.namespace,
+      holderOf: context.holderOf,
+    }),
   ]
   return { verdict, findings }
 }
@@ -101,6 +109,22 @@ function heldElsewhere(
     path: paths.get(host) ?? '',
     about: host,
   }))
+}
+
+/** Names that an annotation adds to a certificate, and that belong to another namespace. */
+function addedElsewhere(
+  settings: Settings,
+  verdict: Verdict,
+  { namespace, holderOf }: Pick<ValidateContext, 'holderOf'> & { readonly namespace: string },
+): readonly Finding[] {
+  if (verdict.kind === 'unmanaged') return []
+  return primaryNames(settings)
+    .altNames.filter((name) => (holderOf(name) ?? namespace) !== namespace)
+    .map((name) => ({
+      reason: 'HostHeldElsewhere',
+      path: annotationPath(ALT_NAMES),
+      about: name,
+    }))
 }
 
 /** Where a route names its hosts first, those of its own list before those of its rules. */

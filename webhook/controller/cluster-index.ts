@@ -1,6 +1,7 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { wildcardOver } from '../../shared/certmanager/cover.ts'
 import { hostClaims, type HostClaim, type ManagedRoute } from '../../shared/certmanager/desired.ts'
+import { withOwnNames } from '../../shared/certmanager/own-names.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import { isWildcard, type DnsName } from '../../shared/dns-name.ts'
 import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
@@ -144,7 +145,19 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   }
 
   const managedRoutes = (keys: Iterable<string>): readonly ManagedRoute[] =>
-    [...keys].flatMap((key) => managed(key) ?? []).sort((a, b) => byAge(a.route, b.route))
+    [...keys]
+      .flatMap((key) => managed(key) ?? [])
+      .map(ownNamesOf)
+      .sort((a, b) => byAge(a.route, b.route))
+
+  /** Claims are looked at host by host; what else a route asks for must be its namespace's, too. */
+  const ownNamesOf = (one: ManagedRoute): ManagedRoute => {
+    const asksForMore = one.verdict.named || Object.keys(one.settings.spec.primary).length > 0
+    const { namespace } = one.route.metadata
+    const isHeldElsewhere = (host: string): boolean =>
+      (holders.holderOf(host) ?? namespace) !== namespace
+    return asksForMore ? withOwnNames(one, isHeldElsewhere) : one
+  }
 
   const certificateKeysOf = (entry: IndexedRoute): readonly string[] => {
     const { route, verdict } = entry

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
-import { reconcileCertificate, reconcileRoute } from '../../../webhook/controller/reconcile.ts'
+import {
+  certificateActions,
+  reconcileCertificate,
+  reconcileRoute,
+} from '../../../webhook/controller/reconcile.ts'
 import { createRecorder, onFirstLook } from '../../../webhook/controller/recorder.ts'
-import { certificate, cluster, route, tcpRoute } from '../../fixtures/routes.ts'
+import { certificate, cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
 const logger = pino({ level: 'silent' })
@@ -107,3 +111,27 @@ test('old routes are taken on from the oldest to the youngest, and none that cho
   ])
   assert.equal(index.isOld('IngressRoute team/a'), false)
 })
+
+const ISSUER = { 'cert-manager.io/issuer': 'ca' }
+
+for (const [name, annotations, tls] of [
+  ['an annotation', { ...ISSUER, 'cert-manager.io/alt-names': 'theirs.org' }, null],
+  ['a common name', { ...ISSUER, 'cert-manager.io/common-name': 'theirs.org' }, null],
+  ['a Secret of its own', ISSUER, { secretName: 'mine' }],
+] as const) {
+  test(`nobody gets a certificate for another namespace's host by ${name}`, () => {
+    const index = createClusterIndex(cluster)
+    index.setInstalledAt('2026-01-01T00:00:00Z')
+    for (const namespace of ['team', 'other']) {
+      index.putNamespace(namespace, { labels: {}, annotations: {} })
+    }
+    const theirs = { namespace: 'other', uid: 'other', creationTimestamp: '2026-02-01T00:00:00Z' }
+    index.putRoute(route(theirs, { routes: rules('Host(`theirs.org`)') }))
+    const hosts = tls === null ? 'Host(`own.org`)' : 'Host(`own.org`) || Host(`theirs.org`)'
+    index.putRoute(route({ annotations }, { routes: rules(hosts), tls }))
+    const key = tls === null ? 'team/cert-shop-own-org' : 'team/mine'
+    const written = JSON.stringify(certificateActions(index, key))
+    assert.match(written, /own\.org/)
+    assert.doesNotMatch(written, /theirs\.org/)
+  })
+}

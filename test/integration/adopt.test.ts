@@ -272,13 +272,13 @@ async function named(namespace: string, route: string, secret: string): Promise<
 /** Waits until the controller has seen all that happened so far. */
 async function settled(label: string): Promise<void> {
   const namespace = await makeNamespace(stack, `settled-${label}`)
-  const rules = ['Host(`settled.example.com`)']
+  const rules = [`Host(\`settled-${label}.example.com\`)`]
   await stack.client.create(
     RESOURCES.routes,
     routeManifest({ namespace, name: 'r', rules, spec: SECURE }),
   )
   await until('the next Certificate', async () => {
-    const name = 'cert-r-settled-example-com'
+    const name = `cert-r-settled-${label}-example-com`
     return find(stack.client, { resource: RESOURCES.certificates, namespace, name })
   })
 }

@@ -225,8 +225,9 @@ suite('the Certificate of a route', () => {
       annotations: { 'cert-manager.io/issuer': 'ca' },
       spec: { tls: { secretName: 'mine' } },
     })
-    const { spec } = await certificate(namespace, 'mine')
-    assert.deepEqual(spec, {
+    const at = certificateAt({ namespace, name: 'mine' })
+    await certificate(namespace, 'mine')
+    assert.deepEqual((await stored(stack.client, at))['spec'], {
       secretName: 'mine',
       dnsNames: ['a.named.org', 'b.named.org'],
       issuerRef: { name: 'ca', kind: 'Issuer', group: 'cert-manager.io' },

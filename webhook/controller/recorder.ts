@@ -16,13 +16,12 @@ const MOST_REMEMBERED = 20_000
 /** A recorder that tells each note of an object once, and does not wait: what is said about the work
  * must neither hold it up nor fail it. */
 export function createRecorder(client: KubeClient, logger: Logger): Recorder {
-  const told = new Map<string, string>()
+  const told = new Set<string>()
   const isNews = (note: EventNote): boolean => {
-    const { message } = describeNote(note)
-    if (told.get(keyOf(note)) === message) return false
+    if (told.has(keyOf(note))) return false
     // What is forgotten may be told once more; memory must not grow with the cluster's history.
     if (told.size >= MOST_REMEMBERED) told.clear()
-    told.set(keyOf(note), message)
+    told.add(keyOf(note))
     return true
   }
   return {
@@ -45,8 +44,9 @@ export function onFirstLook(recorder: Recorder): Recorder {
   return { ...recorder, record }
 }
 
+/** The message too: of two hosts each is told once, whatever order they come in. */
 function keyOf(note: EventNote): string {
-  return `${note.on.uid} ${note.reason}`
+  return `${note.on.uid} ${note.reason} ${describeNote(note).message}`
 }
 
 async function write(client: KubeClient, note: EventNote): Promise<void> {

@@ -10,6 +10,7 @@ import { plansOf, randomPlan } from './plans.ts'
 import { bundleServer } from './program.ts'
 import { startRig, type Rig } from './rig.ts'
 import { runPlans, type Result } from './run-plans.ts'
+import { strayWrites } from './stray-writes.ts'
 
 // A sample of `make faults`: it ends with its plans, or with its time.
 const SAMPLE = [
@@ -73,6 +74,10 @@ test('killed at any write, or cut off at any event, each ends as if nothing had 
     results.filter(({ problems }) => problems.length > 0),
     [],
   )
+})
+
+test('nothing is written but what is ours', async () => {
+  assert.deepEqual(await strayWrites(rig.stack), [])
 })
 
 test('a plan is its name, and a seed is always the same plan', () => {

@@ -10,6 +10,7 @@ import { fatesTable, planTable, troubles, type Sets } from './report.ts'
 import { PACE, startRig, type Rig } from './rig.ts'
 import { runMutant } from './run-mutants.ts'
 import { runPlans, type Result } from './run-plans.ts'
+import { strayWrites } from './stray-writes.ts'
 import { openStore, type Store } from './store.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.tlsauto', 'faults')
@@ -61,7 +62,10 @@ async function onRig<T>(
 ): Promise<T> {
   const rig = await startRig(program, flags)
   try {
-    return await use(rig)
+    const used = await use(rig)
+    const stray = await strayWrites(rig.stack)
+    if (stray.length > 0) throw new Error(`written where it must not: ${stray.join(', ')}`)
+    return used
   } finally {
     await rig.stop()
   }

@@ -194,7 +194,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'every look tells its Events',
     file: `${CONTROLLER}/recorder.ts`,
-    find: `if (told.get(keyOf(note)) === message) return false`,
+    find: `if (told.has(keyOf(note))) return false`,
     replace: ``,
     plans: ['create-on-taken-name/', 'create-on-taken-name/event-4-cut'],
   },

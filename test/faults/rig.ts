@@ -10,10 +10,11 @@ import { kubeconfigText } from '../stack/files.ts'
 import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { install, startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import { until } from '../stack/until.ts'
 import { startJournal, type Journal } from './journal.ts'
 import { proxyControl, type ProxyControl } from './proxy-control.ts'
 import type { ProxyConfig } from './proxy.ts'
-import { accessOf, userClient, type Access } from './user.ts'
+import { accessOf, admissionProbe, userClient, type Access } from './user.ts'
 
 /** What plans run on: a cluster, the proxy, and a server behind it that is started again when it dies. */
 export type Rig = {
@@ -72,7 +73,8 @@ async function start(input: {
     onStart: proxy.aim,
     flags: [...LEASE, ...flags],
   })
-  const supervised = supervise(server, ending.signal)
+  const asks = await admissionProbe(admin)
+  const supervised = supervise({ server, asks, ending: ending.signal })
   return {
     stack,
     user: await userClient(admin),
@@ -155,7 +157,13 @@ async function isListening(port: number): Promise<true | undefined> {
 }
 
 /** Starts the server again whenever it has ended, as a kubelet does, unless it shall be away. */
-function supervise(server: Tlsauto, ending: AbortSignal): Pick<Rig, 'up' | 'away'> {
+function supervise(input: {
+  readonly server: Tlsauto
+  /** Whether the API server asks it. */
+  readonly asks: () => Promise<boolean>
+  readonly ending: AbortSignal
+}): Pick<Rig, 'up' | 'away'> {
+  const { server, asks, ending } = input
   let starting: Promise<void> = Promise.resolve()
   let isAway = false
   const start = async (): Promise<void> => {
@@ -169,6 +177,7 @@ function supervise(server: Tlsauto, ending: AbortSignal): Pick<Rig, 'up' | 'away
       }
     }
     watchOver()
+    await until('admission', async () => (await asks()) || undefined, 10_000).catch(() => undefined)
   }
   const watchOver = (): void => {
     void server.exit().then(() => {
@@ -178,7 +187,12 @@ function supervise(server: Tlsauto, ending: AbortSignal): Pick<Rig, 'up' | 'away
   }
   watchOver()
   return {
-    up: async () => starting,
+    up: async () => {
+      for (let seen; seen !== starting;) {
+        seen = starting
+        await seen
+      }
+    },
     away: async (during) => {
       isAway = true
       await server.stop()

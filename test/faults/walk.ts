@@ -116,7 +116,10 @@ export async function walk(
         .filter(here)
         .filter(({ changed }) => !changed)
         .map((one) => plain(one.what)),
-      late: late.filter(here).map((one) => plain(one.what)),
+      late: late
+        .filter(here)
+        .filter(({ changed }) => changed)
+        .map((one) => plain(one.what)),
       broken: brokenVows(journal.history(namespace), journey.breaks ?? []).map(plain),
       events: countsOf(
         events.map((text) => plain(text).replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME')),

@@ -5,21 +5,32 @@ export type Multimap<K, V> = {
   get(key: K): ReadonlySet<V>
 }
 
-/** An empty multimap. */
-export function createMultimap<K, V>(): Multimap<K, V> {
-  const sets = new Map<K, Set<V>>()
+/** An empty multimap. Most keys of a cluster have one value, and a Set for each would be a large part of
+ * what the server holds in memory: only several values have one. */
+export function createMultimap<K, V extends object | string>(): Multimap<K, V> {
+  const single = new Map<K, V>()
+  const several = new Map<K, Set<V>>()
   const none: ReadonlySet<V> = new Set()
   return {
     add: (key, value) => {
-      const known = sets.get(key)
-      if (known === undefined) sets.set(key, new Set([value]))
-      else known.add(value)
+      const set = several.get(key)
+      const one = single.get(key)
+      if (set !== undefined) set.add(value)
+      else if (one === undefined || one === value) single.set(key, value)
+      else {
+        single.delete(key)
+        several.set(key, new Set([one, value]))
+      }
     },
     remove: (key, value) => {
-      const known = sets.get(key)
-      known?.delete(value)
-      if (known?.size === 0) sets.delete(key)
+      if (single.get(key) === value) single.delete(key)
+      const set = several.get(key)
+      set?.delete(value)
+      if (set?.size === 0) several.delete(key)
     },
-    get: (key) => sets.get(key) ?? none,
+    get: (key) => {
+      const one = single.get(key)
+      return one === undefined ? (several.get(key) ?? none) : new Set([one])
+    },
   }
 }

@@ -1,5 +1,6 @@
+import { imageProgram } from '../stack/image-program.ts'
 import { startStack } from '../stack/stack.ts'
-import { BUNDLE, startTlsauto } from '../stack/tlsauto.ts'
+import { startTlsauto } from '../stack/tlsauto.ts'
 import { benchBlocking } from './admission-blocking.ts'
 import { benchCreate } from './admission-create.ts'
 import { benchHandler } from './admission-handler.ts'
@@ -16,7 +17,10 @@ export async function benchAdmission(): Promise<readonly Measure[]> {
   try {
     // They have nothing to do with it, and much to do with every Certificate.
     for (const other of [stack.certManager, stack.traefik]) other.kill('SIGSTOP')
-    const tlsauto = await startTlsauto(stack, { program: BUNDLE, flags: ['--log-level=info'] })
+    const tlsauto = await startTlsauto(stack, {
+      ...(await imageProgram()),
+      flags: ['--log-level=info'],
+    })
     const bare = await startBareWebhook(stack)
     const input = { stack, tlsauto, bare }
     return [

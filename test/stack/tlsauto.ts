@@ -31,21 +31,21 @@ export type TlsautoOptions = {
   readonly webhookUrl?: string
   /** Another way to the API server. */
   readonly kubeconfig?: string
-  /** The source unless given; `BUNDLE` is what the image has. */
+  /** The source unless given. */
   readonly program?: string
+  /** Options of Node.js. */
+  readonly nodeOptions?: readonly string[]
   /** Told the pid of every start, before the server has asked anything. */
   readonly onStart?: (pid: number) => Promise<void>
 }
 
 const SOURCE = join(ROOT, 'webhook', 'main.ts')
-/** The server in one file, as `make build` makes it. */
-export const BUNDLE = join(ROOT, 'dist', 'tlsauto.mjs')
 
 /** Installs `deploy/tlsauto.yaml` and runs the server outside the cluster, as its ServiceAccount, with
  * exactly the rights that the manifest grants. Waits until the API server trusts it. */
 export async function startTlsauto(
   stack: Stack,
-  { flags = [], program = SOURCE, ...options }: TlsautoOptions = {},
+  { flags = [], program = SOURCE, nodeOptions = [], ...options }: TlsautoOptions = {},
 ): Promise<Tlsauto> {
   await install(stack)
   const kubeconfig =
@@ -55,6 +55,7 @@ export async function startTlsauto(
   const { webhookUrl = url } = options
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
   const args = [
+    ...nodeOptions,
     program,
     `--kubeconfig=${kubeconfig}`,
     `--listen=127.0.0.1:${port}`,

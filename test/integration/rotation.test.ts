@@ -31,6 +31,8 @@ const LEAVES = Number(FULL ?? 5)
 const CAS = Math.max(2, LEAVES / 5)
 const ROUTES_PER_SECOND = FULL === undefined ? 25 : 100
 const FLAGS = [
+  // A line for each review would cost more than the review.
+  '--log-level=info',
   '--serving-overlap=2s',
   '--serving-lifetime=20s',
   `--drain-delay=${FULL === undefined ? 2 : 5}s`,

@@ -6,8 +6,13 @@ import type { Stack } from './stack.ts'
 
 /** Users who create routes all the time. */
 export type ReviewLoad = {
-  /** Ends it; gives how many routes there were, and what became of those that did not come out right. */
-  stop(): Promise<{ readonly sent: number; readonly wrong: readonly string[] }>
+  /** Ends it; gives how many routes there were, how many came back without their Secret, and what else
+   * was answered than a route. */
+  stop(): Promise<{
+    readonly sent: number
+    readonly bare: number
+    readonly wrong: readonly string[]
+  }>
 }
 
 /** A machine that can't follow must not gather requests without end. */
@@ -21,14 +26,14 @@ export async function startReviewLoad(stack: Stack, perSecond: number): Promise<
   const under = new Set<Promise<void>>()
   const wrong: string[] = []
   let sent = 0
+  let bare = 0
   const one = async (name: string): Promise<void> => {
     const rules = [`Host(\`${name}.example.com\`)`]
     const body = JSON.stringify(routeManifest({ namespace: 'default', name, rules }))
     const path = '/apis/traefik.io/v1alpha1/namespaces/default/ingressroutes?dryRun=All'
     const { status, text } = await send({ method: 'POST', path, body })
-    if (secretIn(text) === `tls-${name}-${name}-example-com`) return
-    const what = status < 300 ? 'a route without its Secret' : text
-    wrong.push(`${new Date().toISOString()} ${status} ${what}`)
+    if (status !== 201) wrong.push(`${new Date().toISOString()} ${status} ${text}`)
+    else if (secretIn(text) !== `tls-${name}-${name}-example-com`) bare += 1
   }
   const run = async (): Promise<void> => {
     const started = performance.now()
@@ -50,7 +55,7 @@ export async function startReviewLoad(stack: Stack, perSecond: number): Promise<
     stop: async () => {
       ending.abort()
       await running
-      return { sent, wrong }
+      return { sent, bare, wrong }
     },
   }
 }

@@ -7,9 +7,11 @@ import { ruleHosts } from './traefik/rule-hosts.ts'
 /** The huge malformed rules of a route that is left alone for another reason: they cost Traefik its
  * memory, whoever takes care of the certificates. */
 export function hugeRules(route: Route, verdict: Verdict): readonly Finding[] {
+  // Whoever found no host has read the rules; they are not read twice.
+  if (verdict.kind === 'managed' || verdict.reason === 'NoHost') return []
   const isSaid = verdict.findings.some(({ path }) => path.endsWith('.match'))
   const isGoing = route.metadata.deletionTimestamp !== undefined
-  if (verdict.kind === 'managed' || isSaid || isGoing) return []
+  if (isSaid || isGoing) return []
   return ruleHosts(route)
     .flatMap(ruleFindings)
     .filter(({ reason }) => reason === 'HugeUnreadableRule')

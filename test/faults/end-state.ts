@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { FIELD_MANAGER, OUR_LABELS } from '../../shared/ours.ts'
 import type { Entry } from './journal.ts'
@@ -32,6 +33,17 @@ export function endStateOf(
   )
 }
 
+/** The objects that differ, as they should be and as they are. */
+export function difference(expected: EndState, actual: EndState): string {
+  const names = new Set([...Object.keys(expected), ...Object.keys(actual)])
+  return [...names]
+    .filter((name) => !isDeepStrictEqual(expected[name], actual[name]))
+    .map((name) => {
+      return `\n  ${name}\n    want ${JSON.stringify(expected[name])}\n    have ${JSON.stringify(actual[name])}`
+    })
+    .join('')
+}
+
 function normalised(object: JsonObject): JsonObject {
   const metadata = objectAt(object, 'metadata')
   const { name, labels, annotations, ownerReferences, deletionTimestamp, finalizers } = metadata
@@ -58,11 +70,10 @@ function ourFields(metadata: JsonObject): readonly unknown[] {
     .map(({ operation, fieldsV1 }) => ({ operation, fieldsV1 }))
 }
 
-/** `revision` counts issuances. */
+/** Not how often it was issued: cert-manager on a busy machine does it twice. */
 function statusOf(status: JsonObject): JsonObject {
   const conditions = listAt(status, 'conditions').filter(isJsonObject)
   return {
-    revision: status['revision'],
     isIssued: textAt(status, 'notAfter') !== undefined,
     isReady: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
   }

@@ -56,6 +56,11 @@ export function parseFault(text: string): Fault {
   throw new Error(`${text} is no fault`)
 }
 
+/** Whether for a moment tlsauto knows less of one kind than of the others. */
+export function blinds({ on }: Fault): boolean {
+  return on !== 'write'
+}
+
 /** Whether only time can heal it: events are lost, and nothing says so. */
 export function needsPace({ does }: Fault): boolean {
   return does === 'swallow' || does === 'mute'

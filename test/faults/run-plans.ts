@@ -1,4 +1,5 @@
 import type { Baseline } from './baseline.ts'
+import type { Fault } from './fault.ts'
 import { JOURNEYS } from './journeys.ts'
 import { problemsOf } from './judge.ts'
 import { planOf } from './plans.ts'
@@ -52,7 +53,7 @@ async function runPlan(
     throw new Error(`there is no journey ${name}`)
   try {
     const { seen } = await walk(rig, journey, { faults, goal: baseline })
-    return { result: seen.then((walk) => resultOf(plan, walk, baseline)) }
+    return { result: seen.then((walk) => resultOf(plan, walk, { baseline, faults })) }
   } catch (error) {
     // Whatever it hangs in must not hold the next plan.
     await rig.away(async () => undefined)
@@ -61,7 +62,11 @@ async function runPlan(
   }
 }
 
-function resultOf(plan: string, walk: Walk, baseline: Baseline): Result {
+function resultOf(
+  plan: string,
+  walk: Walk,
+  against: { readonly baseline: Baseline; readonly faults: readonly Fault[] },
+): Result {
   const { struck, took, writes, vain } = walk
-  return { plan, problems: problemsOf(walk, baseline), struck, took, seen: { writes, vain } }
+  return { plan, problems: problemsOf(walk, against), struck, took, seen: { writes, vain } }
 }

@@ -1,43 +1,28 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { RESOURCES } from '../../shared/kube/resources.ts'
 import { makeNamespace } from '../stack/objects.ts'
-import { routeEvents } from '../stack/route-events.ts'
 import { until } from '../stack/until.ts'
-import { endStateOf, type EndState } from './end-state.ts'
-import type { Fault } from './fault.ts'
+import { difference, endStateOf, type EndState } from './end-state.ts'
+import { blinds, type Fault } from './fault.ts'
 import type { Journey } from './journeys.ts'
+import { lookBack, type LookBack } from './look-back.ts'
 import type { Rig } from './rig.ts'
-import { brokenVows } from './vows.ts'
 
 /** Where a walk shall come to. */
 export type Goal = { readonly start: EndState; readonly end: EndState }
 
 /** What was seen of one walk of a journey. */
-export type Walk = {
-  readonly start: EndState
-  readonly end: EndState
-  /** Whether every fault has struck. */
-  readonly struck: boolean
-  /** Milliseconds from the user's step to the end state. */
-  readonly took: number
-  /** How often each object was created, updated, deleted by tlsauto, and changed by it. */
-  readonly writes: Readonly<Record<string, number>>
-  /** Writes that changed nothing. */
-  readonly vain: readonly string[]
-  /** Writes in the two seconds after all was well. */
-  readonly late: readonly string[]
-  readonly broken: readonly string[]
-  /** Events by their texts. */
-  readonly events: Readonly<Record<string, number>>
-  /** What passed the proxy. */
-  readonly passed: { readonly write: number; readonly event: number }
-}
+export type Walk = Goal &
+  LookBack & {
+    /** Whether every fault has struck. */
+    readonly struck: boolean
+    /** Milliseconds from the user's step to the end state. */
+    readonly took: number
+    /** What passed the proxy. */
+    readonly passed: { readonly write: number; readonly event: number }
+  }
 
 /** Without a goal to compare with, all is well when nothing has changed for so long. */
 const SETTLED_MS = 1500
-/** So long nothing is written when all is well. */
-const QUIET_MS = 2000
 const DEADLINE_MS = 40_000
 
 let walks = 0
@@ -71,8 +56,10 @@ export async function walk(
       const state = stateNow()
       if (expected === undefined) return isQuiet() ? state : undefined
       if (!isDeepStrictEqual(state, expected)) return undefined
-      // What leads back to where it began has perhaps not begun yet.
-      if (isDeepStrictEqual(expected, start)) return isQuiet() ? state : undefined
+      // What leads back to where it began has perhaps not begun yet; who is blinded may still err.
+      if (faults.some(blinds) || isDeepStrictEqual(expected, start)) {
+        return isQuiet() ? state : undefined
+      }
       const { pending } = await proxy.look()
       return pending === 0 || isQuiet() ? state : undefined
     }
@@ -89,61 +76,12 @@ export async function walk(
   const began = Date.now()
   await journey.step(at)
   const end = await arrive('the end', goal?.end)
-  const took = Date.now() - began
+  const took = Math.max(0, journal.lastChange(namespace) - began)
   await rig.up()
   const { pending, passed, total } = await proxy.look(armed.total)
-
-  const after = async (): Promise<Walk> => {
-    await delay(QUIET_MS)
-    const here = ({ namespace: of }: { readonly namespace: string }): boolean => of === namespace
-    const plain = (text: string): string => text.replaceAll(namespace, 'NAMESPACE')
-    const { writes } = await proxy.look(armed.total)
-    const late = (await proxy.look(total)).writes
-    const events = await routeEvents(stack, namespace)
-    const seen: Walk = {
-      start,
-      end,
-      took,
-      passed,
-      struck: pending === 0,
-      writes: countsOf(
-        writes
-          .filter(here)
-          .filter(({ changed }) => changed)
-          .map((one) => plain(one.what)),
-      ),
-      vain: writes
-        .filter(here)
-        .filter(({ changed }) => !changed)
-        .map((one) => plain(one.what)),
-      late: late
-        .filter(here)
-        .filter(({ changed }) => changed)
-        .map((one) => plain(one.what)),
-      broken: brokenVows(journal.history(namespace), journey.breaks ?? []).map(plain),
-      events: countsOf(
-        events.map((text) => plain(text).replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME')),
-      ),
-    }
-    journal.forget(namespace)
-    await stack.client.delete({ resource: RESOURCES.namespaces, name: namespace })
-    return seen
-  }
-  return { reached: { start, end }, seen: after() }
-}
-
-function countsOf(texts: readonly string[]): Readonly<Record<string, number>> {
-  const groups = Map.groupBy(texts, (text) => text)
-  return Object.fromEntries(Array.from(groups, ([text, all]) => [text, all.length]))
-}
-
-/** The objects that differ, as they should be and as they are. */
-export function difference(expected: EndState, actual: EndState): string {
-  const names = new Set([...Object.keys(expected), ...Object.keys(actual)])
-  return [...names]
-    .filter((name) => !isDeepStrictEqual(expected[name], actual[name]))
-    .map((name) => {
-      return `\n  ${name}\n    want ${JSON.stringify(expected[name])}\n    have ${JSON.stringify(actual[name])}`
-    })
-    .join('')
+  const way = { namespace, journey, from: armed.total, to: total }
+  const seen = lookBack(rig, way).then((later) => {
+    return { ...later, start, end, took, passed, struck: pending === 0 }
+  })
+  return { reached: { start, end }, seen }
 }

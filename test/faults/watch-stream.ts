@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { Script } from './script.ts'
-import { statusObject } from './status-answer.ts'
+import { statusObject } from './answer.ts'
 
 /** How long a held event waits for the next one to overtake it. */
 const HELD_MS = 300

@@ -153,7 +153,7 @@ async function reaches(kubeconfig: string, caller: string): Promise<void> {
   assert.deepEqual(await status({ KUBECONFIG: kubeconfig }), {
     code: 0,
     stdout: '',
-    stderr: 'no IngressRoutes found; try -A for all namespaces\n',
+    stderr: 'no routes found; try -A for all namespaces\n',
   })
   assert.deepEqual([...new Set(callers)], [caller])
 }

@@ -180,8 +180,9 @@ suite('a body that does not come', () => {
     async () => {
       const body = JSON.stringify(REVIEW)
       const socket = await begin('/mutate', body.length, 'Expect: 100-continue\r\n')
-      // The server says so once it has seen the headers.
+      // The server says so once it has seen the headers; and has begun when it answers another.
       assert.match(await firstOf(socket), /100 Continue/)
+      await assertAnswers()
       tlsauto.kill('SIGSTOP')
       socket.end(body)
       await delay(700)

@@ -15,6 +15,8 @@ import {
   type RouteRequest,
 } from '../fixtures/route-requests.ts'
 import { withoutAdditions } from '../fixtures/without-additions.ts'
+import { failOpenCount } from '../stack/fail-open.ts'
+import { reviewResults } from '../stack/review-results.ts'
 import { startMutatingWebhook } from '../stack/mutating-webhook.ts'
 import { apiRequests, type ApiAnswer, type ApiRequest } from '../stack/api-requests.ts'
 import { makeNamespace } from '../stack/objects.ts'
@@ -122,19 +124,54 @@ async function holds(
   const histogram = new Histogram()
   const started = performance.now()
   const numRuns = Math.ceil((COUNT * share) / WORKERS.length)
-  await Promise.all(
+  let failed: number | undefined
+  const results = await Promise.allSettled(
     WORKERS.map(async ({ worker, own }) => {
+      const checkHeard = await retrying(async (attempt) => check(attempt, own))
       const look = async (attempt: Attempt): Promise<void> => {
-        histogram.add(await check(attempt, own))
+        // Of another worker's fault the smallest route is looked for: the rest need not go on.
+        if (failed !== undefined && failed !== worker) return
+        try {
+          histogram.add(await checkHeard(attempt))
+        } catch (error) {
+          failed ??= worker
+          throw error
+        }
       }
       await fc.assert(fc.asyncProperty(attempts, look), { seed: seed + worker, numRuns })
     }),
   )
   t.diagnostic(`${((performance.now() - started) / 1000).toFixed(1)} s`)
   for (const line of histogram.lines()) t.diagnostic(line)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  const { late, failed: faults } = await reviewResults(tlsauto)
+  t.diagnostic(`${late} reviews too late, ${await failOpenCount(stack)} fail-opens`)
+  assert.equal(faults, 0, 'reviews that failed inside the server')
   const least = Math.floor((COUNT * share) / 200)
   const rare = KINDS.filter((kind) => histogram.count(kind) < least)
   assert.deepEqual(rare, [], 'too few to prove anything')
+}
+
+/** Tries again where a review had no answer in time, as on a busy machine: that is no fault of the answer. */
+async function retrying<T>(
+  look: (attempt: Attempt) => Promise<T>,
+): Promise<(attempt: Attempt) => Promise<T>> {
+  let known = await unheardReviews()
+  return async (attempt) => {
+    for (;;) {
+      try {
+        return await look(attempt)
+      } catch (error) {
+        const unheard = await unheardReviews()
+        if (unheard === known) throw error
+        known = unheard
+      }
+    }
+  }
+}
+
+async function unheardReviews(): Promise<number> {
+  return (await failOpenCount(stack)) + (await reviewResults(tlsauto)).late
 }
 
 const KINDS = [

@@ -178,6 +178,15 @@ suite('an annotation of a route', () => {
     await untilSpec(namespace, 'repaired', want)
     await annotate(namespace, { 'cert-manager.io/private-key-size': null })
     await untilSpec(namespace, 'repaired', { dnsNames, privateKey: { rotationPolicy } })
+    // The audit log has what was written so far once it has what came after.
+    const next = await makeNamespace(stack, 'repaired-next')
+    const nextRoute = routeManifest({
+      namespace: next,
+      name: 'r',
+      rules: ['Host(`n.example.com`)'],
+    })
+    await stack.client.create(RESOURCES.routes, nextRoute)
+    await until('its writes', async () => (await certificateWrites(next)) > 0 || undefined)
     const before = await certificateWrites(namespace)
     await annotate(namespace, { touched: 'yes' })
     await makeNamespace(stack, 'repaired-later')

@@ -78,14 +78,23 @@ export type WatchEvent = {
 
 export type Preconditions = { readonly uid: string; readonly resourceVersion?: string }
 
-/** All objects of a list, page by page (500 each). */
+/** The pages of a list (500 objects each), all as of one moment. */
+export async function* listPages(client: KubeClient, options: ListOptions): AsyncGenerator<Page> {
+  let next: string | undefined
+  do {
+    const page = await client.list({ limit: 500, ...options, next })
+    yield page
+    next = page.next
+  } while (next !== undefined)
+}
+
+/** All objects of a list. */
 export async function listAll(client: KubeClient, options: ListOptions): Promise<Page> {
   const items: JsonObject[] = []
-  let next: string | undefined
-  for (;;) {
-    const page = await client.list({ limit: 500, ...options, next })
+  let resourceVersion = ''
+  for await (const page of listPages(client, options)) {
     items.push(...page.items)
-    if (page.next === undefined) return { ...page, items }
-    next = page.next
+    resourceVersion = page.resourceVersion
   }
+  return { items, resourceVersion, next: undefined }
 }

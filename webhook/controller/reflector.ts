@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
-import { listAll, type KubeClient, type WatchEvent } from '../../shared/kube/kube-client.ts'
+import { listPages, type KubeClient, type WatchEvent } from '../../shared/kube/kube-client.ts'
 import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
 import type { Logger } from '../logger.ts'
@@ -91,18 +91,22 @@ async function relist<T extends KubeObject>(
 ): Promise<string> {
   const { client, resource, namespace, fieldSelector, labelSelector, signal } = input
   const selection = { resource, namespace, fieldSelector, labelSelector }
-  const { items, resourceVersion } = await listAll(client, { ...selection, signal })
   const listed = new Set<string>()
-  for (const item of items) {
-    const object = input.parse(item)
-    if (object === undefined) continue
-    listed.add(keyOf(object))
-    put(input, store, object)
+  let version = ''
+  // Page by page: ten thousand objects as JSON at once would be twice what we keep of them.
+  for await (const { items, resourceVersion } of listPages(client, { ...selection, signal })) {
+    for (const item of items) {
+      const object = input.parse(item)
+      if (object === undefined) continue
+      listed.add(keyOf(object))
+      put(input, store, object)
+    }
+    version = resourceVersion
   }
   for (const [key, object] of store) {
     if (!listed.has(key)) remove(input, store, object)
   }
-  return resourceVersion
+  return version
 }
 
 /** Follows one watch to its end; gives each version to go on from. */

@@ -53,7 +53,7 @@ before(async () => {
   tlsauto = await startTlsauto(stack, { flags: [PATIENT] })
   await makeNamespace(stack, 'off', { labels: { 'tlsauto.dev/enabled': 'false' } })
   await makeNamespace(stack, 'on')
-  const annotations = { 'tlsauto.dev/allowed-domains': '*.example.com' }
+  const annotations = { 'tlsauto.dev/allowed-domains': '*.example.com, *.stored.example.com' }
   await makeNamespace(stack, 'limited', { annotations })
   for (const { own } of WORKERS) await makeNamespace(stack, own)
   for (const namespace of ['off', 'on', 'limited']) await store(namespace)
@@ -252,7 +252,8 @@ async function store(namespace: string): Promise<void> {
   for (const [name, { annotations, ...more }] of Object.entries(STORED)) {
     for (const [kind, rule] of [
       ['IngressRoute', { kind: 'Rule', match: 'Host(`stored.example.com`)' }],
-      ['IngressRouteTCP', { match: 'HostSNI(`stored.example.com`)' }],
+      // Of no generated rule's hosts: where it has no TLS, it keeps others from being added to.
+      ['IngressRouteTCP', { match: 'HostSNI(`tcp.stored.example.com`)' }],
     ] as const) {
       const spec = { entryPoints: ['websecure'], routes: [rule], ...more }
       const object = { metadata: { name, annotations }, spec }

@@ -43,7 +43,8 @@ export type Change<T> =
 
 const SHORTEST_WATCH_MS = 1000
 const SHORTEST_BACKOFF_MS = 200
-const LONGEST_BACKOFF_MS = 30_000
+/** An API server that comes back is noticed soon; until then it costs it next to nothing. */
+const LONGEST_BACKOFF_MS = 3000
 /** What a clean end may take longer than it was asked for. */
 const STALL_GRACE_MS = 3000
 

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isJsonObject, objectAt } from '../../shared/json.ts'
-import { RESOURCES } from '../../shared/kube/resources.ts'
 import { residentMiB } from '../load/resident.ts'
 import { makeNamespace } from '../stack/objects.ts'
-import { routeManifest } from '../stack/route-manifest.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
+import { createRoutes } from './create-routes.ts'
 import type { Measure } from './measure.ts'
 
 const ROUTES = 10_000
@@ -23,7 +22,15 @@ export async function benchMemory(input: {
 }): Promise<readonly Measure[]> {
   const { stack, tlsauto } = input
   const namespace = await makeNamespace(stack, 'memory')
-  await createRoutes(stack, namespace)
+  const spec = { entryPoints: ['websecure'] }
+  const batch = {
+    prefix: 'customer',
+    count: ROUTES,
+    namespaces: [namespace],
+    clients: AT_ONCE,
+    spec,
+  }
+  await createRoutes(stack, batch)
   await until(
     'all Certificates',
     async () => (await countCertificates(stack, namespace)) === ROUTES || undefined,
@@ -41,21 +48,6 @@ export async function benchMemory(input: {
 
 function measure(name: string, value: number): Measure {
   return { name, value, unit: 'MiB', baseline: null, goal: GOAL_MIB, holds: value < GOAL_MIB }
-}
-
-async function createRoutes(stack: Stack, namespace: string): Promise<void> {
-  const annotations = { 'cert-manager.io/issuer': 'missing' }
-  const spec = { entryPoints: ['websecure'] }
-  const numbers = Array.from({ length: ROUTES }, (_, number) => number).values()
-  const work = async (): Promise<void> => {
-    for (const number of numbers) {
-      const name = `customer-${number}`
-      const rules = [`Host(\`${name}.shops.example.com\`)`]
-      const route = routeManifest({ namespace, name, rules, annotations, spec })
-      await stack.client.create(RESOURCES.routes, route)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
 }
 
 async function countCertificates(stack: Stack, namespace: string): Promise<number> {

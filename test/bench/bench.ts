@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
   differential: async () => (await import('./differential.ts')).benchDifferential(),
   programs: async () => (await import('./programs.ts')).benchPrograms(),
   admission: async () => (await import('./admission.ts')).benchAdmission(),
+  controller: async () => (await import('./controller.ts')).benchController(),
   latency: async () => (await import('./latency.ts')).benchLatency(),
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Agent, get } from 'node:https'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
 import type { Built } from './build.ts'
@@ -24,6 +25,8 @@ export type Run = {
 export type ControlPlane = {
   readonly server: string
   readonly files: ControlPlaneFiles
+  /** Kills the API server, waits so many milliseconds, starts it again, and waits until it is ready. */
+  outage(milliseconds: number): Promise<void>
   /** Garbage collection, namespaces, ServiceAccounts. */
   startControllers(kubeconfig: string, client: KubeClient): Promise<void>
 }
@@ -38,12 +41,22 @@ export async function startControlPlane(
   const { folder, ports } = run
   const files = await writeControlPlaneFiles(folder)
   await startEtcd(run, ports)
-  const apiServer = await startApiServer(run, files)
   const server = `https://127.0.0.1:${ports.api}`
-  await apiServer.ready(async () => (await isReady(server, files)) || undefined)
+  const begin = async (): Promise<Started> => {
+    const started = await startApiServer(run, files)
+    await started.ready(async () => (await isReady(server, files)) || undefined)
+    return started
+  }
+  let apiServer = await begin()
   return {
     server,
     files,
+    outage: async (milliseconds) => {
+      apiServer.kill('SIGKILL')
+      await apiServer.exit
+      await delay(milliseconds)
+      apiServer = await begin()
+    },
     startControllers: async (kubeconfig, client) => {
       const controllers = await run.processes.start(run.built.program('kube-controller-manager'), {
         log: join(folder, 'logs', 'kube-controller-manager.log'),

@@ -51,6 +51,8 @@ export type Stack = {
   /** Processes, to be paused or killed. */
   readonly certManager: Started
   readonly traefik: Started
+  /** Kills the API server, and starts it again after so many milliseconds; settles when it is ready. */
+  readonly apiServerOutage: (milliseconds: number) => Promise<void>
   readonly backends: Backends
   /** Runs kubectl, as the admin unless another kubeconfig is given. Throws with its stderr. */
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>
@@ -150,6 +152,7 @@ async function start(input: StartInput): Promise<Stack> {
     acme,
     certManager,
     traefik,
+    apiServerOutage: controlPlane.outage,
     backends: createBackends(client, ending.signal),
     kubectl,
     userKubeconfig: async (user) => writeConfig(user, files.token[user]),

@@ -26,8 +26,15 @@ export function listAt(parent: JsonObject, key: string): readonly unknown[] {
 
 /** The members of a JSON object whose values are strings: labels, annotations. */
 export function stringsAt(parent: JsonObject, key: string): Readonly<Record<string, string>> {
-  const entries = Object.entries(objectAt(parent, key))
+  const object = objectAt(parent, key)
+  if (holdsStrings(object)) return object
   return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(object).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
   )
+}
+
+function holdsStrings(object: JsonObject): object is Readonly<Record<string, string>> {
+  return Object.values(object).every((value) => typeof value === 'string')
 }

@@ -13,6 +13,7 @@ import { serveMetrics } from './metrics-server.ts'
 import type { Metrics } from './metrics.ts'
 import { createWebhookServer, type KeyPair } from './server.ts'
 import { keepServing, type KeeperInput } from './serving-keeper.ts'
+import { warmUp } from './warm-up.ts'
 
 export type RunInput = {
   readonly config: Config
@@ -35,6 +36,7 @@ export async function runServer(input: RunInput): Promise<void> {
   const listen = config.metricsListen
   serveMetrics({ registry, listen, beforeScrape: controller.measure, logger, signal })
   const keyPairs = keepServing(keeperInput(input))
+  warmUp(config.settings)
   const first = await keyPairs.next()
   if (first.done === true) return
   const { settings: cluster, hostClaims } = config

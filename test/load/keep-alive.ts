@@ -16,7 +16,7 @@ export async function openKeepAlive(url: string, ca: string): Promise<KeepAlive>
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port), ca })
   await once(socket, 'secureConnect')
-  socket.setNoDelay().setEncoding('utf8')
+  socket.setNoDelay().setEncoding('latin1')
   const answers = readAnswers(socket)
   return {
     post: async (path, body) => {
@@ -29,7 +29,7 @@ export async function openKeepAlive(url: string, ca: string): Promise<KeepAlive>
   }
 }
 
-/** Whole answers, one after the other; their bodies are ASCII, and have a Content-Length. */
+/** Whole answers, one after the other, that have a Content-Length: which counts bytes, as this text does. */
 function readAnswers(socket: TLSSocket): { next(): Promise<Posted> } {
   let text = ''
   let waiting: PromiseWithResolvers<Posted> | undefined
@@ -42,7 +42,7 @@ function readAnswers(socket: TLSSocket): { next(): Promise<Posted> } {
     const [head, status = '', length = ''] = HEAD.exec(text) ?? ['']
     const end = head.length + Number(length)
     if (head === '' || text.length < end) return
-    waiting?.resolve({ status: Number(status), body: text.slice(head.length, end) })
+    waiting?.resolve({ status: Number(status), body: utf8(text.slice(head.length, end)) })
     text = text.slice(end)
   })
   socket.on('error', fail)
@@ -54,6 +54,10 @@ function readAnswers(socket: TLSSocket): { next(): Promise<Posted> } {
       return waiting.promise
     },
   }
+}
+
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString()
 }
 
 const HEAD = /^HTTP\/1\.1 (\d{3})[^]*?\r\ncontent-length: (\d+)\r\n[^]*?\r\n\r\n/i

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
-import { get } from 'node:http'
 import { after, before, suite, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { objectAt, type JsonObject } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { fetchPage } from '../demo/fetch-page.ts'
+import { httpAnswer } from '../stack/http-answer.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
+import { startSteadyClient } from '../stack/steady-client.ts'
 import { startTlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
 
 const DEADLINE_MS = 90_000
-const INTERVAL_MS = 20
 const NAMESPACE = 'plain'
 const LIVE = 'live.example.com'
 const DEAD = 'dead.example.com'
@@ -39,7 +38,7 @@ suite('plain HTTP of a route that gets TLS', () => {
   })
 
   test('goes on without one gap, whatever becomes of the route', async (t) => {
-    const client = startClient(LIVE)
+    const client = startSteadyClient(async () => http(LIVE))
     await t.test(
       'is served until the host has its certificate, and redirected from then',
       async () => {
@@ -48,10 +47,11 @@ suite('plain HTTP of a route that gets TLS', () => {
           async () => (await http(LIVE)) === `302 https://${LIVE}/` || undefined,
           DEADLINE_MS,
         )
-        await fetchPage({ domain: LIVE, port: stack.websecure, rootFile: stack.acme.rootFile })
+        assert.equal(await https(), LIVE)
         assert.equal(await http(DEAD), '200', 'a host without a certificate is not redirected')
       },
     )
+    const secure = startSteadyClient(https)
 
     await t.test('leaves the ACME server its path', async () => {
       assert.equal(await http(LIVE, '/.well-known/acme-challenge/x'), '404')
@@ -70,6 +70,12 @@ suite('plain HTTP of a route that gets TLS', () => {
         async () => (await http('new.example.com')).startsWith('302') || undefined,
         DEADLINE_MS,
       )
+    })
+
+    await t.test('and so does HTTPS', async (t) => {
+      const answers = await secure.stop()
+      t.diagnostic(`${sum(answers)} requests`)
+      assert.deepEqual([...answers.keys()], [LIVE])
     })
 
     await t.test('is served as ever once the route has opted out', async () => {
@@ -91,49 +97,28 @@ suite('plain HTTP of a route that gets TLS', () => {
         async () => (await http(LIVE)).startsWith('302') || undefined,
         DEADLINE_MS,
       )
+      assert.equal(await https(), LIVE)
     })
 
     const answers = await client.stop()
-    t.diagnostic(`${[...answers.values()].reduce((sum, count) => sum + count, 0)} requests`)
+    t.diagnostic(`${sum(answers)} requests`)
     assert.deepEqual([...answers.keys()].toSorted(), ['200', `302 https://${LIVE}/`])
   })
 })
 
-type Client = {
-  /** How often each answer came. */
-  stop(): Promise<ReadonlyMap<string, number>>
+/** The names in the certificate of a page that was served. */
+async function https(): Promise<string> {
+  const at = { domain: LIVE, port: stack.websecure, rootFile: stack.acme.rootFile }
+  return (await fetchPage(at)).names
 }
 
-/** Somebody who fetches a page over plain HTTP all the time. */
-function startClient(host: string): Client {
-  const answers = new Map<string, number>()
-  const ending = new AbortController()
-  const running = (async () => {
-    while (!ending.signal.aborted) {
-      const answer = await http(host).catch((error: unknown) => String(error))
-      answers.set(answer, (answers.get(answer) ?? 0) + 1)
-      await delay(INTERVAL_MS)
-    }
-  })()
-  return {
-    stop: async () => {
-      ending.abort()
-      await running
-      return answers
-    },
-  }
+function sum(answers: ReadonlyMap<string, number>): number {
+  return [...answers.values()].reduce((total, count) => total + count, 0)
 }
 
 /** The status that Traefik answers over plain HTTP, and where it redirects to. */
-async function http(host: string, path = '/'): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const at = { host: '127.0.0.1', port: stack.web, path, headers: { host }, agent: false }
-    get(at, (answer) => {
-      answer.resume()
-      const { location } = answer.headers
-      resolve([answer.statusCode, ...(location === undefined ? [] : [location])].join(' '))
-    }).on('error', reject)
-  })
+async function http(host: string, path?: string): Promise<string> {
+  return httpAnswer(stack.web, host, path)
 }
 
 async function annotate(enabled: string | null): Promise<void> {

@@ -11,11 +11,28 @@ const DEEDS = {
     'answer-429',
     'answer-500',
     'answer-503',
+    // For longer than its Lease lasts tlsauto stands still; for a while etcd does.
+    'pause',
+    'freeze',
+    'elsewhere',
   ],
+  // `elsewhere`: from then on everything goes to a second API server, which is behind.
   // `lose`: swallowed, then the connection is cut, and the kind must be listed anew (410).
   // `swallow`: as if it had not been. `mute`: from then on nothing more on this connection.
   // `stale`: told again after a later one. `swap`: told after the next one.
-  event: ['cut', 'lose', 'swallow', 'mute', 'repeat', 'stale', 'swap', 'gone', 'error', 'kill'],
+  event: [
+    'cut',
+    'lose',
+    'swallow',
+    'mute',
+    'repeat',
+    'stale',
+    'swap',
+    'gone',
+    'error',
+    'kill',
+    'elsewhere',
+  ],
   // `old`: as it was when the plan was armed.
   list: ['old', 'reset', 'answer-429', 'answer-500', 'answer-503'],
   watch: ['answer-410', 'reset', 'answer-429', 'answer-500', 'answer-503'],
@@ -64,6 +81,11 @@ export function blinds({ on }: Fault): boolean {
 /** Whether only time can heal it: events are lost, and nothing says so. */
 export function needsPace({ does }: Fault): boolean {
   return does === 'swallow' || does === 'mute'
+}
+
+/** Whether it needs a second API server. */
+export function needsSecond({ does }: Fault): boolean {
+  return does === 'elsewhere'
 }
 
 /** All that can happen at such a point. */

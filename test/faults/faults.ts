@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { findBaseline, type Baseline } from './baseline.ts'
 import { JOURNEYS } from './journeys.ts'
 import { MUTANTS } from './mutants.ts'
-import { needsPace } from './fault.ts'
+import { needsPace, needsSecond } from './fault.ts'
 import { PLAN_SETS, planOf, plansOf, type PlanSet } from './plans.ts'
 import { bundleServer } from './program.ts'
 import { fatesTable, planTable, troubles, type Sets } from './report.ts'
-import { PACE, startRig, type Rig } from './rig.ts'
+import { PACE, startRig, type Rig, type RigOptions } from './rig.ts'
 import { runMutant } from './run-mutants.ts'
 import { runPlans, type Result } from './run-plans.ts'
 import { strayWrites } from './stray-writes.ts'
@@ -26,17 +26,16 @@ type Baselines = Readonly<Record<string, Baseline>>
  * was well. */
 async function faults(env: Env): Promise<boolean> {
   const { program, store } = await openBuild()
-  const baselines = await onRig(program, [], async (rig) => {
+  const baselines = await onRig(program, {}, async (rig) => {
     const baselines = await baselinesOf(rig, store, env)
-    const { ordinary } = plansToRun(await store.results(), baselines, env)
-    await runPlans(rig, { plans: ordinary, baselines, onResult: teller(store, ordinary.length) })
+    await runOn(rig, 'ordinary', { store, baselines, env })
     return baselines
   })
-  const { slow } = plansToRun(await store.results(), baselines, env)
-  if (slow.length > 0) {
-    await onRig(program, PACE, async (rig) => {
-      await runPlans(rig, { plans: slow, baselines, onResult: teller(store, slow.length) })
-    })
+  for (const kind of ['slow', 'elsewhere'] as const) {
+    const plans = plansToRun(kind, await store.results(), { baselines, env })
+    if (plans.length === 0) continue
+    const options = { flags: kind === 'slow' ? PACE : [], second: kind === 'elsewhere' }
+    await onRig(program, options, async (rig) => runOn(rig, kind, { store, baselines, env }))
   }
   const sets = setsOf(baselines, env)
   const results = await store.results()
@@ -62,10 +61,10 @@ async function openBuild(): Promise<{ readonly program: string; readonly store: 
 
 async function onRig<T>(
   program: string,
-  flags: readonly string[],
+  options: RigOptions,
   use: (rig: Rig) => Promise<T>,
 ): Promise<T> {
-  const rig = await startRig(program, flags)
+  const rig = await startRig(program, options)
   try {
     const used = await use(rig)
     const stray = await strayWrites(rig.stack)
@@ -101,18 +100,34 @@ function setsOf(baselines: Baselines, env: Env): Sets {
   return Object.fromEntries(all.filter(([set]) => (SET ?? set) === set))
 }
 
-/** The plans without a result, or the one that is asked for; apart those that only time can heal. */
+/** What a plan's rig must be like: with a short patience for what only time can heal, or with a second API
+ * server. */
+type RigKind = 'ordinary' | 'slow' | 'elsewhere'
+
+type Known = { readonly baselines: Baselines; readonly env: Env }
+
+async function runOn(rig: Rig, kind: RigKind, input: Known & { store: Store }): Promise<void> {
+  const { store, baselines } = input
+  const plans = plansToRun(kind, await store.results(), input)
+  await runPlans(rig, { plans, baselines, onResult: teller(store, plans.length) })
+}
+
+/** The plans of such a rig without a result, or the one that is asked for. */
 function plansToRun(
+  kind: RigKind,
   results: readonly Result[],
-  baselines: Baselines,
-  env: Env,
-): { readonly ordinary: readonly string[]; readonly slow: readonly string[] } {
+  { baselines, env }: Known,
+): readonly string[] {
   const known = new Set(env['PLAN'] === undefined ? results.map(({ plan }) => plan) : [])
-  const plans = Object.values(setsOf(baselines, env))
+  return Object.values(setsOf(baselines, env))
     .flat()
-    .filter((plan) => !known.has(plan))
-  const isSlow = (plan: string): boolean => planOf(plan, baselines).faults.some(needsPace)
-  return { ordinary: plans.filter((plan) => !isSlow(plan)), slow: plans.filter(isSlow) }
+    .filter((plan) => !known.has(plan) && kindOf(plan, baselines) === kind)
+}
+
+function kindOf(plan: string, baselines: Baselines): RigKind {
+  const { faults } = planOf(plan, baselines)
+  if (faults.some(needsSecond)) return 'elsewhere'
+  return faults.some(needsPace) ? 'slow' : 'ordinary'
 }
 
 function teller(store: Store, total: number): (result: Result) => Promise<void> {

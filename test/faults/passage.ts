@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { refused, reply, type Answer } from './answer.ts'
+import type { Deed } from './fault.ts'
 import { isWrite, readApiRequest, type ApiRequest } from './api-request.ts'
+import type { OwnLease } from './own-lease.ts'
 import type { Script } from './script.ts'
 import type { Forward, Upstream } from './upstream.ts'
 import { createWatchStream } from './watch-stream.ts'
@@ -16,6 +18,15 @@ export type Passage = {
   readonly writes: LoggedWrite[]
   /** The last list of each URL. */
   readonly lists: Map<string, string>
+  /** In the place of the cluster's, where there is one. */
+  readonly lease: OwnLease | undefined
+  /** Goes over to the second API server, which is behind. */
+  readonly goElsewhere: () => void
+  /** The watches that are open. */
+  readonly watches: Set<ServerResponse>
+  /** Have tlsauto, or etcd, stand still for a while. */
+  readonly pause: () => void
+  readonly freeze: () => void
   /** Ends tlsauto at once. */
   readonly kill: () => void
 }
@@ -41,6 +52,10 @@ export async function pass(
     reply(out, await ask(passage, forward))
     return
   }
+  if (passage.lease !== undefined && about.resource === 'leases') {
+    reply(out, passage.lease(forward))
+    return
+  }
   const exchange = { ...passage, forward, about, out }
   if (about.verb === 'watch') await watch(exchange)
   else if (about.verb === 'list') await list(exchange)
@@ -62,13 +77,18 @@ async function list(exchange: Exchange): Promise<void> {
   reply(out, answer)
 }
 
-async function watch({ upstream, script, kill, forward, about, out }: Exchange): Promise<void> {
+async function watch(exchange: Exchange): Promise<void> {
+  const { upstream, script, watches, kill, goElsewhere, forward, about, out } = exchange
   if (refused(script.next('watch', about.resource), out)) return
   const answer = await upstream.send(forward)
-  out.on('close', () => answer.destroy())
+  watches.add(out)
+  out.on('close', () => {
+    watches.delete(out)
+    answer.destroy()
+  })
   out.writeHead(answer.statusCode ?? 500, { 'content-type': 'application/json' })
   out.flushHeaders()
-  const stream = createWatchStream({ kind: about.resource, script, out, kill })
+  const stream = createWatchStream({ kind: about.resource, script, out, kill, goElsewhere })
   let rest = ''
   answer.setEncoding('utf8')
   answer.on('data', (chunk: string) => {
@@ -81,19 +101,30 @@ async function watch({ upstream, script, kill, forward, about, out }: Exchange):
 }
 
 async function write(exchange: Exchange): Promise<void> {
-  const { script, kill, about, out } = exchange
+  const { script, about, out } = exchange
   const deed = script.concerns(about.namespace) ? script.next('write') : undefined
   if (deed === 'kill-before') {
-    kill()
+    exchange.kill()
     out.destroy()
     return
   }
   if (refused(deed, out)) return
-  if (deed === 'late') await delay(LATE_MS)
+  await before(deed, exchange)
   const answer = await carryOut(exchange)
-  if (deed === 'kill-after') kill()
+  after(deed, exchange)
   if (deed === 'kill-after' || deed === 'reset-after') out.destroy()
   else reply(out, answer)
+}
+
+async function before(deed: Deed | undefined, exchange: Exchange): Promise<void> {
+  if (deed === 'late') await delay(LATE_MS)
+  if (deed === 'freeze') exchange.freeze()
+  if (deed === 'elsewhere') exchange.goElsewhere()
+}
+
+function after(deed: Deed | undefined, exchange: Exchange): void {
+  if (deed === 'kill-after') exchange.kill()
+  if (deed === 'pause') exchange.pause()
 }
 
 async function carryOut(exchange: Exchange): Promise<Answer> {

@@ -1,6 +1,11 @@
 import { Random } from '../differential/random.ts'
 import type { Baseline } from './baseline.ts'
-import { deedsAt, parsePlan, planName, type Fault, type Plan } from './fault.ts'
+import { deedsAt, needsSecond, parsePlan, planName, type Fault, type Plan } from './fault.ts'
+
+/** Of its events every pair is lost. */
+const PAIRS_OF = 'create-secure'
+/** To the seed that stands for one that is of no use. */
+const SEED_STEP = 1_000_000
 
 /** Plans of a journey, by what they are about. */
 export const PLAN_SETS = [
@@ -9,8 +14,12 @@ export const PLAN_SETS = [
   'lost',
   'events',
   'lists',
+  'paused',
+  'lost-pairs',
   'swallowed',
+  'swallowed-pairs',
   'muted',
+  'elsewhere',
 ] as const
 export type PlanSet = (typeof PLAN_SETS)[number]
 
@@ -25,42 +34,51 @@ export function plansOf(
   set: PlanSet,
   { journey, baseline }: { readonly journey: string; readonly baseline: Baseline },
 ): readonly string[] {
-  const { write, event } = baseline.passed
-  const named = (...faults: Fault[]): string => planName({ journey, faults })
-  switch (set) {
-    case 'kills':
-      return upTo(write).flatMap((nth) => [
-        named({ on: 'write', nth, does: 'kill-before' }),
-        named({ on: 'write', nth, does: 'kill-after' }),
-      ])
-    case 'answers':
-      return upTo(write).flatMap((nth) =>
-        [...ANSWERS, SERVER_FAULTS[nth % SERVER_FAULTS.length] ?? 'answer-500'].map((does) =>
-          named({ on: 'write', nth, does }),
-        ),
-      )
-    case 'lost':
-      return upTo(event).map((nth) => named({ on: 'event', nth, does: 'lose' }))
-    case 'swallowed':
-      return upTo(event).map((nth) => named({ on: 'event', nth, does: 'swallow' }))
-    case 'muted':
-      return upTo(event)
-        .filter((nth) => nth % 4 === 1)
-        .map((nth) => named({ on: 'event', nth, does: 'mute' }))
-    case 'events':
-      return upTo(event).map((nth) =>
-        named({ on: 'event', nth, does: EVENTS[(nth + journey.length) % EVENTS.length] ?? 'cut' }),
-      )
-    case 'lists': {
-      if (write === 0) return []
-      const trigger: Fault = { on: 'write', nth: 1, does: 'kill-after' }
-      return (['list', 'watch'] as const).flatMap((on) =>
-        deedsAt(on).map((does) => named(trigger, { on, nth: 1, does })),
-      )
-    }
-    default:
-      return set satisfies never
-  }
+  return SETS[set]({ journey, ...baseline.passed }).map((faults) => planName({ journey, faults }))
+}
+
+/** A journey, and how many writes and events pass on it undisturbed. */
+type Way = { readonly journey: string; readonly write: number; readonly event: number }
+type Faults = readonly Fault[]
+
+const SETS: Readonly<Record<PlanSet, (way: Way) => readonly Faults[]>> = {
+  kills: ({ write }) =>
+    upTo(write).flatMap((nth) => [
+      one('write', nth, 'kill-before'),
+      one('write', nth, 'kill-after'),
+    ]),
+  answers: ({ write }) =>
+    upTo(write).flatMap((nth) =>
+      [...ANSWERS, SERVER_FAULTS[nth % SERVER_FAULTS.length] ?? 'answer-500'].map((does) =>
+        one('write', nth, does),
+      ),
+    ),
+  lost: ({ event }) => upTo(event).map((nth) => one('event', nth, 'lose')),
+  events: ({ journey, event }) =>
+    upTo(event).map((nth) =>
+      one('event', nth, EVENTS[(nth + journey.length) % EVENTS.length] ?? 'cut'),
+    ),
+  lists: ({ write }) =>
+    (write === 0 ? [] : (['list', 'watch'] as const)).flatMap((on) =>
+      deedsAt(on).map((does) => [...one('write', 1, 'kill-after'), ...one(on, 1, does)]),
+    ),
+  paused: ({ write }) =>
+    upTo(write).map((nth) => one('write', nth, nth % 2 === 0 ? 'freeze' : 'pause')),
+  'lost-pairs': (way) => pairsOf(way, 'lose'),
+  swallowed: ({ event }) => upTo(event).map((nth) => one('event', nth, 'swallow')),
+  'swallowed-pairs': (way) => pairsOf(way, 'swallow'),
+  muted: ({ event }) =>
+    upTo(event)
+      .filter((nth) => nth % 4 === 1)
+      .map((nth) => one('event', nth, 'mute')),
+  elsewhere: ({ write, event }) => [
+    ...upTo(write).map((nth) => one('write', nth, 'elsewhere')),
+    ...upTo(event).map((nth) => one('event', nth, 'elsewhere')),
+  ],
+}
+
+function one(on: Fault['on'], nth: number, does: Fault['does']): Faults {
+  return [{ on, nth, does }]
 }
 
 /** The plan of a seed: two or three faults in a journey. */
@@ -78,6 +96,8 @@ export function randomPlan(seed: number, baselines: Readonly<Record<string, Base
       does: random.pick(on === 'event' ? EVENTS : deedsAt(on)),
     }
   })
+  // Those run on a rig of their own.
+  if (faults.some(needsSecond)) return randomPlan(seed + SEED_STEP, baselines)
   return { journey, faults }
 }
 
@@ -85,6 +105,15 @@ export function randomPlan(seed: number, baselines: Readonly<Record<string, Base
 export function planOf(text: string, baselines: Readonly<Record<string, Baseline>>): Plan {
   const seed = /^(?:seed-)?(\d+)$/.exec(text)?.[1]
   return seed === undefined ? parsePlan(text) : randomPlan(Number(seed), baselines)
+}
+
+function pairsOf({ journey, event }: Way, does: Fault['does']): readonly Faults[] {
+  if (journey !== PAIRS_OF) return []
+  return upTo(event).flatMap((nth) =>
+    upTo(event)
+      .filter((other) => other > nth)
+      .map((other) => [...one('event', nth, does), ...one('event', other, does)]),
+  )
 }
 
 function upTo(last: number): readonly number[] {

@@ -20,6 +20,8 @@ export type ProxyState = {
 export type ProxyControl = {
   /** Tells whom to kill. */
   aim(pid: number): Promise<void>
+  /** Tells where etcd is. */
+  freezes(etcd: number): Promise<void>
   /** Begins a plan; lists as they are now are the old ones. */
   arm(namespace: string, faults: readonly Fault[]): Promise<ProxyState>
   /** The state, with the writes from number `since` on; without one, with none. */
@@ -39,6 +41,9 @@ export function proxyControl(port: number): ProxyControl {
   return {
     aim: async (pid) => {
       await tell({ pid })
+    },
+    freezes: async (etcd) => {
+      await tell({ etcd })
     },
     arm: async (namespace, faults) => tell({ namespace, faults: faults.map(faultText) }),
     look: async (since) => tell(since === undefined ? {} : { since }),

@@ -1,20 +1,14 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { connect } from 'node:net'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
-import { kubeconfigText } from '../stack/files.ts'
 import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
-import { install, startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
 import { startJournal, type Journal } from './journal.ts'
-import { proxyControl, type ProxyControl } from './proxy-control.ts'
-import type { ProxyConfig } from './proxy.ts'
-import { accessOf, admissionProbe, userClient, type Access } from './user.ts'
+import type { ProxyControl } from './proxy-control.ts'
+import { startProxy } from './start-proxy.ts'
+import { accessOf, admissionProbe, userClient } from './user.ts'
 
 /** What plans run on: a cluster, the proxy, and a server behind it that is started again when it dies. */
 export type Rig = {
@@ -22,6 +16,8 @@ export type Rig = {
   readonly user: KubeClient
   readonly journal: Journal
   readonly proxy: ProxyControl
+  /** Where the server answers reviews. */
+  readonly url: string
   /** Waits until the server is up, whatever it has died of. */
   up(): Promise<void>
   /** Ends the server in good order, does something, and starts it again. */
@@ -41,13 +37,20 @@ const LEASE = [`--lease-duration=${LEASE_SECONDS}`]
 /** With these, lost events are made up for in seconds. */
 export const PACE = ['--stall-timeout=2s', '--relist-period=5s'] as const
 
-/** Starts a cluster and that program on it, with these flags. */
-export async function startRig(program: string, flags: readonly string[] = []): Promise<Rig> {
+export type RigOptions = {
+  /** Of tlsauto. */
+  readonly flags?: readonly string[]
+  /** Whether there shall be a second API server, for the faults that need it. */
+  readonly second?: boolean
+}
+
+/** Starts a cluster and that program on it. */
+export async function startRig(program: string, options: RigOptions = {}): Promise<Rig> {
   // An issuance that fails is tried again soon.
   const stack = await startStack({ backoff: '1s' })
   const ending = new AbortController()
   try {
-    return await start({ stack, program, flags, ending })
+    return await start({ ...options, stack, program, ending })
   } catch (error) {
     ending.abort()
     await stack.stop()
@@ -58,15 +61,16 @@ export async function startRig(program: string, flags: readonly string[] = []): 
 async function start(input: {
   readonly stack: Stack
   readonly program: string
-  readonly flags: readonly string[]
+  readonly flags?: readonly string[]
+  readonly second?: boolean
   readonly ending: AbortController
 }): Promise<Rig> {
-  const { stack, program, flags, ending } = input
+  const { stack, program, flags = [], second = false, ending } = input
   // Nobody asks it for a page here.
   await stack.traefik.stop()
   for (const issuer of ISSUERS) await applySelfSignedIssuer(stack, issuer)
   const admin = await accessOf(stack.kubeconfig)
-  const { proxy, kubeconfig } = await startProxy(stack, admin)
+  const { proxy, kubeconfig } = await startProxy(stack, { name: 'proxy', second })
   const server = await startTlsauto(stack, {
     program,
     kubeconfig,
@@ -80,6 +84,7 @@ async function start(input: {
     user: await userClient(admin),
     journal: await startJournal(stack.client, ending.signal),
     proxy,
+    url: server.url,
     ...supervised,
     ruled: async (during) => rule({ stack, proxy, during }),
     stop: async () => {
@@ -110,50 +115,6 @@ async function rule(input: {
   const after = await proxy.look(total)
   await hold('')
   if (after.total > total) throw new Error(`written without the lead: ${after.writes[0]?.what}`)
-}
-
-async function startProxy(
-  stack: Stack,
-  admin: Access,
-): Promise<{ readonly proxy: ProxyControl; readonly kubeconfig: string }> {
-  const [port = 0, controlPort = 0] = await stack.ports(2)
-  const made = await makeServingCertificate(['127.0.0.1'])
-  const write = async (name: string, text: string): Promise<string> => {
-    const path = join(stack.folder, name)
-    await writeFile(path, text, { mode: 0o600 })
-    return path
-  }
-  const config: ProxyConfig = {
-    port,
-    controlPort,
-    upstream: admin.server,
-    ca: admin.ca,
-    cert: await write('proxy.crt', made.cert),
-    key: await write('proxy.key', made.key),
-    token: admin.token,
-  }
-  const running = await stack.processes.start(process.execPath, {
-    name: 'the proxy',
-    args: [join(import.meta.dirname, 'proxy.ts'), JSON.stringify(config)],
-    log: join(stack.folder, 'logs', 'proxy.log'),
-    env: { NODE_EXTRA_CA_CERTS: undefined },
-  })
-  await running.ready(async () => isListening(controlPort))
-  const ca = await write('proxy-ca.crt', made.ca)
-  await install(stack)
-  const { token } = await accessOf(await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto'))
-  const text = kubeconfigText({ server: `https://127.0.0.1:${port}`, ca, token })
-  return {
-    proxy: proxyControl(controlPort),
-    kubeconfig: await write('through-proxy.kubeconfig', text),
-  }
-}
-
-async function isListening(port: number): Promise<true | undefined> {
-  const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
-  socket.destroy()
-  return true
 }
 
 /** Starts the server again whenever it has ended, as a kubelet does, unless it shall be away. */

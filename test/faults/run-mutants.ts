@@ -27,7 +27,7 @@ export async function runMutant(
     const program = join(folder, 'server.mjs')
     await bundleServer(program, mutant)
     const isSlow = plans.some((plan) => parsePlan(plan).faults.some(needsPace))
-    const rig = await startRig(program, isSlow ? PACE : [])
+    const rig = await startRig(program, { flags: isSlow ? PACE : [] })
     let fate: Fate = { name, plan: undefined, problem: undefined }
     try {
       await runPlans(rig, {

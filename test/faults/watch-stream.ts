@@ -21,8 +21,9 @@ export function createWatchStream(input: {
   readonly script: Script
   readonly out: ServerResponse
   readonly kill: () => void
+  readonly goElsewhere: () => void
 }): WatchStream {
-  const { kind, script, out, kill } = input
+  const { kind, script, out, kill, goElsewhere } = input
   let held: string | undefined
   let isMute = false
 
@@ -78,6 +79,8 @@ export function createWatchStream(input: {
       kill()
       out.destroy()
     },
+    // With every watch that is open, this one ends.
+    elsewhere: goElsewhere,
   }
 
   return {

@@ -25,6 +25,10 @@ export type Run = {
 export type ControlPlane = {
   readonly server: string
   readonly files: ControlPlaneFiles
+  /** To be paused. */
+  readonly etcd: Started & { readonly port: number }
+  /** Starts one more API server, with etcd on that port, and gives its address. */
+  another(ports: { readonly api: number; readonly etcd: number }): Promise<string>
   /** Kills the API server, waits so many milliseconds, starts it again, and waits until it is ready. */
   outage(milliseconds: number): Promise<void>
   /** Garbage collection, namespaces, ServiceAccounts. */
@@ -40,22 +44,28 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const { folder, ports } = run
   const files = await writeControlPlaneFiles(folder)
-  await startEtcd(run, ports)
-  const server = `https://127.0.0.1:${ports.api}`
-  const begin = async (): Promise<Started> => {
-    const started = await startApiServer(run, files)
-    await started.ready(async () => (await isReady(server, files)) || undefined)
+  const etcd = await startEtcd(run, ports)
+  const begin = async (one: ApiServer): Promise<Started> => {
+    const started = await startApiServer(run, files, one)
+    await started.ready(async () => (await isReady(addressOf(one), files)) || undefined)
     return started
   }
-  let apiServer = await begin()
+  const first = { ...ports, logs: { own: 'kube-apiserver.log', audit: 'audit.log' } }
+  let apiServer = await begin(first)
   return {
-    server,
+    server: addressOf(first),
     files,
+    etcd: { ...etcd, port: ports.etcd },
+    another: async (at) => {
+      const logs = { own: `kube-apiserver-${at.api}.log`, audit: `audit-${at.api}.log` }
+      await begin({ ...at, logs })
+      return addressOf({ ...at, logs })
+    },
     outage: async (milliseconds) => {
       apiServer.kill('SIGKILL')
       await apiServer.exit
       await delay(milliseconds)
-      apiServer = await begin()
+      apiServer = await begin(first)
     },
     startControllers: async (kubeconfig, client) => {
       const controllers = await run.processes.start(run.built.program('kube-controller-manager'), {
@@ -79,10 +89,10 @@ export async function startControlPlane(
 async function startEtcd(
   { built, folder, processes }: Run,
   ports: { readonly etcd: number; readonly peer: number },
-): Promise<void> {
+): Promise<Started> {
   const client = `http://127.0.0.1:${ports.etcd}`
   const peer = `http://127.0.0.1:${ports.peer}`
-  await processes.start(built.program('etcd'), {
+  return processes.start(built.program('etcd'), {
     log: join(folder, 'logs', 'etcd.log'),
     args: [
       `--data-dir=${join(folder, 'etcd')}`,
@@ -97,21 +107,30 @@ async function startEtcd(
   })
 }
 
+/** An API server's ports, and the files that it logs into. */
+type ApiServer = {
+  readonly api: number
+  readonly etcd: number
+  readonly logs: { readonly own: string; readonly audit: string }
+}
+
+function addressOf({ api }: ApiServer): string {
+  return `https://127.0.0.1:${api}`
+}
+
 async function startApiServer(
-  run: Run & {
-    readonly serviceCidr: string
-    readonly ports: { readonly etcd: number; readonly api: number }
-  },
+  run: Run & { readonly serviceCidr: string },
   files: ControlPlaneFiles,
+  { api, etcd, logs }: ApiServer,
 ): Promise<Started> {
-  const { built, folder, processes, ports } = run
+  const { built, folder, processes } = run
   const policy = join(import.meta.dirname, 'audit-policy.yaml')
   return processes.start(built.program('kube-apiserver'), {
-    log: join(folder, 'logs', 'kube-apiserver.log'),
+    log: join(folder, 'logs', logs.own),
     args: [
-      `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+      `--etcd-servers=http://127.0.0.1:${etcd}`,
       '--bind-address=127.0.0.1',
-      `--secure-port=${ports.api}`,
+      `--secure-port=${api}`,
       `--tls-cert-file=${files.cert}`,
       `--tls-private-key-file=${files.key}`,
       `--token-auth-file=${files.tokens}`,
@@ -125,7 +144,7 @@ async function startApiServer(
       '--disable-admission-plugins=ServiceAccount',
       `--cert-dir=${folder}`,
       `--audit-policy-file=${policy}`,
-      `--audit-log-path=${join(folder, 'logs', 'audit.log')}`,
+      `--audit-log-path=${join(folder, 'logs', logs.audit)}`,
     ],
   })
 }

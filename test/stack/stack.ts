@@ -9,7 +9,7 @@ import { startAcme, type Acme } from './acme.ts'
 import { createBackends, type Backends } from './backends.ts'
 import { ensureBuilt, type Built } from './build.ts'
 import { startCertManager } from './cert-manager.ts'
-import { startControlPlane } from './control-plane.ts'
+import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { applyCrds } from './crds.ts'
 import { kubeconfigText, type User } from './files.ts'
 import { CLUSTER } from './parts.ts'
@@ -51,6 +51,10 @@ export type Stack = {
   /** Processes, to be paused or killed. */
   readonly certManager: Started
   readonly traefik: Started
+  /** To be paused. */
+  readonly etcd: ControlPlane['etcd']
+  /** Starts one more API server. */
+  readonly anotherApiServer: ControlPlane['another']
   /** Kills the API server, and starts it again after so many milliseconds; settles when it is ready. */
   readonly apiServerOutage: (milliseconds: number) => Promise<void>
   readonly backends: Backends
@@ -152,6 +156,8 @@ async function start(input: StartInput): Promise<Stack> {
     acme,
     certManager,
     traefik,
+    etcd: controlPlane.etcd,
+    anotherApiServer: controlPlane.another,
     apiServerOutage: controlPlane.outage,
     backends: createBackends(client, ending.signal),
     kubectl,

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { Stack } from './stack.ts'
 
-/** One write that tlsauto asked for, from the API server's audit log. */
+/** One write that tlsauto asked for, from the API servers' audit logs. */
 export type Write = {
   readonly verb: string
   readonly resource: string
@@ -18,8 +18,12 @@ const TLSAUTO = 'system:serviceaccount:tlsauto:tlsauto'
 
 /** All writes of tlsauto so far, but for those of its Lease, which is written all the time. */
 export async function writesOf(stack: Stack): Promise<readonly Write[]> {
-  const text = await readFile(join(stack.folder, 'logs', 'audit.log'), 'utf8')
-  return text
+  const logs = join(stack.folder, 'logs')
+  // Of every API server there is, and what one has put aside.
+  const names = (await readdir(logs)).filter((name) => /^audit.*\.log$/.test(name)).toSorted()
+  const texts = await Promise.all(names.map(async (name) => readFile(join(logs, name), 'utf8')))
+  return texts
+    .join('')
     .split('\n')
     .filter((line) => line.includes(TLSAUTO))
     .flatMap(parseEntry)

@@ -78,11 +78,14 @@ export type WatchEvent = {
 
 export type Preconditions = { readonly uid: string; readonly resourceVersion?: string }
 
-/** The pages of a list (500 objects each), all as of one moment. */
+/** Objects of a page: what one leaves behind should die young. */
+const PAGE = 100
+
+/** The pages of a list, all as of one moment. */
 export async function* listPages(client: KubeClient, options: ListOptions): AsyncGenerator<Page> {
   let next: string | undefined
   do {
-    const page = await client.list({ limit: 500, ...options, next })
+    const page = await client.list({ limit: PAGE, ...options, next })
     yield page
     next = page.next
   } while (next !== undefined)

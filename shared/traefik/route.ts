@@ -63,7 +63,7 @@ export function parseRoute(value: unknown): Route | undefined {
   return {
     apiVersion: TRAEFIK_API,
     kind,
-    metadata,
+    metadata: slimMetadata(metadata),
     spec: {
       entryPoints: listAt(spec, 'entryPoints').filter((name) => typeof name === 'string'),
       ingressClassName: textAt(spec, 'ingressClassName'),
@@ -72,6 +72,30 @@ export function parseRoute(value: unknown): Route | undefined {
       tls: isJsonObject(spec['tls']) ? parseTls(spec['tls']) : undefined,
     },
   }
+}
+
+/** kubectl's copy of what was applied, which is as long as the route. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Of ten thousand routes only what is asked for is kept: who owns fields of `spec.tls`, or annotations. */
+function slimMetadata(metadata: ObjectMeta): ObjectMeta {
+  const { [LAST_APPLIED]: lastApplied, ...annotations } = metadata.annotations
+  return {
+    ...metadata,
+    annotations: lastApplied === undefined ? metadata.annotations : annotations,
+    managedFields: metadata.managedFields.flatMap(({ manager, fieldsV1 }) => {
+      const fields = {
+        ...part(fieldsV1, 'f:metadata', 'f:annotations'),
+        ...part(fieldsV1, 'f:spec', 'f:tls'),
+      }
+      return Object.keys(fields).length === 0 ? [] : [{ manager, fieldsV1: fields }]
+    }),
+  }
+}
+
+function part(fields: JsonObject, parent: string, key: string): JsonObject {
+  const value = objectAt(fields, parent)[key]
+  return value === undefined ? {} : { [parent]: { [key]: value } }
 }
 
 /** Where tlsauto adds something, it must not cover up what the schema refuses. */

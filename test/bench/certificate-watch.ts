@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { objectAt } from '../../shared/json.ts'
+import { objectAt, textAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Stack } from '../stack/stack.ts'
 
@@ -12,8 +11,6 @@ export type CertificateWatch = {
   close(): Promise<void>
 }
 
-const RETRY_MS = 50
-
 /** Watches the Certificates of all namespaces, from now on. */
 export async function watchCertificates({ client }: Stack): Promise<CertificateWatch> {
   const resource = RESOURCES.certificates
@@ -23,23 +20,13 @@ export async function watchCertificates({ client }: Stack): Promise<CertificateW
   const waiting = new Map<string, () => void>()
   const names = new Set<string>()
   let goal = { count: Infinity, reached: (): void => undefined }
-  let from = resourceVersion
-  const watchOnce = async (): Promise<void> => {
-    const options = { resource, resourceVersion: from, timeoutSeconds: 600, signal }
-    for await (const { type, object } of client.watch(options)) {
-      if (type === 'ERROR') throw new Error(JSON.stringify(object))
-      const { name, resourceVersion } = objectAt(object, 'metadata')
-      from = String(resourceVersion)
-      if (type === 'BOOKMARK') continue
-      waiting.get(String(name))?.()
-      names.add(String(name))
-      if (names.size >= goal.count) goal.reached()
-    }
-  }
   const watching = (async () => {
-    while (!signal.aborted) {
-      // The API server may be away for a while.
-      await watchOnce().catch(async () => delay(RETRY_MS, undefined, { signal }))
+    const options = { resource, resourceVersion, timeoutSeconds: 600, signal }
+    for await (const { object } of client.watch(options)) {
+      const name = textAt(objectAt(object, 'metadata'), 'name') ?? ''
+      waiting.get(name)?.()
+      names.add(name)
+      if (names.size >= goal.count) goal.reached()
     }
   })().catch((error: unknown) => {
     if (!signal.aborted) throw error

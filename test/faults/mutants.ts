@@ -194,7 +194,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'every look tells its Events',
     file: `${CONTROLLER}/recorder.ts`,
-    find: `if (told.has(keyOf(note))) return false`,
+    find: `if (last !== undefined && !(isStep(note.reason) && now() - last > RETRY_MS)) return false`,
     replace: ``,
     plans: ['create-on-taken-name/', 'create-on-taken-name/event-4-cut'],
   },

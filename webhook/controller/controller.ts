@@ -41,6 +41,8 @@ export type Controller = {
 
 const WORKERS = 8
 const CERTIFICATE = 'Certificate '
+/** When nothing has been done for so long, Events are written. */
+const QUIET_MS = 200
 /** Routes of two kinds, Certificates, Middlewares of ours, namespaces, and our webhook configuration. */
 const REFLECTORS = 6
 
@@ -48,11 +50,9 @@ const REFLECTORS = 6
  * `Kind namespace/name`. */
 export function startController(input: ControllerInput): Controller {
   const { client, index, logger, metrics, pace, signal, backfill: rate } = input
-  const recorder = createRecorder(client, logger)
   let leading = false
   let unsynced = REFLECTORS
   const active = (): boolean => leading && unsynced === 0
-  const reconcileInput = { client, index, recorder, logger }
   const firstLooks = new Set<string>()
 
   const work = async (key: string): Promise<void> => {
@@ -77,6 +77,10 @@ export function startController(input: ControllerInput): Controller {
     onFailure: logFailure(logger),
   })
   signal.addEventListener('abort', queue.stop)
+  // Certificates come first, and what a burst of routes leaves of the API server is theirs.
+  const isBusy = (): boolean => !signal.aborted && queue.idleFor() < QUIET_MS
+  const recorder = createRecorder({ client, logger, isBusy })
+  const reconcileInput = { client, index, recorder, logger }
 
   const addFirst = (key: string): void => {
     firstLooks.add(key)

@@ -2,6 +2,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { FIELD_MANAGER } from '../../shared/ours.ts'
 import type { Logger } from '../logger.ts'
+import { createOutbox } from './outbox.ts'
 import { describeNote, isStep, type EventNote } from './event-notes.ts'
 
 /** Writes a note as an Event on its route. */
@@ -12,26 +13,42 @@ export type Recorder = {
 }
 
 const MOST_REMEMBERED = 20_000
+/** A step that is taken again so much later is no retry: its route has left and come back. */
+const RETRY_MS = 60_000
 
-/** A recorder that tells each note of an object once, and does not wait: what is said about the work
- * must neither hold it up nor fail it. */
-export function createRecorder(client: KubeClient, logger: Logger): Recorder {
-  const told = new Set<string>()
+export type RecorderInput = {
+  readonly client: KubeClient
+  readonly logger: Logger
+  /** Whether there is more important work: Events wait for it, for a while. */
+  readonly isBusy: () => boolean
+  /** Milliseconds. */
+  readonly now?: () => number
+}
+
+/** A recorder that tells each note of an object once (a step that is taken again later, once more), and does
+ * not wait: what is said about the work must neither hold it up nor fail it. */
+export function createRecorder(input: RecorderInput): Recorder {
+  const { client, logger, now = Date.now } = input
+  const told = new Map<string, number>()
+  const outbox = createOutbox(input)
   const isNews = (note: EventNote): boolean => {
-    if (told.has(keyOf(note))) return false
+    const [key, last] = [keyOf(note), told.get(keyOf(note))]
+    if (last !== undefined && !(isStep(note.reason) && now() - last > RETRY_MS)) return false
     // What is forgotten may be told once more; memory must not grow with the cluster's history.
     if (told.size >= MOST_REMEMBERED) told.clear()
-    told.add(keyOf(note))
+    told.set(key, now())
     return true
   }
   return {
     remember: isNews,
     record: (note) => {
       if (!isNews(note)) return
-      void write(client, note).catch((error: unknown) => {
-        told.delete(keyOf(note))
-        logger.warn({ error, reason: note.reason, route: note.on.name }, 'Event not written')
-      })
+      outbox.add(async () =>
+        write(client, note).catch((error: unknown) => {
+          told.delete(keyOf(note))
+          logger.warn({ error, reason: note.reason, route: note.on.name }, 'Event not written')
+        }),
+      )
     },
   }
 }

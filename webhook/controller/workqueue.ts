@@ -8,6 +8,8 @@ export type Workqueue = {
   addAfter(key: string, milliseconds: number): void
   /** How many keys wait. */
   size(): number
+  /** Milliseconds since the last work ended; 0 while there is some. */
+  idleFor(): number
   /** Ends the timers and, once the work at hand is done, the workers. */
   stop(): void
 }
@@ -33,6 +35,7 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
   const failures = new Map<string, number>()
   const timers = new Map<string, NodeJS.Timeout>()
   let stopped = false
+  let endedAt = 0
 
   const add = (key: string): void => {
     if (stopped) return
@@ -74,6 +77,7 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
       addAfter(key, retryInMs)
     }
     working.delete(key)
+    endedAt = performance.now()
     if (again.delete(key)) waiting.add(key)
     next()
   }
@@ -83,5 +87,8 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
     for (const timer of timers.values()) clearTimeout(timer)
   }
 
-  return { add, addAfter, size: waiting.size, stop }
+  const idleFor = (): number =>
+    working.size + waiting.size() > 0 ? 0 : performance.now() - endedAt
+
+  return { add, addAfter, size: waiting.size, idleFor, stop }
 }

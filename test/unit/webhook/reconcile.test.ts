@@ -17,7 +17,7 @@ const CERTIFICATE = 'team/cert-shop-shop-example-com'
 /** What is asked of the API server for the route `shop` in that index. */
 async function reconcile(index: ClusterIndex, firstLook = false): Promise<readonly string[]> {
   const { client, calls } = scriptedClient({})
-  const recorder = createRecorder(client, logger)
+  const recorder = createRecorder({ client, logger, isBusy: () => false })
   const input = { client, index, logger, recorder: firstLook ? onFirstLook(recorder) : recorder }
   await reconcileRoute(input, 'IngressRoute team/shop')
   await reconcileCertificate(input, CERTIFICATE)
@@ -70,7 +70,12 @@ test('an IngressRouteTCP of the same name as a route has a work of its own, and 
   const index = indexWith({ known: true })
   index.putRoute(tcpRoute({ name: 'shop' }, { routes: [{ match: 'HostSNI(`db.example.com`)' }] }))
   const { client, calls } = scriptedClient({})
-  const input = { client, index, logger, recorder: createRecorder(client, logger) }
+  const input = {
+    client,
+    index,
+    logger,
+    recorder: createRecorder({ client, logger, isBusy: () => false }),
+  }
   await reconcileRoute(input, 'IngressRouteTCP team/shop')
   await reconcileCertificate(input, 'team/cert-shop-db-example-com')
   assert.deepEqual(calls, [

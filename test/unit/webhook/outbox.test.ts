@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createOutbox } from '../../../webhook/controller/outbox.ts'
+import { until } from '../../stack/until.ts'
+
+const LONG_MS = 3_600_000
+
+test('what is in the outbox waits while there is better work, and is done in order then', async () => {
+  let busy = true
+  const done: number[] = []
+  const outbox = createOutbox({ isBusy: () => busy })
+  for (const number of [1, 2, 3]) outbox.add(async () => void done.push(number))
+  assert.deepEqual(done, [])
+  busy = false
+  await until('all of it', async () => done.length === 3 || undefined)
+  assert.deepEqual(done, [1, 2, 3])
+})
+
+test('better work without end does not hold it up for ever', async () => {
+  let now = 0
+  const done: string[] = []
+  const outbox = createOutbox({ isBusy: () => true, now: () => now })
+  outbox.add(async () => void done.push('late'))
+  assert.deepEqual(done, [])
+  now = LONG_MS
+  await until('it', async () => done.length > 0 || undefined)
+})
+
+test('no more than a few are done at once', async () => {
+  let atOnce = 0
+  let most = 0
+  let done = 0
+  const outbox = createOutbox({ isBusy: () => false })
+  for (let number = 0; number < 20; number += 1) {
+    outbox.add(async () => {
+      atOnce += 1
+      most = Math.max(most, atOnce)
+      await Promise.resolve()
+      atOnce -= 1
+      done += 1
+    })
+  }
+  await until('all of it', async () => done === 20 || undefined)
+  assert.ok(most > 1 && most <= 4, `${most} at once`)
+})

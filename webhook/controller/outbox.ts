@@ -1,0 +1,49 @@
+/** Work that nobody waits for, done when there is nothing better to do. */
+export type Outbox = { add(work: () => Promise<void>): void }
+
+const AT_ONCE = 4
+const LOOK_AGAIN_MS = 100
+const LONGEST_WAIT_MS = 60_000
+
+/** An empty outbox: the oldest goes first, once `isBusy` says no, or has said yes for a minute. */
+export function createOutbox({
+  isBusy,
+  now = Date.now,
+}: {
+  readonly isBusy: () => boolean
+  readonly now?: () => number
+}): Outbox {
+  const waiting: { readonly since: number; readonly work: () => Promise<void> }[] = []
+  let working = 0
+  let timer: NodeJS.Timeout | undefined
+
+  const next = (): void => {
+    for (;;) {
+      const [first] = waiting
+      if (first === undefined || working >= AT_ONCE) return
+      if (isBusy() && now() - first.since < LONGEST_WAIT_MS) {
+        lookAgain()
+        return
+      }
+      waiting.shift()
+      working += 1
+      void first.work().finally(() => {
+        working -= 1
+        next()
+      })
+    }
+  }
+  const lookAgain = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      next()
+    }, LOOK_AGAIN_MS).unref()
+  }
+
+  return {
+    add: (work) => {
+      waiting.push({ since: now(), work })
+      next()
+    },
+  }
+}

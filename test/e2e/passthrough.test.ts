@@ -21,6 +21,7 @@ const PORT = 8443
 const OWN = 'the backend itself'
 const OTHER = 'other.example.com'
 const DEADLINE_MS = 90_000
+const ANSWER_MS = 2000
 
 const SERVICES: Resource = {
   apiVersion: 'v1',
@@ -96,10 +97,10 @@ async function startTlsBackend(): Promise<() => void> {
 async function whoAnswers(): Promise<string> {
   const options = { host: '127.0.0.1', port: stack.websecure, servername: HOST }
   const socket = connect({ ...options, rejectUnauthorized: false })
+  const signal = AbortSignal.timeout(ANSWER_MS)
   const [said] = await Promise.race([
-    once(socket, 'data'),
-    once(socket, 'end').then(() => ['nobody']),
-  ])
-  socket.destroy()
+    once(socket, 'data', { signal }),
+    once(socket, 'end', { signal }).then(() => ['nobody']),
+  ]).finally(() => socket.destroy())
   return String(said)
 }

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs'
-import type { Command } from './command.ts'
+import type { Command, Found } from './command.ts'
 import { milliseconds } from './duration.ts'
 import {
   clusterFlags,
@@ -11,6 +11,7 @@ import {
 } from './options.ts'
 import { UsageError } from './usage-error.ts'
 import { usageWords } from './usage-words.ts'
+import { waitCommand } from './usage/wait.ts'
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
 const PLAN_OUTPUTS = ['json', 'yaml'] as const
@@ -47,6 +48,7 @@ export async function parseCommandLine(
     .wrap(Math.min(100, context.columns))
   statusCommand(parser, found)
   recreateCommand(parser, found)
+  waitCommand(parser, found)
   planCommand(parser, found)
   await parser.parseAsync(argv.flatMap(apart), {}, (_error: Error | undefined, _argv, output) => {
     text = output
@@ -59,8 +61,6 @@ function apart(argument: string): readonly string[] {
   const [, option, value] = /^(-[nof])([^=].*)$/s.exec(argument) ?? []
   return option === undefined || value === undefined ? [argument] : [option, value]
 }
-
-type Found = (command: Command) => void
 
 function statusCommand(parser: Argv, found: Found): void {
   parser.command(

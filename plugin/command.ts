@@ -31,6 +31,14 @@ export type Command =
       readonly timeout: number
     }
   | {
+      readonly kind: 'wait'
+      readonly cluster: ClusterFlags
+      readonly names: readonly string[]
+      readonly goal: 'issued' | 'failed'
+      /** Milliseconds. */
+      readonly timeout: number
+    }
+  | {
       readonly kind: 'plan'
       readonly cluster: ClusterFlags
       /** None: the cluster's own routes. */
@@ -41,9 +49,12 @@ export type Command =
   /** Text that answers at once: help, the version. */
   | { readonly kind: 'text'; readonly text: string }
 
+/** Told the command that a command line asks for. */
+export type Found = (command: Command) => void
+
 /** Whether a command goes on until what it waits for comes, or until it is told to end. */
 export function follows(command: Command): boolean {
-  return (
-    (command.kind === 'status' && command.watch) || (command.kind === 'recreate' && command.wait)
-  )
+  if (command.kind === 'status') return command.watch
+  if (command.kind === 'recreate') return command.wait
+  return command.kind === 'wait'
 }

@@ -34,6 +34,10 @@ export async function run(command: Command, context: RunContext): Promise<number
       const { runRecreate } = await import('./commands/recreate.ts')
       return runRecreate(command, { ...context, client: await clientFor(command.cluster, context) })
     }
+    case 'wait': {
+      const { runWait } = await import('./commands/wait.ts')
+      return runWait(command, { ...context, client: await clientFor(command.cluster, context) })
+    }
     default: {
       return command satisfies never
     }

@@ -1,4 +1,5 @@
 import type { State } from '../shared/findings/status.ts'
+import { itemsCalled } from './named-items.ts'
 import type { StatusItem } from './report.ts'
 
 /** A Certificate that a name means, and whether a new issuance would repair it. */
@@ -26,15 +27,7 @@ export function targetsOf(
 type ItemWithCertificate = StatusItem & { readonly certificate: string }
 
 function itemsMeant(items: readonly StatusItem[], name: string): readonly ItemWithCertificate[] {
-  const meant = items.filter(
-    (item) =>
-      item.certificate === name || item.route === name || item.domain === name.toLowerCase(),
-  )
-  if (meant.length === 0) {
-    throw new Error(
-      `no Certificate, route or domain is called ${name} here; try -A, or -n NAMESPACE`,
-    )
-  }
+  const meant = itemsCalled(items, name)
   const found = meant.filter((item): item is ItemWithCertificate => item.certificate !== null)
   if (found.length === 0) {
     throw new Error(

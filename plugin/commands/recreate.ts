@@ -1,12 +1,14 @@
-import { firstChange } from '../changes.ts'
 import type { Command } from '../command.ts'
+import { follow } from '../follow.ts'
 import { gather } from '../gather.ts'
+import { keyOfItem } from '../named-items.ts'
 import { namespaceOf } from '../namespace-of.ts'
 import { reissue } from '../reissue.ts'
 import type { StatusItem } from '../report.ts'
+import { statusItems } from '../status-items.ts'
 import { targetsOf, type Target } from '../targets.ts'
-import { paint, type Terminal } from '../terminal.ts'
-import { statusItems, type StatusContext } from './status.ts'
+import { paint } from '../terminal.ts'
+import type { StatusContext } from './status.ts'
 
 type RecreateCommand = Extract<Command, { kind: 'recreate' }>
 
@@ -18,7 +20,8 @@ export async function runRecreate(
 ): Promise<number> {
   const { client, terminal, now } = context
   const gathered = await gather(client, namespaceOf(command.cluster, client))
-  const targets = targetsOf(statusItems(gathered, now()), command.names)
+  const items = statusItems(gathered, now())
+  const targets = targetsOf(items, command.names)
   const broken = targets.filter(({ refusal }) => refusal === undefined)
   for (const { refusal } of targets) {
     if (refusal !== undefined) terminal.error(`${paint(refusal, undefined)}\n`)
@@ -29,50 +32,33 @@ export async function runRecreate(
       `certificate.cert-manager.io/${paint(target.name, undefined)} is being issued anew\n`,
     )
   }
-  const followed = command.wait && broken.length > 0 ? await follow(broken, command, context) : 0
+  if (!command.wait || broken.length === 0) return broken.length < targets.length ? 1 : 0
+  const followed = await follow(
+    {
+      namespace: commonNamespace(broken),
+      goal: 'reissued',
+      timeout: command.timeout,
+      choose: itemsBehind(broken, items),
+    },
+    context,
+  )
   return broken.length < targets.length ? 1 : followed
 }
 
-/** Tells each change until every target is issued or has failed again. */
-async function follow(
+function commonNamespace(targets: readonly Target[]): string | undefined {
+  const namespaces = new Set(targets.map(({ namespace }) => namespace))
+  return namespaces.size === 1 ? targets[0]?.namespace : undefined
+}
+
+/** Chooses the domains that hang on the targets now, also when their Certificates are others later. */
+function itemsBehind(
   targets: readonly Target[],
-  command: RecreateCommand,
-  context: StatusContext,
-): Promise<number> {
-  const { client, terminal } = context
-  const namespaces = new Set(targets.map((target) => target.namespace))
-  const namespace = namespaces.size === 1 ? targets[0]?.namespace : undefined
-  const timeout = AbortSignal.timeout(command.timeout)
-  const signal = AbortSignal.any([context.signal, timeout])
-  const told = new Map<string, string>()
-  while (!signal.aborted) {
-    const gathered = await gather(client, namespace)
-    const items = statusItems(gathered, context.now()).filter((item) =>
-      targets.some(
-        (target) => item.namespace === target.namespace && item.certificate === target.name,
-      ),
-    )
-    for (const item of items) tell(item, told, terminal)
-    if (items.every(isSettled)) return items.every(({ state }) => state === 'issued') ? 0 : 1
-    await firstChange({ client, namespace, versions: gathered.versions, signal })
-  }
-  if (timeout.aborted)
-    terminal.error('not issued in time; kubectl tlsauto status shows how it stands\n')
-  return 1
-}
-
-/** Only what has failed has a next try; an expired certificate stays expired until the new one is there. */
-function isSettled({ state, nextRetry }: StatusItem): boolean {
-  return state === 'issued' || nextRetry !== null
-}
-
-/** Once for each state and reason: messages that only count down are not repeated. */
-function tell(item: StatusItem, told: Map<string, string>, terminal: Terminal): void {
-  const domain = item.domain ?? item.route
-  const step = `${item.state} ${item.reason}`
-  if (told.get(domain) === step) return
-  told.set(domain, step)
-  const until = item.state === 'issued' ? `, until ${item.notAfter}` : ''
-  const detail = item.message === null ? until : `: ${item.message}`
-  terminal.out(`${paint(`${domain} is ${item.state}${detail}`, undefined)}\n`)
+  items: readonly StatusItem[],
+): (later: readonly StatusItem[]) => readonly StatusItem[] {
+  const certificates = new Set(targets.map(({ namespace, name }) => `${namespace}/${name}`))
+  const behind = items.filter(({ namespace, certificate }) =>
+    certificates.has(`${namespace}/${certificate}`),
+  )
+  const keys = new Set(behind.map(keyOfItem))
+  return (later) => later.filter((item) => keys.has(keyOfItem(item)))
 }

@@ -1,4 +1,3 @@
-import { clusterSettings, defaultTexts } from '../../shared/flags.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { printable } from '../../shared/findings/reasons.ts'
 import { firstChange } from '../changes.ts'
@@ -8,7 +7,8 @@ import { gather, type Gathered } from '../gather.ts'
 import { namespaceOf } from '../namespace-of.ts'
 import { statusTable } from '../printers/status-table.ts'
 import { structured } from '../printers/structured.ts'
-import { report, type StatusItem } from '../report.ts'
+import type { StatusItem } from '../report.ts'
+import { statusItems } from '../status-items.ts'
 import type { Terminal } from '../terminal.ts'
 
 export type StatusContext = {
@@ -36,12 +36,6 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
     await firstChange({ client, namespace, versions: gathered.versions, signal })
     if (signal.aborted) return 0
   }
-}
-
-/** The report, with the server's flags at their defaults: the plugin does not know them, and a host
- * with a Certificate of ours counts as managed whatever they are. */
-export function statusItems(gathered: Gathered, now: Date): readonly StatusItem[] {
-  return report(gathered, { cluster: clusterSettings(defaultTexts()), now })
 }
 
 function selected(items: readonly StatusItem[], names: readonly string[]): readonly StatusItem[] {

@@ -30,6 +30,14 @@ const recreate = {
   timeout: 300_000,
 } as const satisfies Command
 
+const wait = {
+  kind: 'wait',
+  cluster,
+  names: ['shop'],
+  goal: 'issued',
+  timeout: 300_000,
+} as const satisfies Command
+
 const plan = {
   kind: 'plan',
   cluster,
@@ -81,6 +89,12 @@ const rows: readonly Row[] = [
   ['recreate shop --wait --timeout 1h', { ...recreate, wait: true, timeout: 3_600_000 }],
   // A timer can't wait longer than 2^31 ms, and would not wait at all.
   ['recreate shop --timeout 1000h', { ...recreate, timeout: 2_147_483_647 }],
+  ['wait shop', wait],
+  [
+    'wait shop other --for=failed --timeout 10s',
+    { ...wait, names: ['shop', 'other'], goal: 'failed', timeout: 10_000 },
+  ],
+  ['wait shop --timeout 0', { ...wait, timeout: 0 }],
   ['plan -f a.yaml', plan],
   ['plan', { ...plan, files: [] }],
   ['plan -A', { ...plan, files: [], cluster: { ...plan.cluster, allNamespaces: true } }],
@@ -114,6 +128,8 @@ const mistakes: readonly (readonly [line: string, message: string])[] = [
   ['status --request-timeout 5d', '--request-timeout 5d is not a duration such as 30s'],
   ['recreate', 'what? a name is missing'],
   ['recreate shop --timeout=-1s', '--timeout -1s is not a duration such as 30s'],
+  ['wait', 'what? a name is missing'],
+  ['wait shop --for ready', '--for "ready" is none of "issued", "failed"'],
   ['plan -f', '-f needs a value'],
   ['plan a.yaml', 'unknown: a.yaml'],
   ['plan -f a.yaml b.yaml', 'unknown: b.yaml'],
@@ -131,7 +147,14 @@ for (const [line, message] of mistakes) {
   })
 }
 
-for (const line of ['--help', 'help', 'status --help', 'recreate --help', 'plan --help']) {
+for (const line of [
+  '--help',
+  'help',
+  'status --help',
+  'recreate --help',
+  'wait --help',
+  'plan --help',
+]) {
   test(`kubectl tlsauto ${line} fits a terminal, and describes every option`, async () => {
     const command = await parse(line)
     assert.equal(command.kind, 'text')

@@ -2,33 +2,8 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { StatusItem } from '../../../plugin/report.ts'
 import { targetsOf, type Target } from '../../../plugin/targets.ts'
+import { FAILED, ISSUED } from '../../fixtures/status-items.ts'
 
-const FAILED: StatusItem = {
-  namespace: 'team',
-  kind: 'IngressRoute',
-  route: 'shop',
-  domain: 'shop.example.com',
-  app: 'shop',
-  tlsStatus: 'failed',
-  state: 'failed',
-  reason: 'Dns',
-  message: 'DNS problem: NXDOMAIN',
-  certificate: 'cert-shop-shop-example-com',
-  secret: 'tls-shop-shop-example-com',
-  issuer: 'ClusterIssuer/letsencrypt-prod',
-  notAfter: null,
-  nextRetry: '2026-03-01T13:00:00Z',
-  dnsConfigured: null,
-}
-const ISSUED: StatusItem = {
-  ...FAILED,
-  domain: 'www.example.com',
-  tlsStatus: 'issued',
-  state: 'issued',
-  message: null,
-  certificate: 'cert-shop-www-example-com',
-  nextRetry: null,
-}
 const UNMADE: StatusItem = {
   ...ISSUED,
   route: 'blog',

@@ -1,0 +1,34 @@
+import type { StatusItem } from './report.ts'
+
+/** The items that a name means: a Certificate's, a route's or a domain's. Throws where it means none. */
+export function itemsCalled(items: readonly StatusItem[], name: string): readonly StatusItem[] {
+  const meant = items.filter(
+    (item) =>
+      item.certificate === name || item.route === name || item.domain === name.toLowerCase(),
+  )
+  if (meant.length === 0) {
+    throw new Error(
+      `no Certificate, route or domain is called ${name} here; try -A, or -n NAMESPACE`,
+    )
+  }
+  return meant
+}
+
+/** The items to wait for under those names, each once: of a route's domains those that can have a
+ * certificate, if any can. */
+export function itemsToAwait(
+  items: readonly StatusItem[],
+  names: readonly string[],
+): readonly StatusItem[] {
+  const all = names.flatMap((name) => {
+    const meant = itemsCalled(items, name)
+    const managed = meant.filter(({ state }) => state !== 'unmanaged')
+    return managed.length > 0 ? managed : meant
+  })
+  return [...new Map(all.map((item) => [keyOfItem(item), item])).values()]
+}
+
+/** Tells the domains of routes apart, whatever becomes of their Certificates. */
+export function keyOfItem({ namespace, kind, route, domain }: StatusItem): string {
+  return `${kind} ${namespace}/${route} ${domain ?? ''}`
+}

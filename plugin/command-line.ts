@@ -1,6 +1,5 @@
 import yargs, { type Argv } from 'yargs'
 import type { Command, Found } from './command.ts'
-import { milliseconds } from './duration.ts'
 import {
   clusterFlags,
   clusterOptions,
@@ -11,6 +10,8 @@ import {
 } from './options.ts'
 import { UsageError } from './usage-error.ts'
 import { usageWords } from './usage-words.ts'
+import { recreateCommand } from './usage/recreate.ts'
+import { renewCommand } from './usage/renew.ts'
 import { waitCommand } from './usage/wait.ts'
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
@@ -48,6 +49,7 @@ export async function parseCommandLine(
     .wrap(Math.min(100, context.columns))
   statusCommand(parser, found)
   recreateCommand(parser, found)
+  renewCommand(parser, found)
   waitCommand(parser, found)
   planCommand(parser, found)
   await parser.parseAsync(argv.flatMap(apart), {}, (_error: Error | undefined, _argv, output) => {
@@ -88,32 +90,6 @@ function statusCommand(parser: Argv, found: Found): void {
         output: OUTPUTS.find((output) => output === args.output) ?? 'table',
         watch: args.watch,
         headers: !args['no-headers'],
-      }),
-  )
-}
-
-function recreateCommand(parser: Argv, found: Found): void {
-  parser.command(
-    'recreate <names..>',
-    'try a failed certificate again now, without waiting for its next try',
-    (command) =>
-      clusterOptions(command)
-        .positional('names', {
-          type: 'string',
-          array: true,
-          demandOption: true,
-          describe: 'Certificates, routes or domains',
-        })
-        .option('wait', { ...SWITCH, describe: 'until it is issued, or has failed again' })
-        .option('timeout', { ...ONCE, default: '5m', describe: 'how long --wait waits' })
-        .example('$0 recreate shop.example.com --wait', 'after its DNS was mended'),
-    (args) =>
-      found({
-        kind: 'recreate',
-        cluster: clusterFlags(args),
-        names: args.names,
-        wait: args.wait,
-        timeout: milliseconds(args.timeout, 'timeout'),
       }),
   )
 }

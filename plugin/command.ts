@@ -12,6 +12,19 @@ export type ClusterFlags = {
 
 export type Output = 'table' | 'wide' | 'json' | 'yaml' | 'name'
 
+/** Which Certificates are to be issued anew, and how carefully. */
+export type ReissueFlags = {
+  readonly cluster: ClusterFlags
+  readonly names: readonly string[]
+  readonly dryRun: boolean
+  /** Whether to ask nothing. */
+  readonly yes: boolean
+  readonly force: boolean
+  readonly wait: boolean
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
 /** What the command line asks for. */
 export type Command =
   | {
@@ -22,14 +35,13 @@ export type Command =
       readonly watch: boolean
       readonly headers: boolean
     }
-  | {
+  | (ReissueFlags & {
       readonly kind: 'recreate'
-      readonly cluster: ClusterFlags
-      readonly names: readonly string[]
-      readonly wait: boolean
-      /** Milliseconds. */
-      readonly timeout: number
-    }
+      readonly failed: boolean
+      readonly hard: boolean
+      readonly deleteSecret: boolean
+    })
+  | (ReissueFlags & { readonly kind: 'renew' })
   | {
       readonly kind: 'wait'
       readonly cluster: ClusterFlags
@@ -55,6 +67,7 @@ export type Found = (command: Command) => void
 /** Whether a command goes on until what it waits for comes, or until it is told to end. */
 export function follows(command: Command): boolean {
   if (command.kind === 'status') return command.watch
-  if (command.kind === 'recreate') return command.wait
+  if (command.kind === 'recreate') return command.wait || command.hard
+  if (command.kind === 'renew') return command.wait
   return command.kind === 'wait'
 }

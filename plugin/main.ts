@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { printable } from '../shared/findings/reasons.ts'
 import { parseCommandLine } from './command-line.ts'
 import { follows } from './command.ts'
+import { confirmer } from './confirm.ts'
 import { UsageError } from './usage-error.ts'
 import { run } from './run.ts'
 import { createTerminal } from './terminal.ts'
@@ -27,6 +28,7 @@ try {
     now: () => new Date(),
     readFile: async (name) => (name === '-' ? text(stdin) : readFile(name, 'utf8')),
     signal: stop.signal,
+    confirm: confirmer({ stdin, stdout, stderr }),
     kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean),
   })
 } catch (error) {

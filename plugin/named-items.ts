@@ -28,7 +28,18 @@ export function itemsToAwait(
   return [...new Map(all.map((item) => [keyOfItem(item), item])).values()]
 }
 
+/** Chooses the domains that hang on those Certificates now, also when these are others later. */
+export function itemsBehind(
+  certificates: readonly { readonly namespace: string; readonly name: string }[],
+  items: readonly StatusItem[],
+): (later: readonly StatusItem[]) => readonly StatusItem[] {
+  const meant = new Set(certificates.map(({ namespace, name }) => `${namespace}/${name}`))
+  const behind = items.filter((item) => meant.has(`${item.namespace}/${item.certificate}`))
+  const keys = new Set(behind.map(keyOfItem))
+  return (later) => later.filter((item) => keys.has(keyOfItem(item)))
+}
+
 /** Tells the domains of routes apart, whatever becomes of their Certificates. */
-export function keyOfItem({ namespace, kind, route, domain }: StatusItem): string {
+function keyOfItem({ namespace, kind, route, domain }: StatusItem): string {
   return `${kind} ${namespace}/${route} ${domain ?? ''}`
 }

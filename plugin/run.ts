@@ -1,5 +1,6 @@
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import type { ClusterFlags, Command } from './command.ts'
+import type { Confirm } from './confirm.ts'
 import type { Terminal } from './terminal.ts'
 
 export type RunContext = {
@@ -7,6 +8,8 @@ export type RunContext = {
   readonly now: () => Date
   readonly readFile: (name: string) => Promise<string>
   readonly signal: AbortSignal
+  /** Asks the user; undefined where nobody sits at a terminal. */
+  readonly confirm?: Confirm | undefined
   /** The files that KUBECONFIG names. */
   readonly kubeconfigs?: readonly string[]
 }
@@ -33,6 +36,10 @@ export async function run(command: Command, context: RunContext): Promise<number
     case 'recreate': {
       const { runRecreate } = await import('./commands/recreate.ts')
       return runRecreate(command, { ...context, client: await clientFor(command.cluster, context) })
+    }
+    case 'renew': {
+      const { runRenew } = await import('./commands/renew.ts')
+      return runRenew(command, { ...context, client: await clientFor(command.cluster, context) })
     }
     case 'wait': {
       const { runWait } = await import('./commands/wait.ts')

@@ -1,8 +1,8 @@
-import type { State } from '../shared/findings/status.ts'
+import { retryAfter, type State } from '../shared/findings/status.ts'
 import { itemsCalled } from './named-items.ts'
 import type { StatusItem } from './report.ts'
 
-/** A Certificate that a name means, and whether a new issuance would repair it. */
+/** A Certificate that is meant, and whether a new issuance would do it good. */
 export type Target = {
   readonly namespace: string
   readonly name: string
@@ -10,28 +10,64 @@ export type Target = {
   readonly refusal: string | undefined
 }
 
+/** What a new issuance is for: to repair what failed, or to replace what is valid. */
+export type Purpose = {
+  readonly purpose: 'recreate' | 'renew'
+  /** Whether to do it where it is said to be of no use. */
+  readonly force: boolean
+  readonly now: Date
+}
+
 /** The Certificates that the names mean: each a Certificate's name, a route's or a domain. Of several
- * under one name only those that need repair, if any does. Throws where a name means none, or too many. */
+ * under one name only those that a new issuance does good, if there are any. Throws where a name means
+ * none, or too many. */
 export function targetsOf(
   items: readonly StatusItem[],
   names: readonly string[],
+  purpose: Purpose,
 ): readonly Target[] {
   const targets = names.flatMap((name) => {
-    const meant = itemsMeant(items, name).map(target)
-    const broken = meant.filter(({ refusal }) => refusal === undefined)
-    return broken.length > 0 ? broken : meant
+    const meant = itemsMeant(items, name).map((item) => target(item, purpose))
+    const useful = meant.filter(({ refusal }) => refusal === undefined)
+    return useful.length > 0 ? useful : meant
   })
+  return eachOnce(targets)
+}
+
+/** The Certificates that have failed, of those that the names mean or, without names, of all. */
+export function failedTargets(
+  items: readonly StatusItem[],
+  names: readonly string[],
+  purpose: Purpose,
+): readonly Target[] {
+  const meant = names.length === 0 ? items : names.flatMap((name) => itemsMeant(items, name))
+  const failed = meant.filter(hasCertificate).filter(({ state }) => FAILED.has(state))
+  return eachOnce(failed.map((item) => target(item, purpose)))
+}
+
+const FAILED: ReadonlySet<State> = new Set<State>([
+  'failed',
+  'expired',
+  'rate-limited',
+  'renew-failing',
+])
+
+function eachOnce(targets: readonly Target[]): readonly Target[] {
   return [...new Map(targets.map((one) => [`${one.namespace}/${one.name}`, one])).values()]
 }
 
 type ItemWithCertificate = StatusItem & { readonly certificate: string }
 
+function hasCertificate(item: StatusItem): item is ItemWithCertificate {
+  return item.certificate !== null
+}
+
 function itemsMeant(items: readonly StatusItem[], name: string): readonly ItemWithCertificate[] {
   const meant = itemsCalled(items, name)
-  const found = meant.filter((item): item is ItemWithCertificate => item.certificate !== null)
+  const found = meant.filter(hasCertificate)
   if (found.length === 0) {
     throw new Error(
-      `${name} has no Certificate to recreate: ${meant[0]?.message ?? 'none was made yet'}`,
+      `${name} has no Certificate to issue anew: ${meant[0]?.message ?? 'none was made yet'}`,
     )
   }
   const namespaces = new Set(found.map(({ namespace }) => namespace))
@@ -43,18 +79,28 @@ function itemsMeant(items: readonly StatusItem[], name: string): readonly ItemWi
   return found
 }
 
-function target(item: ItemWithCertificate): Target {
+function target(item: ItemWithCertificate, purpose: Purpose): Target {
   const { namespace, certificate, domain, state, message } = item
-  const refusal = REFUSALS[state]
+  const why = purpose.force ? undefined : refusal(item, purpose)
   const cause = message === null ? '' : ` (${message})`
   return {
     namespace,
     name: certificate,
-    refusal:
-      refusal === undefined
-        ? undefined
-        : `${domain ?? certificate} is ${state}${cause}: ${refusal}`,
+    refusal: why === undefined ? undefined : `${domain ?? certificate} is ${state}${cause}: ${why}`,
   }
+}
+
+function refusal(item: StatusItem, { purpose, now }: Purpose): string | undefined {
+  if (isLimited(item, now)) return 'a try now would only be refused; --force tries all the same'
+  if (item.state === 'issued' && purpose === 'renew') return undefined
+  return REFUSALS[item.state]
+}
+
+/** Whether the ACME server would refuse it: until the time that it gave, or for who knows how long. */
+function isLimited({ reason, state, message }: StatusItem, now: Date): boolean {
+  if (state !== 'rate-limited' && reason !== 'RateLimited') return false
+  const until = retryAfter(message ?? '')
+  return until === undefined || until > now.getTime()
 }
 
 const UNDER_WAY = 'it is under way; kubectl tlsauto status --watch follows it'
@@ -64,6 +110,6 @@ const REFUSALS: Partial<Readonly<Record<State, string>>> = {
   issued: 'nothing to repair; it renews by itself',
   renewing: UNDER_WAY,
   pending: UNDER_WAY,
-  stuck: 'mend what it waits for, and it goes on by itself',
+  stuck: 'mend what it waits for, and it goes on by itself; --force begins anew',
   conflict: 'delete one of the two Certificates, or give one another Secret',
 }

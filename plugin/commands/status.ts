@@ -2,6 +2,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { printable } from '../../shared/findings/reasons.ts'
 import { firstChange } from '../changes.ts'
 import type { Command } from '../command.ts'
+import type { Confirm } from '../confirm.ts'
 import { exitCode } from '../exit-code.ts'
 import { gather, type Gathered } from '../gather.ts'
 import { namespaceOf } from '../namespace-of.ts'
@@ -17,6 +18,8 @@ export type StatusContext = {
   readonly now: () => Date
   /** Ends a watch. */
   readonly signal: AbortSignal
+  /** Asks the user; undefined where nobody sits at a terminal. */
+  readonly confirm?: Confirm | undefined
 }
 
 type StatusCommand = Extract<Command, { kind: 'status' }>

@@ -163,7 +163,7 @@ function nextRetry(input: StatusInput, state: State): string | null {
 }
 
 /** Let's Encrypt's `retry after 2026-12-01 09:30:00 UTC`, in milliseconds since 1970. */
-function retryAfter(text: string): number | undefined {
+export function retryAfter(text: string): number | undefined {
   const [, day, time] = /retry after (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/.exec(text) ?? []
   return day === undefined || time === undefined ? undefined : Date.parse(`${day}T${time}Z`)
 }

@@ -22,12 +22,23 @@ const status = {
   headers: true,
 } as const satisfies Command
 
-const recreate = {
-  kind: 'recreate',
+const renew = {
+  kind: 'renew',
   cluster,
   names: ['shop'],
+  dryRun: false,
+  yes: false,
+  force: false,
   wait: false,
   timeout: 300_000,
+} as const satisfies Command
+
+const recreate = {
+  ...renew,
+  kind: 'recreate',
+  failed: false,
+  hard: false,
+  deleteSecret: false,
 } as const satisfies Command
 
 const wait = {
@@ -89,6 +100,19 @@ const rows: readonly Row[] = [
   ['recreate shop --wait --timeout 1h', { ...recreate, wait: true, timeout: 3_600_000 }],
   // A timer can't wait longer than 2^31 ms, and would not wait at all.
   ['recreate shop --timeout 1000h', { ...recreate, timeout: 2_147_483_647 }],
+  [
+    'recreate --failed -A',
+    { ...recreate, names: [], failed: true, cluster: { ...cluster, allNamespaces: true } },
+  ],
+  ['recreate shop --failed --dry-run -y', { ...recreate, failed: true, dryRun: true, yes: true }],
+  ['recreate shop --hard', { ...recreate, hard: true }],
+  [
+    'recreate shop --hard --delete-secret --force',
+    { ...recreate, hard: true, deleteSecret: true, force: true },
+  ],
+  ['renew shop', renew],
+  ['renew shop --dry-run --yes --force', { ...renew, dryRun: true, yes: true, force: true }],
+  ['renew shop --wait --timeout 10s', { ...renew, wait: true, timeout: 10_000 }],
   ['wait shop', wait],
   [
     'wait shop other --for=failed --timeout 10s',
@@ -126,7 +150,9 @@ const mistakes: readonly (readonly [line: string, message: string])[] = [
   ['status -o xml', '--output "xml" is none of "wide", "json", "yaml", "name"'],
   ['status --request-timeout soon', '--request-timeout soon is not a duration such as 30s'],
   ['status --request-timeout 5d', '--request-timeout 5d is not a duration such as 30s'],
-  ['recreate', 'what? a name is missing'],
+  ['recreate', 'recreate what? name a Certificate, route or domain, or say --failed'],
+  ['recreate shop --delete-secret', '--delete-secret goes with --hard'],
+  ['renew', 'what? a name is missing'],
   ['recreate shop --timeout=-1s', '--timeout -1s is not a duration such as 30s'],
   ['wait', 'what? a name is missing'],
   ['wait shop --for ready', '--for "ready" is none of "issued", "failed"'],

@@ -1,0 +1,21 @@
+import type { Command } from '../command.ts'
+import { gather } from '../gather.ts'
+import { namespaceOf } from '../namespace-of.ts'
+import { runReissuing } from '../reissuing.ts'
+import { statusItems } from '../status-items.ts'
+import { targetsOf } from '../targets.ts'
+import type { StatusContext } from './status.ts'
+
+type RenewCommand = Extract<Command, { kind: 'renew' }>
+
+/** Asks cert-manager to issue certificates anew before their time; the Secrets stay in place. Gives the
+ * exit code: 0 when all were asked for (with --wait: issued), 1 when not, 2 when something could not be
+ * done. */
+export async function runRenew(command: RenewCommand, context: StatusContext): Promise<number> {
+  const { client, now } = context
+  const { names, force } = command
+  const gathered = await gather(client, namespaceOf(command.cluster, client))
+  const items = statusItems(gathered, now())
+  const targets = targetsOf(items, names, { purpose: 'renew', force, now: now() })
+  return runReissuing({ targets, gathered, items, flags: command, deletes: 'nothing' }, context)
+}

@@ -1,0 +1,22 @@
+import type { Argv } from 'yargs'
+import type { Found } from '../command.ts'
+import { reissueFlags, reissueOptions } from './reissue-options.ts'
+
+/** The command line of `renew`. */
+export function renewCommand(parser: Argv, found: Found): void {
+  parser.command(
+    'renew <names..>',
+    'issue certificates anew before their time; the Secrets stay in place meanwhile',
+    (command) =>
+      reissueOptions(command)
+        .positional('names', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'Certificates, routes or domains',
+        })
+        .example('$0 renew shop.example.com --wait', 'say, as its key has leaked')
+        .example('$0 renew shop --dry-run', 'what would be renewed of a route'),
+    (args) => found({ kind: 'renew', ...reissueFlags(args) }),
+  )
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import { applyIssuer } from '../stack/issuer.ts'
+import { startStack, type Stack } from '../stack/stack.ts'
+import { kubectlTlsauto, plainRoute } from './plugin.ts'
+
+/** Routes with five broken domains each. */
+const BROKEN = ['north', 'east', 'south', 'west'].map((route) => ({
+  route,
+  hosts: [1, 2, 3, 4, 5].map((number) => `${route}-${number}.example.com`),
+}))
+
+suite('repair on a real cluster', () => {
+  let stack: Stack
+  let tlsauto: Tlsauto
+
+  before(async () => {
+    stack = await startStack()
+    await applyIssuer(stack)
+    tlsauto = await startTlsauto(stack)
+    await apply('shop', ['shop.example.com'])
+  })
+
+  after(async () => {
+    await tlsauto?.stop()
+    await stack?.stop()
+  })
+
+  const apply = async (name: string, hosts: readonly string[]): Promise<void> => {
+    await stack.kubectl(['apply', '-f', '-'], { input: plainRoute(name, hosts) })
+  }
+  /** A field of an object of namespace `default`. */
+  const field = async (object: string, path: string): Promise<string> => {
+    const { stdout } = await stack.kubectl(['get', object, '-o', `jsonpath={${path}}`])
+    return stdout
+  }
+  const CERTIFICATE = 'certificate/cert-shop-shop-example-com'
+  const SECRET = 'secret/tls-shop-shop-example-com'
+
+  test('wait ends with 0 once every domain of the route is issued', async () => {
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, ['wait', 'shop'])
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.match(stdout, /(^|\n)shop\.example\.com is (issued|renewing), until \d{4}-.*Z\n$/)
+  })
+
+  test('wait --for failed ends with 1 at once where it is issued', async () => {
+    const { code, stdout } = await kubectlTlsauto(stack, ['wait', 'shop', '--for', 'failed'])
+    assert.equal(code, 1)
+    assert.match(stdout, /^shop\.example\.com is (issued|renewing), until .*Z\n$/)
+  })
+
+  test('wait ends with 1 at its timeout, and says how it stands', async () => {
+    await apply('late', ['late.example.com'])
+    const { code, stderr } = await kubectlTlsauto(stack, ['wait', 'late', '--timeout', '0'])
+    assert.equal(code, 1)
+    assert.match(stderr, /^timed out after 0 s: late\.example\.com is pending: .+\n$/)
+  })
+
+  test('wait for what is not there ends with 2', async () => {
+    assert.deepEqual(await kubectlTlsauto(stack, ['wait', 'nope.example.com']), {
+      code: 2,
+      stdout: '',
+      stderr:
+        'error: no Certificate, route or domain is called nope.example.com here; try -A, or -n NAMESPACE\n',
+    })
+  })
+
+  test('renew --dry-run tells, and changes nothing', async () => {
+    const version = await field(CERTIFICATE, '.metadata.resourceVersion')
+    assert.deepEqual(await kubectlTlsauto(stack, ['renew', 'shop', '--dry-run']), {
+      code: 0,
+      stdout:
+        'certificate.cert-manager.io/cert-shop-shop-example-com would be issued anew (dry run)\n',
+      stderr: '',
+    })
+    assert.equal(await field(CERTIFICATE, '.metadata.resourceVersion'), version)
+  })
+
+  test('renew --wait issues a valid certificate anew, into the same Secret', async () => {
+    const uid = await field(SECRET, '.metadata.uid')
+    const old = await field(SECRET, '.data')
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, ['renew', 'shop', '--wait'])
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.match(stdout, /^certificate.*is being issued anew\nshop\.example\.com is renewing/)
+    assert.match(stdout, /\nshop\.example\.com is issued, until .*\n$/)
+    assert.equal(await field(CERTIFICATE, '.status.revision'), '2')
+    assert.equal(await field(SECRET, '.metadata.uid'), uid)
+    assert.notEqual(await field(SECRET, '.data'), old)
+  })
+
+  test('wait tells the reason of domains that fail, and ends with 1', async () => {
+    await Promise.all(
+      BROKEN.flatMap(({ hosts }) => hosts).map(async (host) => stack.acme.dns.servfail(host)),
+    )
+    for (const { route, hosts } of BROKEN) await apply(route, hosts)
+    const { code, stdout } = await kubectlTlsauto(stack, ['wait', 'north'])
+    assert.equal(code, 1)
+    assert.match(stdout, /\nnorth-1\.example\.com is failed: .*(DNS|resolv|SERVFAIL)/i)
+  })
+
+  test('recreate --failed -A --wait mends 20 broken domains once their DNS is mended', async () => {
+    const routes = BROKEN.map(({ route }) => route)
+    const failed = await kubectlTlsauto(stack, ['wait', ...routes, '--for=failed'])
+    assert.equal(failed.code, 0, failed.stdout)
+    const hosts = BROKEN.flatMap((broken) => broken.hosts)
+    await Promise.all(hosts.map(async (host) => stack.acme.dns.restore(host)))
+    const { code, stdout, stderr } = await kubectlTlsauto(
+      stack,
+      'recreate --failed -A --wait'.split(' '),
+    )
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    const issued = hosts.filter((host) => stdout.includes(`\n${host} is issued, until `))
+    assert.deepEqual(issued, hosts)
+    assert.equal((await kubectlTlsauto(stack, ['status', '-A'])).code, 0)
+  })
+
+  test('recreate --failed where nothing has failed says so, and is fine', async () => {
+    assert.deepEqual(await kubectlTlsauto(stack, ['recreate', '--failed', '-A']), {
+      code: 0,
+      stdout: '',
+      stderr: 'nothing has failed\n',
+    })
+  })
+
+  test('recreate --hard of what is valid is made anew, and says that nothing is ordered', async () => {
+    const uid = await field(CERTIFICATE, '.metadata.uid')
+    const data = await field(SECRET, '.data')
+    const args = ['recreate', 'shop', '--hard', '--force', '--wait']
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, args)
+    assert.equal(code, 0)
+    assert.match(
+      stderr,
+      /^cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until .*, so that nothing will be ordered; .*\n$/,
+    )
+    assert.match(stdout, /^certificate\.cert-manager\.io\/cert-shop-shop-example-com deleted\n/)
+    assert.match(
+      stdout,
+      /\ncertificate\.cert-manager\.io\/cert-shop-shop-example-com was made anew\n/,
+    )
+    assert.notEqual(await field(CERTIFICATE, '.metadata.uid'), uid)
+    assert.equal(await field(SECRET, '.data'), data)
+  })
+
+  test('recreate --hard --delete-secret orders a new one', async () => {
+    const uid = await field(SECRET, '.metadata.uid')
+    const args = ['recreate', 'shop', '--hard', '--delete-secret', '--force', '--wait']
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, args)
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.match(stdout, /example-com deleted, with its Secret\n/)
+    assert.notEqual(await field(SECRET, '.metadata.uid'), uid)
+  })
+
+  test('recreate --hard deletes nothing while no controller would make it anew', async () => {
+    const uid = await field(CERTIFICATE, '.metadata.uid')
+    await stack.acme.dns.servfail('dead.example.com')
+    await apply('dead', ['dead.example.com'])
+    await kubectlTlsauto(stack, ['wait', 'dead', '--for=failed'])
+    await tlsauto.stop()
+    assert.deepEqual(await kubectlTlsauto(stack, ['recreate', 'dead', '--hard']), {
+      code: 1,
+      stdout: '',
+      stderr:
+        'tlsauto would not make the Certificate anew: no replica of it leads; mend that, or leave out --hard (--force deletes it all the same)\n',
+    })
+    assert.equal(await field(CERTIFICATE, '.metadata.uid'), uid)
+    await tlsauto.start()
+  })
+})

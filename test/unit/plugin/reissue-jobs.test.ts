@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { workOf, type Work, type WorkInput } from '../../../plugin/reissue-jobs.ts'
+import type { Target } from '../../../plugin/targets.ts'
+import type { CertificateRequest } from '../../../shared/certmanager/acme.ts'
+import type { ObjectMeta } from '../../../shared/kube/object.ts'
+import { certificate, condition, request } from '../../fixtures/certificates.ts'
+
+const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory'
+const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory'
+
+const NOW = new Date('2026-03-01T12:00:00Z')
+const TARGET: Target = { namespace: 'team', name: 'cert-shop-shop-example-com', refusal: undefined }
+
+const READY = {
+  revision: 2,
+  conditions: [condition('Ready', 'True')],
+  notAfter: '2026-05-30T10:00:00Z',
+  renewalTime: '2026-04-30T10:00:00Z',
+}
+const OLD = { creationTimestamp: '2026-01-01T10:00:00Z' }
+
+const ROWS: readonly {
+  readonly name: string
+  readonly status?: typeof READY | { readonly revision: number }
+  readonly metadata?: object
+  readonly input?: Partial<WorkInput>
+  readonly want: { readonly cost?: string; readonly note?: string; readonly refusal?: string }
+}[] = [
+  {
+    name: "a first one is number 1 of Let's Encrypt's 5 a week",
+    status: { revision: 0 },
+    want: { cost: "number 1 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'one that is younger than a week counts its revisions',
+    want: { cost: "number 3 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'an older one the requests that are left of this week',
+    metadata: OLD,
+    input: { requests: [issuedOn('2026-02-28T10:00:00Z'), issuedOn('2026-02-01T10:00:00Z')] },
+    want: { cost: "at least number 2 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'requests of other Certificates do not count, nor those that failed',
+    metadata: OLD,
+    input: {
+      requests: [
+        issuedOn('2026-02-28T10:00:00Z', { ownerReferences: [] }),
+        issuedOn('2026-02-28T10:00:00Z', {}, 'False'),
+      ],
+    },
+    want: { cost: "at least number 1 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'an issuer that may not be read may be Let’s Encrypt',
+    input: { directoryOf: () => undefined },
+    want: { cost: "number 3 if Let's Encrypt signs, of its 5 a week for the same names" },
+  },
+  {
+    name: 'its staging server counts to no such number',
+    input: { directoryOf: () => STAGING },
+    want: {},
+  },
+  { name: 'nor does an issuer without ACME', input: { directoryOf: () => null }, want: {} },
+  {
+    name: 'a sixth one would be refused',
+    status: { revision: 5 },
+    want: {
+      refusal:
+        "cert-shop-shop-example-com would be number 6 of Let's Encrypt's 5 a week for the same names, and refused; wait, or --force tries all the same",
+    },
+  },
+  {
+    name: 'and is tried when forced',
+    status: { revision: 5 },
+    input: { force: true },
+    want: { cost: "number 6 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'a Certificate that goes while its Secret is valid brings no new order',
+    input: { keepsSecrets: true },
+    want: {
+      note: 'cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until 2026-05-30T10:00:00Z, so that nothing will be ordered; renew issues it anew, and --delete-secret takes the Secret away',
+    },
+  },
+  {
+    name: 'but does where the renewal is due',
+    input: { keepsSecrets: true, now: new Date('2026-05-01T10:00:00Z') },
+    want: { cost: "at least number 1 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'or where nothing was issued',
+    status: { revision: 0 },
+    input: { keepsSecrets: true },
+    want: { cost: "number 1 of Let's Encrypt's 5 a week for the same names" },
+  },
+]
+
+suite('what a new issuance costs', () => {
+  for (const { name, status, metadata, input, want } of ROWS) {
+    test(name, () => {
+      const one = certificate(status ?? READY, { ...metadata })
+      const work = workOf([TARGET], { ...INPUT, certificates: [one], ...input })
+      const { refusal, cost = '', note } = want
+      const expected: Work =
+        refusal === undefined
+          ? { jobs: [{ certificate: one, cost, note }], refusals: [] }
+          : { jobs: [], refusals: [refusal] }
+      assert.deepEqual(work, expected)
+    })
+  }
+
+  test('what is refused already stays so, and what is gone is said to be', () => {
+    const targets = [
+      { ...TARGET, refusal: 'no' },
+      { ...TARGET, name: 'cert-b' },
+    ]
+    const want = { jobs: [], refusals: ['no', 'Certificate cert-b is gone'] }
+    assert.deepEqual(workOf(targets, { ...INPUT, certificates: [certificate()] }), want)
+  })
+})
+
+const INPUT: WorkInput = {
+  certificates: [],
+  requests: [],
+  directoryOf: () => LETS_ENCRYPT,
+  force: false,
+  keepsSecrets: false,
+  now: NOW,
+}
+
+function issuedOn(
+  creationTimestamp: string,
+  metadata: Partial<ObjectMeta> = {},
+  ready = 'True',
+): CertificateRequest {
+  const one = request(condition('Ready', ready))
+  return { ...one, metadata: { ...one.metadata, creationTimestamp, ...metadata } }
+}

@@ -10,6 +10,7 @@ import {
 } from './options.ts'
 import { UsageError } from './usage-error.ts'
 import { usageWords } from './usage-words.ts'
+import { issuerCommand } from './usage/issuer.ts'
 import { recreateCommand } from './usage/recreate.ts'
 import { renewCommand } from './usage/renew.ts'
 import { waitCommand } from './usage/wait.ts'
@@ -51,6 +52,7 @@ export async function parseCommandLine(
   recreateCommand(parser, found)
   renewCommand(parser, found)
   waitCommand(parser, found)
+  issuerCommand(parser, found)
   planCommand(parser, found)
   await parser.parseAsync(argv.flatMap(apart), {}, (_error: Error | undefined, _argv, output) => {
     text = output

@@ -51,6 +51,14 @@ export type Command =
       readonly timeout: number
     }
   | {
+      readonly kind: 'issuer'
+      readonly cluster: ClusterFlags
+      /** None: all that are in use. */
+      readonly names: readonly string[]
+      readonly output: Output
+      readonly headers: boolean
+    }
+  | {
       readonly kind: 'plan'
       readonly cluster: ClusterFlags
       /** None: the cluster's own routes. */

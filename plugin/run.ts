@@ -45,6 +45,10 @@ export async function run(command: Command, context: RunContext): Promise<number
       const { runWait } = await import('./commands/wait.ts')
       return runWait(command, { ...context, client: await clientFor(command.cluster, context) })
     }
+    case 'issuer': {
+      const { runIssuer } = await import('./commands/issuer.ts')
+      return runIssuer(command, { ...context, client: await clientFor(command.cluster, context) })
+    }
     default: {
       return command satisfies never
     }

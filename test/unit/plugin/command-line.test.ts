@@ -49,6 +49,14 @@ const wait = {
   timeout: 300_000,
 } as const satisfies Command
 
+const issuer = {
+  kind: 'issuer',
+  cluster,
+  names: [],
+  output: 'table',
+  headers: true,
+} as const satisfies Command
+
 const plan = {
   kind: 'plan',
   cluster,
@@ -119,6 +127,11 @@ const rows: readonly Row[] = [
     { ...wait, names: ['shop', 'other'], goal: 'failed', timeout: 10_000 },
   ],
   ['wait shop --timeout 0', { ...wait, timeout: 0 }],
+  ['issuer', issuer],
+  [
+    'issuer letsencrypt-prod -o wide --no-headers',
+    { ...issuer, names: ['letsencrypt-prod'], output: 'wide', headers: false },
+  ],
   ['plan -f a.yaml', plan],
   ['plan', { ...plan, files: [] }],
   ['plan -A', { ...plan, files: [], cluster: { ...plan.cluster, allNamespaces: true } }],

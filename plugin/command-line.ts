@@ -11,6 +11,7 @@ import {
 import { UsageError } from './usage-error.ts'
 import { usageWords } from './usage-words.ts'
 import { issuerCommand } from './usage/issuer.ts'
+import { pruneCommand } from './usage/prune.ts'
 import { recreateCommand } from './usage/recreate.ts'
 import { renewCommand } from './usage/renew.ts'
 import { waitCommand } from './usage/wait.ts'
@@ -53,6 +54,7 @@ export async function parseCommandLine(
   renewCommand(parser, found)
   waitCommand(parser, found)
   issuerCommand(parser, found)
+  pruneCommand(parser, found)
   planCommand(parser, found)
   await parser.parseAsync(argv.flatMap(apart), {}, (_error: Error | undefined, _argv, output) => {
     text = output
@@ -62,7 +64,7 @@ export async function parseCommandLine(
 
 /** `-ojson` is `-o json`, as for kubectl; yargs takes it for five options. */
 function apart(argument: string): readonly string[] {
-  const [, option, value] = /^(-[nof])([^=].*)$/s.exec(argument) ?? []
+  const [, option, value] = /^(-[nofl])([^=].*)$/s.exec(argument) ?? []
   return option === undefined || value === undefined ? [argument] : [option, value]
 }
 

@@ -59,6 +59,15 @@ export type Command =
       readonly headers: boolean
     }
   | {
+      readonly kind: 'prune'
+      readonly cluster: ClusterFlags
+      /** Of Secrets' labels. */
+      readonly selector: string | undefined
+      readonly yes: boolean
+      readonly output: Exclude<Output, 'wide'>
+      readonly headers: boolean
+    }
+  | {
       readonly kind: 'plan'
       readonly cluster: ClusterFlags
       /** None: the cluster's own routes. */

@@ -27,6 +27,12 @@ export function settingsOptions<T>(command: Argv<T>): Argv<T> {
   return command
 }
 
+/** An option that chooses by labels. */
+export const SELECTOR = {
+  ...ONCE,
+  alias: 'l',
+} as const
+
 /** The options that say which cluster, and which part of it. */
 export function clusterOptions(command: Argv) {
   return command

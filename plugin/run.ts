@@ -49,6 +49,10 @@ export async function run(command: Command, context: RunContext): Promise<number
       const { runIssuer } = await import('./commands/issuer.ts')
       return runIssuer(command, { ...context, client: await clientFor(command.cluster, context) })
     }
+    case 'prune': {
+      const { runPrune } = await import('./commands/prune.ts')
+      return runPrune(command, { ...context, client: await clientFor(command.cluster, context) })
+    }
     default: {
       return command satisfies never
     }

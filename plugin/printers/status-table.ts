@@ -1,5 +1,6 @@
 import type { StatusItem } from '../report.ts'
 import type { Colour, Terminal } from '../terminal.ts'
+import { distance } from './distance.ts'
 import { tableLines, type Cell } from './table.ts'
 
 type Column = {
@@ -54,19 +55,4 @@ function statusCell({ tlsStatus, state }: StatusItem): Cell {
   if (tlsStatus === null) return { text: state, colour: 'dim' }
   const text = tlsStatus === state ? tlsStatus : `${tlsStatus} (${state})`
   return { text, colour: COLOUR_OF[tlsStatus] }
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-] as const
-
-/** How far off a time is: `89d`, `54m`, `-` when there is none, `now` when it is past. */
-function distance(time: string | null, now: Date): string {
-  if (time === null) return '-'
-  const left = Date.parse(time) - now.getTime()
-  const unit = UNITS.find(([, length]) => left >= length)
-  return unit === undefined ? 'now' : `${Math.floor(left / unit[1])}${unit[0]}`
 }

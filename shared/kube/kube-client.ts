@@ -49,6 +49,8 @@ export type ListOptions = {
   readonly namespace?: string | undefined
   readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
+  /** Whether the objects' metadata alone is asked for: what a Secret holds stays where it is. */
+  readonly metadataOnly?: boolean
   readonly limit?: number
   readonly next?: string | undefined
   readonly signal?: AbortSignal

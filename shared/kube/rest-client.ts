@@ -69,8 +69,11 @@ function listCall(options: ListOptions): Call {
     path: pathOf(resource, { namespace }),
     query: { labelSelector, fieldSelector, limit: limit?.toString(), continue: next },
     signal,
+    ...(options.metadataOnly === true ? { accept: METADATA } : {}),
   }
 }
+
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
 function page(list: JsonObject): Page {
   const metadata = objectAt(list, 'metadata')

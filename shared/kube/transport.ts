@@ -12,6 +12,8 @@ export type Call = {
   readonly body?: unknown
   /** The body's media type; JSON when absent. */
   readonly type?: string
+  /** The media type to answer in; JSON when absent. */
+  readonly accept?: string
   readonly signal?: AbortSignal | undefined
   /** Whether the answer may go on for ever. */
   readonly streams?: boolean
@@ -69,10 +71,11 @@ function headersOf(
   call: Call,
   body: string | undefined,
 ): Readonly<Record<string, string | number>> {
-  const accept = 'application/json'
+  const json = 'application/json'
+  const accept = call.accept ?? json
   if (body === undefined) return { accept }
   const length = Buffer.byteLength(body)
-  return { accept, 'content-type': call.type ?? accept, 'content-length': length }
+  return { accept, 'content-type': call.type ?? json, 'content-length': length }
 }
 
 async function statusError(answer: IncomingMessage): Promise<KubeError> {

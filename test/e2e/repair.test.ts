@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { isJsonObject, listAt } from '../../shared/json.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { find } from '../stack/objects.ts'
 import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
+import { until } from '../stack/until.ts'
 import { kubectlTlsauto, plainRoute } from './plugin.ts'
 
 /** Routes with five broken domains each. */
@@ -165,5 +169,113 @@ suite('repair on a real cluster', () => {
     })
     assert.equal(await field(CERTIFICATE, '.metadata.uid'), uid)
     await tlsauto.start()
+  })
+
+  /** Issues a certificate for a route of that name, and takes the route away: its Secret stays. */
+  const leaveSecret = async (name: string): Promise<void> => {
+    await apply(name, [`${name}.example.com`])
+    const { code, stdout } = await kubectlTlsauto(stack, ['wait', name])
+    assert.equal(code, 0, stdout)
+    await stack.kubectl(['delete', 'ingressroute', name])
+    const target = {
+      resource: RESOURCES.certificates,
+      namespace: 'default',
+      name: `cert-${name}-${name}-example-com`,
+    }
+    await until(
+      `the Certificate of ${name} to go`,
+      async () => ((await find(stack.client, target)) === undefined ? true : undefined),
+      60_000,
+    )
+  }
+
+  test('prune lists the Secret of a route that is gone, but not one that a TLSStore names', async () => {
+    await Promise.all([leaveSecret('old'), leaveSecret('kept')])
+    const store = {
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'TLSStore',
+      metadata: { name: 'more', namespace: 'default' },
+      spec: { certificates: [{ secretName: 'tls-kept-kept-example-com' }] },
+    }
+    await stack.kubectl(['apply', '-f', '-'], { input: JSON.stringify(store) })
+    assert.deepEqual(await kubectlTlsauto(stack, ['prune', '-o', 'name']), {
+      code: 0,
+      stdout: 'secret/tls-old-old-example-com\n',
+      stderr: '',
+    })
+    const { stdout } = await kubectlTlsauto(stack, ['prune', '-A', '--no-headers'])
+    assert.match(
+      stdout,
+      /^default {3}tls-old-old-example-com {3}cert-old-old-example-com {3}\d+[sm] {3}old\.example\.com\n$/,
+    )
+  })
+
+  test('prune without the right to list Secrets says so', async () => {
+    const config = await stack.userKubeconfig('bob')
+    assert.deepEqual(await kubectlTlsauto(stack, ['prune'], config), {
+      code: 2,
+      stdout: '',
+      stderr:
+        'error: you may not list Secrets here, and prune can do nothing without: ask for the verbs list and delete on secrets, or say -n NAMESPACE\n',
+    })
+  })
+
+  test('prune --yes deletes that Secret, and no other', async () => {
+    const secrets = async (): Promise<readonly string[]> => {
+      const { stdout } = await stack.kubectl(['get', 'secrets', '-A', '-o', 'name'])
+      return stdout.trim().split('\n')
+    }
+    const before = await secrets()
+    assert.deepEqual(await kubectlTlsauto(stack, ['prune', '-A', '--yes']), {
+      code: 0,
+      stdout: 'secret/tls-old-old-example-com deleted\n',
+      stderr: '',
+    })
+    const gone = before.filter((name) => name !== 'secret/tls-old-old-example-com')
+    assert.deepEqual(await secrets(), gone)
+    assert.deepEqual(await kubectlTlsauto(stack, ['prune', '-A', '--yes']), {
+      code: 0,
+      stdout: '',
+      stderr: 'every Secret of a certificate is still named\n',
+    })
+  })
+
+  test('issuer shows the account, and the domains that hang on it', async () => {
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, ['issuer', '-o', 'json'])
+    const answer: unknown = JSON.parse(stdout)
+    const [item = {}] = isJsonObject(answer) ? listAt(answer, 'items').filter(isJsonObject) : []
+    const { account, domains, ...rest } = item
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.deepEqual(rest, {
+      kind: 'ClusterIssuer',
+      namespace: null,
+      name: 'letsencrypt-prod',
+      group: 'cert-manager.io',
+      ready: true,
+      reason: 'ACMEAccountRegistered',
+      message: null,
+      type: 'acme',
+      server: stack.acme.directory,
+      email: null,
+    })
+    assert.match(String(account), /^https:\/\/127\.0\.0\.1:\d+\/my-account\//)
+    assert.ok(Array.isArray(domains) && domains.includes('shop.example.com'), stdout)
+  })
+
+  test('issuer tells that one is missing, and ends with 1', async () => {
+    const input = plainRoute('lost', ['lost.example.com'], {
+      annotations: { 'cert-manager.io/cluster-issuer': 'nope' },
+    })
+    await stack.kubectl(['apply', '-f', '-'], { input })
+    const missing = await until('its Certificate', async () => {
+      const answer = await kubectlTlsauto(stack, ['issuer', 'nope', '--no-headers'])
+      return answer.code === 2 ? undefined : answer
+    })
+    assert.deepEqual(missing, {
+      code: 1,
+      stdout:
+        'ClusterIssuer/nope   False (NotFound)   -   -   lost.example.com   there is no ClusterIssuer nope: create it, and the domains go on by themselves\n',
+      stderr: '',
+    })
   })
 })

@@ -57,6 +57,15 @@ const issuer = {
   headers: true,
 } as const satisfies Command
 
+const prune = {
+  kind: 'prune',
+  cluster,
+  selector: undefined,
+  yes: false,
+  output: 'table',
+  headers: true,
+} as const satisfies Command
+
 const plan = {
   kind: 'plan',
   cluster,
@@ -132,6 +141,12 @@ const rows: readonly Row[] = [
     'issuer letsencrypt-prod -o wide --no-headers',
     { ...issuer, names: ['letsencrypt-prod'], output: 'wide', headers: false },
   ],
+  ['prune', prune],
+  [
+    'prune -l team=a --yes -o name --no-headers',
+    { ...prune, selector: 'team=a', yes: true, output: 'name', headers: false },
+  ],
+  ['prune -lteam=a', { ...prune, selector: 'team=a' }],
   ['plan -f a.yaml', plan],
   ['plan', { ...plan, files: [] }],
   ['plan -A', { ...plan, files: [], cluster: { ...plan.cluster, allNamespaces: true } }],

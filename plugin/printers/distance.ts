@@ -1,0 +1,21 @@
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const
+
+/** How far off a time is: `89d`, `54m`, `-` when there is none, `now` when it is past. */
+export function distance(time: string | null, now: Date): string {
+  return time === null ? '-' : length(Date.parse(time) - now.getTime(), 'now')
+}
+
+/** How long ago a time was: `89d`, `54m`. */
+export function age(time: string, now: Date): string {
+  return length(now.getTime() - Date.parse(time), '0s')
+}
+
+function length(left: number, none: string): string {
+  const unit = UNITS.find(([, length]) => left >= length)
+  return unit === undefined ? none : `${Math.floor(left / unit[1])}${unit[0]}`
+}

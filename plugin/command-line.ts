@@ -4,6 +4,7 @@ import {
   clusterFlags,
   clusterOptions,
   ONCE,
+  SELECTOR,
   settingsFlags,
   settingsOptions,
   SWITCH,
@@ -81,16 +82,23 @@ function statusCommand(parser: Argv, found: Found): void {
           choices: OUTPUTS,
           describe: 'another form than the table',
         })
+        .option('selector', { ...SELECTOR, describe: 'only routes with these labels' })
+        .option('problems', { ...SWITCH, describe: 'only what needs a look, the worst first' })
+        .option('all', { ...SWITCH, describe: 'also what is left alone on purpose, and why' })
         .option('watch', { ...SWITCH, alias: 'w', describe: 'and each change' })
         .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
         .example('$0 status', 'the domains of this namespace')
         .example('$0 status -A -o json', 'of all namespaces, for a script')
+        .example('$0 status -A --problems', 'what is wrong, the worst first')
         .example('$0 status shop.example.com', 'one domain'),
     (args) =>
       found({
         kind: 'status',
         cluster: clusterFlags(args),
         names: args.names ?? [],
+        selector: args.selector || undefined,
+        problems: args.problems,
+        all: args.all,
         output: OUTPUTS.find((output) => output === args.output) ?? 'table',
         watch: args.watch,
         headers: !args['no-headers'],

@@ -16,6 +16,8 @@ export type Output = 'table' | 'wide' | 'json' | 'yaml' | 'name'
 export type ReissueFlags = {
   readonly cluster: ClusterFlags
   readonly names: readonly string[]
+  /** Of routes' labels. */
+  readonly selector: string | undefined
   readonly dryRun: boolean
   /** Whether to ask nothing. */
   readonly yes: boolean
@@ -31,6 +33,12 @@ export type Command =
       readonly kind: 'status'
       readonly cluster: ClusterFlags
       readonly names: readonly string[]
+      /** Of routes' labels. */
+      readonly selector: string | undefined
+      /** Only what needs a look, the worst first. */
+      readonly problems: boolean
+      /** Also what is left alone on purpose. */
+      readonly all: boolean
       readonly output: Output
       readonly watch: boolean
       readonly headers: boolean
@@ -46,6 +54,8 @@ export type Command =
       readonly kind: 'wait'
       readonly cluster: ClusterFlags
       readonly names: readonly string[]
+      /** Of routes' labels. */
+      readonly selector: string | undefined
       readonly goal: 'issued' | 'failed'
       /** Milliseconds. */
       readonly timeout: number

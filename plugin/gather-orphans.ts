@@ -3,6 +3,7 @@ import { isStatus } from '../shared/kube/kube-error.ts'
 import { listAll, type KubeClient, type ListOptions } from '../shared/kube/kube-client.ts'
 import { parseMeta, type ObjectMeta } from '../shared/kube/object.ts'
 import { RESOURCES, type Resource } from '../shared/kube/resources.ts'
+import { selectorError } from './selector-error.ts'
 import { orphans, type JsonUser, type Orphan } from './orphans.ts'
 
 /** What may name a Secret. Certificates are read last: one that is made meanwhile is seen. */
@@ -28,7 +29,7 @@ export async function gatherOrphans(
   const { namespace } = options
   const secrets = await metadataOf(client, { ...options, resource: RESOURCES.secrets }).catch(
     (error: unknown) => {
-      if (!isStatus(error, 403)) throw error
+      if (!isStatus(error, 403)) throw selectorError(error, options.labelSelector)
       throw new Error(
         'you may not list Secrets here, and prune can do nothing without: ask for the verbs list and delete on secrets, or say -n NAMESPACE',
         { cause: error },

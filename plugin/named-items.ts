@@ -14,14 +14,32 @@ export function itemsCalled(items: readonly StatusItem[], name: string): readonl
   return meant
 }
 
-/** The items to wait for under those names, each once: of a route's domains those that can have a
- * certificate, if any can. */
+/** The items of the routes with those keys (`Kind namespace/name`); all where none were asked for. */
+export function ofRoutes(
+  items: readonly StatusItem[],
+  routes: ReadonlySet<string> | undefined,
+): readonly StatusItem[] {
+  if (routes === undefined) return items
+  return items.filter(({ kind, namespace, route }) => routes.has(`${kind} ${namespace}/${route}`))
+}
+
+/** The items that names mean, name by name; without names all together. Throws where there is none. */
+export function itemsMeant(
+  items: readonly StatusItem[],
+  names: readonly string[],
+): readonly (readonly StatusItem[])[] {
+  if (names.length > 0) return names.map((name) => itemsCalled(items, name))
+  if (items.length > 0) return [items]
+  throw new Error('no route has these labels here; try -A, or -n NAMESPACE')
+}
+
+/** The items to wait for under those names (or all), each once: of a route's domains those that can have
+ * a certificate, if any can. */
 export function itemsToAwait(
   items: readonly StatusItem[],
   names: readonly string[],
 ): readonly StatusItem[] {
-  const all = names.flatMap((name) => {
-    const meant = itemsCalled(items, name)
+  const all = itemsMeant(items, names).flatMap((meant) => {
     const managed = meant.filter(({ state }) => state !== 'unmanaged')
     return managed.length > 0 ? managed : meant
   })

@@ -1,5 +1,5 @@
 import { retryAfter, type State } from '../shared/findings/status.ts'
-import { itemsCalled } from './named-items.ts'
+import { itemsCalled, itemsMeant } from './named-items.ts'
 import type { StatusItem } from './report.ts'
 
 /** A Certificate that is meant, and whether a new issuance would do it good. */
@@ -18,7 +18,8 @@ export type Purpose = {
   readonly now: Date
 }
 
-/** The Certificates that the names mean: each a Certificate's name, a route's or a domain. Of several
+/** The Certificates that the names mean: each a Certificate's name, a route's or a domain; without names
+ * those of all items. Of several
  * under one name only those that a new issuance does good, if there are any. Throws where a name means
  * none, or too many. */
 export function targetsOf(
@@ -26,8 +27,8 @@ export function targetsOf(
   names: readonly string[],
   purpose: Purpose,
 ): readonly Target[] {
-  const targets = names.flatMap((name) => {
-    const meant = itemsMeant(items, name).map((item) => target(item, purpose))
+  const targets = itemsMeant(items, names).flatMap((items, index) => {
+    const meant = withCertificate(items, names[index]).map((item) => target(item, purpose))
     const useful = meant.filter(({ refusal }) => refusal === undefined)
     return useful.length > 0 ? useful : meant
   })
@@ -40,7 +41,10 @@ export function failedTargets(
   names: readonly string[],
   purpose: Purpose,
 ): readonly Target[] {
-  const meant = names.length === 0 ? items : names.flatMap((name) => itemsMeant(items, name))
+  const meant =
+    names.length === 0
+      ? items
+      : names.flatMap((name) => withCertificate(itemsCalled(items, name), name))
   const failed = meant.filter(hasCertificate).filter(({ state }) => FAILED.has(state))
   return eachOnce(failed.map((item) => target(item, purpose)))
 }
@@ -62,9 +66,13 @@ function hasCertificate(item: StatusItem): item is ItemWithCertificate {
   return item.certificate !== null
 }
 
-function itemsMeant(items: readonly StatusItem[], name: string): readonly ItemWithCertificate[] {
-  const meant = itemsCalled(items, name)
+/** Of what a name means, what has a Certificate: in one namespace, or the name says too little. */
+function withCertificate(
+  meant: readonly StatusItem[],
+  name: string | undefined,
+): readonly ItemWithCertificate[] {
   const found = meant.filter(hasCertificate)
+  if (name === undefined) return found
   if (found.length === 0) {
     throw new Error(
       `${name} has no Certificate to issue anew: ${meant[0]?.message ?? 'none was made yet'}`,

@@ -34,6 +34,11 @@ export function createTerminal(streams: {
   }
 }
 
+/** Whether a person reads it, and no file or program. */
+export function isTerminal({ columns }: Pick<Terminal, 'columns'>): boolean {
+  return columns !== Infinity
+}
+
 export const COLOURS = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const
 export type Colour = keyof typeof COLOURS
 

@@ -1,7 +1,9 @@
 import type { Command } from '../command.ts'
 import { gather } from '../gather.ts'
+import { ofRoutes } from '../named-items.ts'
 import { namespaceOf } from '../namespace-of.ts'
 import { runReissuing } from '../reissuing.ts'
+import { selectedRoutes } from '../selected-routes.ts'
 import { statusItems } from '../status-items.ts'
 import { failedTargets, targetsOf } from '../targets.ts'
 import type { StatusContext } from './status.ts'
@@ -17,8 +19,10 @@ export async function runRecreate(
 ): Promise<number> {
   const { client, terminal, now } = context
   const { names, force, hard, deleteSecret } = command
-  const gathered = await gather(client, namespaceOf(command.cluster, client))
-  const items = statusItems(gathered, now())
+  const namespace = namespaceOf(command.cluster, client)
+  const routes = await selectedRoutes(client, namespace, command.selector)
+  const gathered = await gather(client, namespace)
+  const items = ofRoutes(statusItems(gathered, now()), routes)
   const choose = command.failed ? failedTargets : targetsOf
   const targets = choose(items, names, { purpose: 'recreate', force, now: now() })
   if (targets.length === 0) terminal.error('nothing has failed\n')

@@ -1,7 +1,9 @@
 import type { Command } from '../command.ts'
 import { gather } from '../gather.ts'
+import { ofRoutes } from '../named-items.ts'
 import { namespaceOf } from '../namespace-of.ts'
 import { runReissuing } from '../reissuing.ts'
+import { selectedRoutes } from '../selected-routes.ts'
 import { statusItems } from '../status-items.ts'
 import { targetsOf } from '../targets.ts'
 import type { StatusContext } from './status.ts'
@@ -14,8 +16,10 @@ type RenewCommand = Extract<Command, { kind: 'renew' }>
 export async function runRenew(command: RenewCommand, context: StatusContext): Promise<number> {
   const { client, now } = context
   const { names, force } = command
-  const gathered = await gather(client, namespaceOf(command.cluster, client))
-  const items = statusItems(gathered, now())
+  const namespace = namespaceOf(command.cluster, client)
+  const routes = await selectedRoutes(client, namespace, command.selector)
+  const gathered = await gather(client, namespace)
+  const items = ofRoutes(statusItems(gathered, now()), routes)
   const targets = targetsOf(items, names, { purpose: 'renew', force, now: now() })
   return runReissuing({ targets, gathered, items, flags: command, deletes: 'nothing' }, context)
 }

@@ -8,9 +8,11 @@ import { gather, type Gathered } from '../gather.ts'
 import { namespaceOf } from '../namespace-of.ts'
 import { statusTable } from '../printers/status-table.ts'
 import { structured } from '../printers/structured.ts'
-import type { StatusItem } from '../report.ts'
+import { statusSummary } from '../printers/status-summary.ts'
+import { selectedRoutes } from '../selected-routes.ts'
+import { selectItems, type Selection } from '../status-selection.ts'
 import { statusItems } from '../status-items.ts'
-import type { Terminal } from '../terminal.ts'
+import { isTerminal, type Terminal } from '../terminal.ts'
 
 export type StatusContext = {
   readonly client: KubeClient
@@ -30,35 +32,24 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
   const namespace = namespaceOf(command.cluster, client)
   let previous: string | undefined
   for (;;) {
+    const routes = await selectedRoutes(client, namespace, command.selector)
     const gathered = await gather(client, namespace)
-    const items = selected(statusItems(gathered, context.now()), command.names)
-    const text = render(items, command, context)
-    if (text !== previous) show(text, { command, context, gathered, items })
+    const selection = selectItems(statusItems(gathered, context.now()), { ...command, routes })
+    const text = render(selection, command, context)
+    if (text !== previous) show(text, { command, context, gathered, selection })
     previous = text
-    if (!command.watch) return exitCode(items)
+    if (!command.watch) return exitCode(selection.shown)
     await firstChange({ client, namespace, versions: gathered.versions, signal })
     if (signal.aborted) return 0
   }
 }
 
-function selected(items: readonly StatusItem[], names: readonly string[]): readonly StatusItem[] {
-  const missing = names.find((name) => !items.some((item) => isNamed(item, name)))
-  if (missing !== undefined) {
-    throw new Error(`no route or domain is called ${missing} here; try -A, or -n NAMESPACE`)
-  }
-  if (names.length === 0) return items
-  return items.filter((item) => names.some((name) => isNamed(item, name)))
-}
-
-function isNamed(item: StatusItem, name: string): boolean {
-  return item.route === name || item.domain === name.toLowerCase()
-}
-
 function render(
-  items: readonly StatusItem[],
+  selection: Selection,
   { output, headers, cluster }: StatusCommand,
   { terminal, now }: StatusContext,
 ): string {
+  const items = selection.shown
   if (isStructured(output)) return structured({ items }, output)
   if (output === 'name') {
     const names = items.flatMap(({ certificate }) => certificate ?? [])
@@ -68,7 +59,8 @@ function render(
   }
   if (items.length === 0) return ''
   const options = { now: now(), terminal, headers, wide: output === 'wide' }
-  return lines(statusTable(items, { ...options, allNamespaces: cluster.allNamespaces }))
+  const table = statusTable(items, { ...options, allNamespaces: cluster.allNamespaces })
+  return lines([...table, ...(isTerminal(terminal) ? ['', statusSummary(selection)] : [])])
 }
 
 function show(
@@ -77,19 +69,25 @@ function show(
     readonly command: StatusCommand
     readonly context: StatusContext
     readonly gathered: Gathered
-    readonly items: readonly StatusItem[]
+    readonly selection: Selection
   },
 ): void {
-  const { command, context, gathered, items } = shown
+  const { command, context, gathered, selection } = shown
   const { terminal } = context
   // A watch on a terminal redraws: home, and clear what was there.
   if (command.watch && terminal.interactive) terminal.out('\u001B[H\u001B[J')
   terminal.out(text)
-  if (items.length === 0 && !isStructured(command.output)) {
-    const elsewhere = command.cluster.allNamespaces ? '' : '; try -A for all namespaces'
-    terminal.error(`no routes found${elsewhere}\n`)
+  if (selection.shown.length === 0 && !isStructured(command.output)) {
+    terminal.error(`${nothingShown(selection, command.cluster)}\n`)
   }
   for (const sentence of gathered.hidden) terminal.error(`note: ${sentence}\n`)
+}
+
+function nothingShown({ others }: Selection, { allNamespaces }: StatusCommand['cluster']): string {
+  if (others.length === 0) {
+    return `no routes found${allNamespaces ? '' : '; try -A for all namespaces'}`
+  }
+  return statusSummary({ shown: [], others })
 }
 
 /** For programs, which find an empty list in there. */

@@ -1,7 +1,9 @@
 import type { Command } from '../command.ts'
 import { follow } from '../follow.ts'
-import { itemsToAwait } from '../named-items.ts'
+import { itemsToAwait, ofRoutes } from '../named-items.ts'
 import { namespaceOf } from '../namespace-of.ts'
+import type { StatusItem } from '../report.ts'
+import { selectedRoutes } from '../selected-routes.ts'
 import type { StatusContext } from './status.ts'
 
 type WaitCommand = Extract<Command, { kind: 'wait' }>
@@ -9,10 +11,11 @@ type WaitCommand = Extract<Command, { kind: 'wait' }>
 /** Tells each change until every domain is issued (or has failed). Gives the exit code: 0 when all got
  * there, 1 when one has ended elsewhere or the time is over. */
 export async function runWait(command: WaitCommand, context: StatusContext): Promise<number> {
-  const { cluster, names, goal, timeout } = command
-  const namespace = namespaceOf(cluster, context.client)
-  return follow(
-    { namespace, goal, timeout, choose: (items) => itemsToAwait(items, names) },
-    context,
-  )
+  const { cluster, names, selector, goal, timeout } = command
+  const { client } = context
+  const namespace = namespaceOf(cluster, client)
+  const routes = await selectedRoutes(client, namespace, selector)
+  const choose = (items: readonly StatusItem[]): readonly StatusItem[] =>
+    itemsToAwait(ofRoutes(items, routes), names)
+  return follow({ namespace, goal, timeout, choose }, context)
 }

@@ -30,7 +30,7 @@ export function recreateCommand(parser: Argv, found: Found): void {
     (args) => {
       const { failed, hard, 'delete-secret': deleteSecret } = args
       const flags = reissueFlags(args)
-      if (flags.names.length === 0 && !failed) {
+      if (flags.names.length === 0 && flags.selector === undefined && !failed) {
         throw new UsageError('recreate what? name a Certificate, route or domain, or say --failed')
       }
       if (deleteSecret && !hard) throw new UsageError('--delete-secret goes with --hard')

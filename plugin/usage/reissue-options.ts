@@ -1,11 +1,12 @@
 import type { Argv } from 'yargs'
 import type { ReissueFlags } from '../command.ts'
 import { milliseconds } from '../duration.ts'
-import { clusterFlags, clusterOptions, ONCE, SWITCH } from '../options.ts'
+import { clusterFlags, clusterOptions, ONCE, SELECTOR, SWITCH } from '../options.ts'
 
 /** The options that `recreate` and `renew` have in common. */
 export function reissueOptions(command: Argv) {
   return clusterOptions(command)
+    .option('selector', { ...SELECTOR, describe: 'only routes with these labels' })
     .option('dry-run', { ...SWITCH, describe: 'only tell what would be done' })
     .option('yes', { ...SWITCH, alias: 'y', describe: 'ask nothing on a terminal' })
     .option('force', { ...SWITCH, describe: 'also where it is said to be of no use' })
@@ -17,6 +18,7 @@ export function reissueOptions(command: Argv) {
 export function reissueFlags(
   args: Parameters<typeof clusterFlags>[0] & {
     readonly names: readonly string[] | undefined
+    readonly selector: string | undefined
     readonly 'dry-run': boolean
     readonly yes: boolean
     readonly force: boolean
@@ -27,6 +29,7 @@ export function reissueFlags(
   return {
     cluster: clusterFlags(args),
     names: args.names ?? [],
+    selector: args.selector || undefined,
     dryRun: args['dry-run'],
     yes: args.yes,
     force: args.force,

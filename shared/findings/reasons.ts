@@ -138,6 +138,23 @@ export function isMistake(reason: Reason): boolean {
   return MISTAKES.has(reason)
 }
 
+/** Whether a word is a reason to leave a route alone that somebody chose, or that will pass: there is nothing
+ * to mend. A route that is only too old may be waiting for its owner. */
+export function isChoice(word: string): boolean {
+  return CHOICES.has(word)
+}
+
+const CHOICES: ReadonlySet<string> = new Set<Reason>([
+  'Carrier',
+  'BeingDeleted',
+  'OptedOut',
+  'CertResolver',
+  'OwnSecret',
+  'OtherIngressClass',
+  'NoTls',
+  'Passthrough',
+])
+
 /** What happens to a host that another namespace holds. */
 export const HOST_CLAIMS = ['warn', 'deny'] as const
 export type HostClaims = (typeof HOST_CLAIMS)[number]

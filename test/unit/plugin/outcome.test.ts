@@ -82,6 +82,13 @@ suite('the domains that wait waits for', () => {
     assert.deepEqual(itemsToAwait(all, names), [UNMANAGED, ISSUED])
   })
 
+  test('without names are all that a selector has chosen', () => {
+    assert.deepEqual(itemsToAwait(all, []), [FAILED, ISSUED, PENDING])
+    assert.throws(() => itemsToAwait([], []), {
+      message: 'no route has these labels here; try -A, or -n NAMESPACE',
+    })
+  })
+
   test('must be there', () => {
     assert.throws(() => itemsToAwait(all, ['shop', 'nope']), {
       message: 'no Certificate, route or domain is called nope here; try -A, or -n NAMESPACE',

@@ -47,6 +47,7 @@ const FOUND: readonly {
   { name: 'a Certificate', names: ['cert-shop-shop-example-com'], want: [REPAIR] },
   { name: 'a route means those of its hosts that failed', names: ['shop'], want: [REPAIR] },
   { name: 'one that is meant twice is one', names: ['shop', 'shop.example.com'], want: [REPAIR] },
+  { name: 'without a name those of all items that need repair', names: [], want: [REPAIR] },
   {
     name: 'what is issued is refused',
     names: ['www.example.com'],

@@ -15,16 +15,26 @@ import { issuerCommand } from './usage/issuer.ts'
 import { pruneCommand } from './usage/prune.ts'
 import { recreateCommand } from './usage/recreate.ts'
 import { renewCommand } from './usage/renew.ts'
+import { completionCommand } from './usage/completion.ts'
+import { versionCommand } from './usage/version.ts'
 import { waitCommand } from './usage/wait.ts'
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
 const PLAN_OUTPUTS = ['json', 'yaml'] as const
+
+/** The word in whose place kubectl's plugins for completion put the user's. */
+const COMPLETE = '__complete'
+
+/** Columns of a help text whose lines are not broken, for a program to read. */
+export const UNWRAPPED = 0
 
 /** Reads a command line. Throws a UsageError that says what is wrong with it. */
 export async function parseCommandLine(
   argv: readonly string[],
   context: { readonly version: string; readonly columns: number },
 ): Promise<Command> {
+  // As kubectl asks for completion: whatever stands there is no mistake yet.
+  if (argv[0] === COMPLETE) return { kind: 'complete', words: argv.slice(1) }
   let command: Command | undefined
   let text = ''
   const found = (value: Command): void => {
@@ -34,9 +44,6 @@ export async function parseCommandLine(
     .scriptName('kubectl tlsauto')
     .usage('$0: how every domain stands, and repair.\n\nUsage: $0 COMMAND')
     .version(context.version)
-    .command('version', 'print the version', {}, () =>
-      found({ kind: 'text', text: context.version }),
-    )
     .option('debug', { type: 'boolean', describe: 'show where an error comes from', global: true })
     .demandCommand(1, 'which command?')
     .strict()
@@ -49,7 +56,7 @@ export async function parseCommandLine(
       throw isComplaint ? new UsageError(usageWords(message ?? error.message)) : error
     })
     .exitProcess(false)
-    .wrap(Math.min(100, context.columns))
+    .wrap(context.columns === UNWRAPPED ? null : Math.min(100, context.columns))
   statusCommand(parser, found)
   recreateCommand(parser, found)
   renewCommand(parser, found)
@@ -57,6 +64,8 @@ export async function parseCommandLine(
   issuerCommand(parser, found)
   pruneCommand(parser, found)
   planCommand(parser, found)
+  completionCommand(parser, found)
+  versionCommand(parser, found, context.version)
   await parser.parseAsync(argv.flatMap(apart), {}, (_error: Error | undefined, _argv, output) => {
     text = output
   })

@@ -85,6 +85,23 @@ export type Command =
       readonly output: 'text' | 'json' | 'yaml'
       readonly settings: Readonly<Record<SettingsFlag, string>>
     }
+  | {
+      readonly kind: 'version'
+      readonly cluster: ClusterFlags
+      /** The plugin's own. */
+      readonly version: string
+      /** Only the plugin's. */
+      readonly client: boolean
+      readonly output: 'text' | 'json' | 'yaml'
+    }
+  | {
+      readonly kind: 'completion'
+      readonly action: 'install' | 'script'
+      /** Where to; undefined: beside the plugin. */
+      readonly directory: string | undefined
+    }
+  /** What can follow these words; the last of them is not complete. */
+  | { readonly kind: 'complete'; readonly words: readonly string[] }
   /** Text that answers at once: help, the version. */
   | { readonly kind: 'text'; readonly text: string }
 

@@ -29,6 +29,8 @@ try {
     readFile: async (name) => (name === '-' ? text(stdin) : readFile(name, 'utf8')),
     signal: stop.signal,
     confirm: confirmer({ stdin, stdout, stderr }),
+    path: (env['PATH'] ?? '').split(delimiter).filter(Boolean),
+    shell: env['SHELL'] ?? '',
     kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean),
   })
 } catch (error) {

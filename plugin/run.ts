@@ -12,51 +12,86 @@ export type RunContext = {
   readonly confirm?: Confirm | undefined
   /** The files that KUBECONFIG names. */
   readonly kubeconfigs?: readonly string[]
+  /** The folders of PATH. */
+  readonly path?: readonly string[]
+  /** The user's shell. */
+  readonly shell?: string
 }
 
-/** Runs a command and gives its exit code. What a command needs is imported with it: the client for
- * Kubernetes alone takes longer to load than help takes to print. */
+/** Runs a command and gives its exit code. */
 export async function run(command: Command, context: RunContext): Promise<number> {
-  switch (command.kind) {
-    case 'text': {
-      context.terminal.out(`${command.text}\n`)
-      return 0
-    }
-    case 'plan': {
-      const { runPlan } = await import('./commands/plan.ts')
-      return runPlan(command, {
-        ...context,
-        client: async (flags) => clientFor(flags, context),
-      })
-    }
-    case 'status': {
-      const { runStatus } = await import('./commands/status.ts')
-      return runStatus(command, { ...context, client: await clientFor(command.cluster, context) })
-    }
-    case 'recreate': {
-      const { runRecreate } = await import('./commands/recreate.ts')
-      return runRecreate(command, { ...context, client: await clientFor(command.cluster, context) })
-    }
-    case 'renew': {
-      const { runRenew } = await import('./commands/renew.ts')
-      return runRenew(command, { ...context, client: await clientFor(command.cluster, context) })
-    }
-    case 'wait': {
-      const { runWait } = await import('./commands/wait.ts')
-      return runWait(command, { ...context, client: await clientFor(command.cluster, context) })
-    }
-    case 'issuer': {
-      const { runIssuer } = await import('./commands/issuer.ts')
-      return runIssuer(command, { ...context, client: await clientFor(command.cluster, context) })
-    }
-    case 'prune': {
-      const { runPrune } = await import('./commands/prune.ts')
-      return runPrune(command, { ...context, client: await clientFor(command.cluster, context) })
-    }
-    default: {
-      return command satisfies never
-    }
-  }
+  return dispatch(command, context)
+}
+
+type Commands = { readonly [K in Command['kind']]: Extract<Command, { readonly kind: K }> }
+type Runners = {
+  readonly [K in keyof Commands]: (command: Commands[K], context: RunContext) => Promise<number>
+}
+
+async function dispatch<K extends keyof Commands>(
+  command: Commands[K] & { readonly kind: K },
+  context: RunContext,
+): Promise<number> {
+  return RUNNERS[command.kind](command, context)
+}
+
+/** What a command needs is imported with it: the client for Kubernetes alone takes longer to load than help
+ * takes to print. */
+const RUNNERS: Runners = {
+  text: async ({ text }, { terminal }) => {
+    terminal.out(`${text}\n`)
+    return 0
+  },
+  status: async (command, context) => {
+    const { runStatus } = await import('./commands/status.ts')
+    return runStatus(command, await onCluster(command, context))
+  },
+  recreate: async (command, context) => {
+    const { runRecreate } = await import('./commands/recreate.ts')
+    return runRecreate(command, await onCluster(command, context))
+  },
+  renew: async (command, context) => {
+    const { runRenew } = await import('./commands/renew.ts')
+    return runRenew(command, await onCluster(command, context))
+  },
+  wait: async (command, context) => {
+    const { runWait } = await import('./commands/wait.ts')
+    return runWait(command, await onCluster(command, context))
+  },
+  issuer: async (command, context) => {
+    const { runIssuer } = await import('./commands/issuer.ts')
+    return runIssuer(command, await onCluster(command, context))
+  },
+  prune: async (command, context) => {
+    const { runPrune } = await import('./commands/prune.ts')
+    return runPrune(command, await onCluster(command, context))
+  },
+  plan: async (command, context) => {
+    const { runPlan } = await import('./commands/plan.ts')
+    return runPlan(command, { ...context, client: async (flags) => clientFor(flags, context) })
+  },
+  version: async (command, context) => {
+    const { runVersion } = await import('./commands/version.ts')
+    return runVersion(command, {
+      ...context,
+      client: async () => clientFor(command.cluster, context),
+    })
+  },
+  completion: async (command, context) => {
+    const { runCompletion } = await import('./commands/completion.ts')
+    return runCompletion(command, context)
+  },
+  complete: async (command, context) => {
+    const { runComplete } = await import('./commands/complete.ts')
+    return runComplete(command.words, context)
+  },
+}
+
+async function onCluster(
+  { cluster }: { readonly cluster: ClusterFlags },
+  context: RunContext,
+): Promise<RunContext & { readonly client: KubeClient }> {
+  return { ...context, client: await clientFor(cluster, context) }
 }
 
 async function clientFor(flags: ClusterFlags, { kubeconfigs }: RunContext): Promise<KubeClient> {

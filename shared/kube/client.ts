@@ -28,6 +28,12 @@ export function kubeClient(options: ClientOptions): KubeClient {
   return restClient(send, { server, namespace })
 }
 
+/** The names of the contexts that a kubeconfig has. */
+export function contextNames(options: Omit<ClientOptions, 'context'>): readonly string[] {
+  const { kubeconfig, kubeconfigs } = options
+  return loadConfig({ kubeconfig, kubeconfigs }).contexts.map(({ name }) => name)
+}
+
 function loadConfig(options: ClientOptions): KubeConfig {
   const { kubeconfig, kubeconfigs = [], context } = options
   const config = kubeconfig === undefined ? loadDefault(kubeconfigs) : loadFile(kubeconfig)

@@ -30,6 +30,8 @@ export const RESOURCES = {
   pods: namespaced('v1', 'Pod', 'pods'),
   ingresses: namespaced('networking.k8s.io/v1', 'Ingress', 'ingresses'),
   gateways: namespaced('gateway.networking.k8s.io/v1', 'Gateway', 'gateways'),
+  deployments: namespaced('apps/v1', 'Deployment', 'deployments'),
+  daemonSets: namespaced('apps/v1', 'DaemonSet', 'daemonsets'),
   leases: namespaced('coordination.k8s.io/v1', 'Lease', 'leases'),
   namespaces: clusterWide('v1', 'Namespace', 'namespaces'),
   mutatingWebhooks: clusterWide(

@@ -71,6 +71,14 @@ const prune = {
   headers: true,
 } as const satisfies Command
 
+const version = {
+  kind: 'version',
+  cluster,
+  version: '1.2.3',
+  client: false,
+  output: 'text',
+} as const satisfies Command
+
 const plan = {
   kind: 'plan',
   cluster,
@@ -172,7 +180,15 @@ const rows: readonly Row[] = [
     'plan -f a.yaml --cluster-issuer a --cluster-issuer b --attach carry',
     { ...plan, settings: { ...plan.settings, 'cluster-issuer': 'b', attach: 'carry' } },
   ],
-  ['version', { kind: 'text', text: '1.2.3' }],
+  ['version', version],
+  ['version --client -o json', { ...version, client: true, output: 'json' }],
+  ['completion install', { kind: 'completion', action: 'install', directory: undefined }],
+  [
+    'completion install --directory bin',
+    { kind: 'completion', action: 'install', directory: 'bin' },
+  ],
+  ['completion script', { kind: 'completion', action: 'script', directory: undefined }],
+  ['__complete status --nope', { kind: 'complete', words: ['status', '--nope'] }],
   ['--version', { kind: 'text', text: '1.2.3' }],
 ]
 
@@ -197,6 +213,8 @@ const mistakes: readonly (readonly [line: string, message: string])[] = [
   ['recreate shop --timeout=-1s', '--timeout -1s is not a duration such as 30s'],
   ['wait', 'wait for what? name a route or domain, or say -l LABELS'],
   ['wait shop --for ready', '--for "ready" is none of "issued", "failed"'],
+  ['completion', 'what? a name is missing'],
+  ['completion bash', '--action "bash" is none of "install", "script"'],
   ['plan -f', '-f needs a value'],
   ['plan a.yaml', 'unknown: a.yaml'],
   ['plan -f a.yaml b.yaml', 'unknown: b.yaml'],

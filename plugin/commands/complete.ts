@@ -1,0 +1,62 @@
+import { parseCommandLine, UNWRAPPED } from '../command-line.ts'
+import {
+  commandOf,
+  completionLines,
+  valueAmong,
+  wanted,
+  type Suggestion,
+  type Wanted,
+} from '../completing.ts'
+import { paint, type Terminal } from '../terminal.ts'
+
+export type CompleteContext = {
+  readonly terminal: Pick<Terminal, 'out'>
+  readonly kubeconfigs?: readonly string[]
+}
+
+/** Prints what can follow the words, for kubectl's own completion. Always ends well: who presses the tab
+ * key wants to read no error. */
+export async function runComplete(
+  words: readonly string[],
+  { terminal, kubeconfigs = [] }: CompleteContext,
+): Promise<number> {
+  const what = await wantedFor(words)
+  const suggestions = await suggestionsFor(what, words, kubeconfigs)
+  for (const line of completionLines(suggestions, words.at(-1) ?? '', what.kind === 'files')) {
+    const parts = line.split('\t').map((part) => paint(part, undefined))
+    terminal.out(`${parts.join('\t')}\n`)
+  }
+  return 0
+}
+
+async function wantedFor(words: readonly string[]): Promise<Wanted> {
+  const command = commandOf(words)
+  return wanted(words, {
+    main: await helpText([]),
+    command: command === undefined ? undefined : await helpText([command]),
+  })
+}
+
+async function helpText(words: readonly string[]): Promise<string> {
+  const context = { version: '', columns: UNWRAPPED }
+  const command = await parseCommandLine([...words, '--help'], context)
+  return command.kind === 'text' ? command.text : ''
+}
+
+async function suggestionsFor(
+  what: Wanted,
+  words: readonly string[],
+  kubeconfigs: readonly string[],
+): Promise<readonly Suggestion[]> {
+  if (what.kind !== 'names') return what.kind === 'words' ? what.suggestions : []
+  const { namesOf } = await import('../completion-names.ts')
+  const namespace = valueAmong(words.slice(0, -1), { long: '--namespace', short: '-n' })
+  const names = await namesOf(what.of, {
+    kubeconfigs,
+    kubeconfig: valueAmong(words.slice(0, -1), { long: '--kubeconfig' }),
+    context: valueAmong(words.slice(0, -1), { long: '--context' }),
+    namespace,
+    allNamespaces: words.some((word) => word === '-A' || word === '--all-namespaces'),
+  })
+  return names.map((word) => ({ word, meaning: '' }))
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { parseCommandLine, UNWRAPPED } from '../../../plugin/command-line.ts'
+import {
+  commandOf,
+  completionLines,
+  valueAmong,
+  wanted,
+  type NameKind,
+  type Wanted,
+} from '../../../plugin/completing.ts'
+
+/** What completes the words of a line; a blank at its end begins a new one. */
+const LINES: readonly (readonly [
+  line: string,
+  want: readonly string[] | readonly [NameKind] | 'files',
+])[] = [
+  [
+    'rec',
+    ['recreate\ttry failed certificates again now, without waiting for their next try', ':4'],
+  ],
+  ['status --pro', ['--problems\tonly what needs a look, the worst first', ':4']],
+  ['status --nam', ["--namespace\tnamespace; else the context's own", ':4']],
+  ['status -o ', ['wide', 'json', 'yaml', 'name', ':4']],
+  ['status shop --output j', ['json', ':4']],
+  ['status --output=y', ['--output=yaml', ':4']],
+  ['wait shop --for ', ['issued', 'failed', ':4']],
+  ['completion ', ['install', 'script', ':4']],
+  ['completion install ', [':4']],
+  ['prune ', [':4']],
+  ['status --selector ', [':4']],
+  ['frobnicate ', [':4']],
+  ['plan -f ', 'files'],
+  ['status --kubeconfig ', 'files'],
+]
+
+const NAMES: readonly (readonly [line: string, of: readonly NameKind[]])[] = [
+  ['status ', ['routes', 'domains']],
+  ['status -A shop other.exa', ['routes', 'domains']],
+  ['status --watch ', ['routes', 'domains']],
+  ['recreate cert-', ['certificates', 'routes', 'domains']],
+  ['renew ', ['certificates', 'routes', 'domains']],
+  ['wait ', ['certificates', 'routes', 'domains']],
+  ['issuer ', ['issuers']],
+  ['status -n ', ['namespaces']],
+  ['status --namespace te', ['namespaces']],
+  ['prune --context ', ['contexts']],
+]
+
+suite('completion', () => {
+  for (const [line, want] of LINES) {
+    test(`of ${line}`, async () => {
+      const found = await complete(line)
+      if (want === 'files') return assert.deepEqual(found, { kind: 'files' })
+      assert.equal(found.kind, 'words')
+      const suggestions = found.kind === 'words' ? found.suggestions : []
+      assert.deepEqual(completionLines(suggestions, wordsOf(line).at(-1) ?? '', false), want)
+    })
+  }
+
+  for (const [line, of] of NAMES) {
+    test(`of ${line} with names`, async () => {
+      assert.deepEqual(await complete(line), { kind: 'names', of })
+    })
+  }
+
+  test('of nothing gives every command', async () => {
+    const found = await complete('')
+    const words = found.kind === 'words' ? found.suggestions.map(({ word }) => word) : []
+    const known = ['status', 'recreate', 'renew', 'wait', 'issuer', 'prune', 'plan', 'version']
+    assert.deepEqual(
+      known.filter((word) => !words.includes(word)),
+      [],
+    )
+  })
+})
+
+test('the value of an option among words', () => {
+  const flags = { long: '--namespace', short: '-n' }
+  const rows: readonly (readonly [line: string, want: string | undefined])[] = [
+    ['status -n team', 'team'],
+    ['status -nteam', 'team'],
+    ['status --namespace team', 'team'],
+    ['status --namespace=team', 'team'],
+    ['status -n a -n b', 'b'],
+    ['status --no-headers', undefined],
+    ['status', undefined],
+  ]
+  assert.deepEqual(
+    rows.map(([line]) => [line, valueAmong(line.split(' '), flags)]),
+    rows,
+  )
+})
+
+function wordsOf(line: string): readonly string[] {
+  return line.split(' ')
+}
+
+async function complete(line: string): Promise<Wanted> {
+  const words = wordsOf(line)
+  const command = commandOf(words)
+  return wanted(words, {
+    main: await help([]),
+    command: command === undefined ? undefined : await help([command]),
+  })
+}
+
+async function help(words: readonly string[]): Promise<string> {
+  const line = [...words, '--help']
+  const command = await parseCommandLine(line, { version: '', columns: UNWRAPPED })
+  return command.kind === 'text' ? command.text : ''
+}

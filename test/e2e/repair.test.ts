@@ -278,4 +278,21 @@ suite('repair on a real cluster', () => {
       stderr: '',
     })
   })
+
+  const requestOfLost = async (): Promise<string> => {
+    const path = `.items[?(@.metadata.annotations.cert-manager\\.io/certificate-name=="cert-lost-lost-example-com")].metadata.uid`
+    return field('certificaterequests', path)
+  }
+
+  test('recreate --force begins anew what would wait for ever', async () => {
+    const old = await until('its request', async () => (await requestOfLost()) || undefined)
+    const refused = await kubectlTlsauto(stack, ['recreate', 'lost'])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /^lost\.example\.com is pending .*: it is under way; .*\n$/)
+    assert.equal((await kubectlTlsauto(stack, ['recreate', 'lost', '--force'])).code, 0)
+    await until('another request', async () => {
+      const uid = await requestOfLost()
+      return uid !== '' && uid !== old ? true : undefined
+    })
+  })
 })

@@ -96,6 +96,41 @@ suite('kubectl tlsauto on a real cluster', () => {
     )
   })
 
+  test('status --problems shows what needs a look alone', async () => {
+    const { code, stdout } = await kubectlTlsauto(stack, ['status', '--problems', '-o', 'name'])
+    assert.deepEqual(
+      { code, stdout },
+      { code: 1, stdout: 'certificate.cert-manager.io/cert-shop-dead-example-com\n' },
+    )
+  })
+
+  test('status -l chooses routes by label, and --all shows what is left alone on purpose', async () => {
+    const input = plainRoute('own', ['own.example.com'], {
+      labels: { tier: 'own' },
+      annotations: { 'tlsauto.dev/enabled': 'false' },
+    })
+    await stack.kubectl(['apply', '-f', '-'], { input })
+    const labelled = ['status', '-l', 'tier=own', '--no-headers']
+    assert.deepEqual(await kubectlTlsauto(stack, labelled), {
+      code: 0,
+      stdout: '',
+      stderr: '0 domains; 1 left alone (--all shows why)\n',
+    })
+    assert.deepEqual(await kubectlTlsauto(stack, [...labelled, '--all']), {
+      code: 0,
+      stdout:
+        'own   own.example.com   unmanaged   -   -   opted out by tlsauto.dev/enabled; remove it to opt in\n',
+      stderr: '',
+    })
+    await stack.kubectl(['delete', 'ingressroute', 'own'])
+  })
+
+  test('a selector that the API server cannot read is exit code 2', async () => {
+    const { code, stderr } = await kubectlTlsauto(stack, ['status', '-l', 'tier in'])
+    assert.equal(code, 2)
+    assert.match(stderr, /^error: --selector tier in can't be read: unable to parse requirement: /)
+  })
+
   test('a name that is not there is exit code 2, with what to try', async () => {
     assert.deepEqual(await kubectlTlsauto(stack, ['status', 'nope.example.com']), {
       code: 2,

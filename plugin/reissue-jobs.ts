@@ -1,6 +1,8 @@
 import type { CertificateRequest } from '../shared/certmanager/acme.ts'
 import { isReady, type Certificate } from '../shared/certmanager/certificate.ts'
+import { isRateLimit } from '../shared/findings/status.ts'
 import { costWords, duplicatesOf, isUsedUp } from './duplicates.ts'
+import { limitHolds } from './rate-limit.ts'
 import type { Target } from './targets.ts'
 
 /** One Certificate that is to be issued anew. */
@@ -20,6 +22,8 @@ export type WorkInput = {
   readonly requests: readonly CertificateRequest[]
   /** The ACME directory of a Certificate's issuer; null: it has none, undefined: unknown. */
   readonly directoryOf: (certificate: Certificate) => string | null | undefined
+  /** Why its last try failed; empty where none did, or nobody says. */
+  readonly failureOf: (certificate: Certificate) => string
   readonly force: boolean
   /** Whether the Certificates go and their Secrets stay. */
   readonly keepsSecrets: boolean
@@ -45,6 +49,11 @@ export function workOf(targets: readonly Target[], input: WorkInput): Work {
 function jobOf(certificate: Certificate, input: WorkInput): Job | string {
   const { requests, directoryOf, force, keepsSecrets, now } = input
   const { name } = certificate.metadata
+  const failure = input.failureOf(certificate)
+  // One that has expired says so first, and not what keeps it from a new one.
+  if (isRateLimit(failure) && limitHolds(failure, now) && !force) {
+    return `${name} is under a rate limit (${failure}): a try now would only be refused; --force tries all the same`
+  }
   const directory = directoryOf(certificate)
   const duplicates = duplicatesOf(certificate, { requests, directory, now })
   if (isUsedUp(duplicates) && !force) {

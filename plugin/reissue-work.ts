@@ -1,6 +1,8 @@
+import { failureText } from '../shared/findings/status-words.ts'
 import { acmeDirectories } from './acme-directory.ts'
 import type { StatusContext } from './commands/status.ts'
 import type { Gathered } from './gather.ts'
+import { createLookups } from './lookups.ts'
 import { workOf, type Work } from './reissue-jobs.ts'
 import type { Target } from './targets.ts'
 
@@ -24,12 +26,18 @@ export async function planWork(
       return [metadata.uid, await ask(spec.issuerRef, metadata.namespace)] as const
     })
   const directories = new Map(await Promise.all(answers))
+  const time = now()
+  const lookups = createLookups(gathered)
   return workOf(targets, {
     certificates,
     requests,
     directoryOf: ({ metadata }) => directories.get(metadata.uid),
+    failureOf: (certificate) =>
+      certificate.status.lastFailureTime === undefined
+        ? ''
+        : failureText({ certificate, ...lookups.chain(certificate, null), now: time }),
     force,
     keepsSecrets,
-    now: now(),
+    now: time,
   })
 }

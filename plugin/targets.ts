@@ -1,5 +1,6 @@
-import { retryAfter, type State } from '../shared/findings/status.ts'
+import type { State } from '../shared/findings/status.ts'
 import { itemsCalled, itemsMeant } from './named-items.ts'
+import { limitHolds } from './rate-limit.ts'
 import type { StatusItem } from './report.ts'
 
 /** A Certificate that is meant, and whether a new issuance would do it good. */
@@ -104,11 +105,8 @@ function refusal(item: StatusItem, { purpose, now }: Purpose): string | undefine
   return REFUSALS[item.state]
 }
 
-/** Whether the ACME server would refuse it: until the time that it gave, or for who knows how long. */
 function isLimited({ reason, state, message }: StatusItem, now: Date): boolean {
-  if (state !== 'rate-limited' && reason !== 'RateLimited') return false
-  const until = retryAfter(message ?? '')
-  return until === undefined || until > now.getTime()
+  return (state === 'rate-limited' || reason === 'RateLimited') && limitHolds(message ?? '', now)
 }
 
 const UNDER_WAY = 'it is under way; kubectl tlsauto status --watch follows it'

@@ -123,7 +123,12 @@ function isFailed(input: StatusInput): boolean {
 const RATE_LIMITED = /rateLimited|(?:^|\s)429 (?:urn)?:/
 
 function isRateLimited(input: StatusInput): boolean {
-  return isFailed(input) && RATE_LIMITED.test(failureText(input))
+  return isFailed(input) && isRateLimit(failureText(input))
+}
+
+/** Whether the text of a failure is an ACME server's rate limit. */
+export function isRateLimit(text: string): boolean {
+  return RATE_LIMITED.test(text)
 }
 
 /** The last renewal failed, or it should have been over an hour ago: neither done nor begun since. */

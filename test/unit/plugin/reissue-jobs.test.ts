@@ -9,6 +9,9 @@ import { certificate, condition, request } from '../../fixtures/certificates.ts'
 const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory'
 const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory'
 
+const LIMIT =
+  'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many new orders, retry after 2026-03-01 14:00:00 UTC'
+
 const NOW = new Date('2026-03-01T12:00:00Z')
 const TARGET: Target = { namespace: 'team', name: 'cert-shop-shop-example-com', refusal: undefined }
 
@@ -73,10 +76,27 @@ const ROWS: readonly {
     },
   },
   {
-    name: 'and is tried when forced',
+    name: 'which is tried when forced',
     status: { revision: 5 },
     input: { force: true },
     want: { cost: "number 6 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'one under a rate limit that holds would be refused, also if it has expired meanwhile',
+    input: { failureOf: () => LIMIT },
+    want: {
+      refusal: `cert-shop-shop-example-com is under a rate limit (${LIMIT}): a try now would only be refused; --force tries all the same`,
+    },
+  },
+  {
+    name: 'and is tried when forced',
+    input: { failureOf: () => LIMIT, force: true },
+    want: { cost: "number 3 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'or once the limit is over',
+    input: { failureOf: () => LIMIT, now: new Date('2026-03-01T14:00:00Z') },
+    want: { cost: "number 3 of Let's Encrypt's 5 a week for the same names" },
   },
   {
     name: 'a Certificate that goes while its Secret is valid brings no new order',
@@ -126,6 +146,7 @@ const INPUT: WorkInput = {
   certificates: [],
   requests: [],
   directoryOf: () => LETS_ENCRYPT,
+  failureOf: () => '',
   force: false,
   keepsSecrets: false,
   now: NOW,

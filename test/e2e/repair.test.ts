@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test'
 import { isJsonObject, listAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from '../stack/objects.ts'
+import { fetchPage, type Page } from '../demo/fetch-page.ts'
 import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
@@ -91,6 +92,34 @@ suite('repair on a real cluster', () => {
     assert.equal(await field(CERTIFICATE, '.status.revision'), '2')
     assert.equal(await field(SECRET, '.metadata.uid'), uid)
     assert.notEqual(await field(SECRET, '.data'), old)
+  })
+
+  test('not one handshake fails while a certificate in use is issued anew', async (t) => {
+    const at = {
+      domain: 'shop.example.com',
+      port: stack.websecure,
+      rootFile: stack.acme.rootFile,
+    }
+    const { expires } = await until('it to be served', async () => fetchPage(at))
+    const fetches: Promise<Page>[] = []
+    const timer = setInterval(() => {
+      const fetch = fetchPage(at)
+      // Looked at in the end.
+      fetch.catch(() => undefined)
+      fetches.push(fetch)
+    }, 20)
+    try {
+      assert.equal((await kubectlTlsauto(stack, ['renew', 'shop', '--wait'])).code, 0)
+      await until('the new one to be served', async () => {
+        return (await fetchPage(at)).expires > expires ? true : undefined
+      })
+    } finally {
+      clearInterval(timer)
+    }
+    const failed = (await Promise.allSettled(fetches)).filter(({ status }) => status === 'rejected')
+    t.diagnostic(`${fetches.length} handshakes`)
+    assert.deepEqual(failed, [])
+    assert.ok(fetches.length > 50, `${fetches.length} handshakes are too few`)
   })
 
   test('wait tells the reason of domains that fail, and ends with 1', async () => {

@@ -1,6 +1,9 @@
 import { compare } from '../shared/kube/object.ts'
 import { appOf, decide, type Verdict } from '../shared/decide.ts'
+import { adviceOn, causeOf } from '../shared/findings/cause-of.ts'
+import type { Cause } from '../shared/findings/causes.ts'
 import { wording, type Finding } from '../shared/findings/reasons.ts'
+import { statusCause } from '../shared/findings/status-cause.ts'
 import {
   domainStatus,
   type DomainStatus,
@@ -29,6 +32,10 @@ export type StatusItem = {
   readonly state: State
   readonly reason: string | null
   readonly message: string | null
+  /** A word of `docs/causes.md`. */
+  readonly cause: Cause | null
+  /** One sentence. */
+  readonly whatToDo: string | null
   readonly certificate: string | null
   readonly secret: string | null
   /** `Kind/name`. */
@@ -102,16 +109,30 @@ function item(input: RouteInput, verdict: Verdict, host: string | null): StatusI
   }
   if (certificate !== undefined) {
     const { kind, name: issuer } = certificate.spec.issuerRef
+    const chained = { certificate, ...lookups.chain(certificate, host), now: input.now }
+    const status = domainStatus(chained)
     return {
       ...base,
-      ...domainStatus({ certificate, ...lookups.chain(certificate, host), now: input.now }),
+      ...status,
+      ...advice(statusCause(status, chained), host),
       certificate: certificate.metadata.name,
       secret: certificate.spec.secretName,
       issuer: `${kind}/${issuer}`,
     }
   }
   const nothing = { certificate: null, secret: null, issuer: null }
-  return { ...base, ...statusWithoutCertificate(input, verdict, host), ...nothing }
+  const status = statusWithoutCertificate(input, verdict, host)
+  // What is left alone says itself what to do.
+  const cause = status.state === 'unmanaged' ? undefined : causeOf(status)
+  return { ...base, ...status, ...advice(cause, host), ...nothing }
+}
+
+function advice(
+  cause: Cause | undefined,
+  host: string | null,
+): Pick<StatusItem, 'cause' | 'whatToDo'> {
+  if (cause === undefined) return { cause: null, whatToDo: null }
+  return { cause, whatToDo: adviceOn(cause, host ?? 'DOMAIN').whatToDo }
 }
 
 function statusWithoutCertificate(

@@ -55,7 +55,8 @@ suite('kubectl tlsauto on a real cluster', () => {
   })
 
   test('status -o json has every field, null where nothing is known', async () => {
-    const { reason, message, notAfter, nextRetry, ...rest } = await statusOf('dead.example.com')
+    const { reason, message, cause, whatToDo, notAfter, nextRetry, ...rest } =
+      await statusOf('dead.example.com')
     assert.deepEqual(rest, {
       namespace: 'default',
       kind: 'IngressRoute',
@@ -72,6 +73,11 @@ suite('kubectl tlsauto on a real cluster', () => {
     assert.equal(notAfter, null)
     assert.match(String(reason), /^(Dns|Connection)$/)
     assert.match(String(message), /DNS|resolv|SERVFAIL/i)
+    assert.equal(cause, 'DnsUnresolved')
+    assert.match(
+      String(whatToDo),
+      /^Make dead\.example\.com resolve .* kubectl tlsauto recreate dead\.example\.com$/,
+    )
     assert.match(String(nextRetry), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
   })
 

@@ -38,6 +38,8 @@ function item(state: State): StatusItem {
     state,
     reason: null,
     message: null,
+    cause: null,
+    whatToDo: null,
     certificate: null,
     secret: null,
     issuer: null,

@@ -9,6 +9,8 @@ const NOW = new Date('2026-03-01T12:30:00Z')
 const LATER = '2026-05-30T12:00:00Z'
 const READY = { conditions: [condition('Ready', 'True')], notAfter: LATER }
 
+const NXDOMAIN = 'DNS problem: NXDOMAIN looking up A for shop.example.com'
+
 const NOTHING: Gathered = {
   routes: [],
   certificates: [],
@@ -31,6 +33,8 @@ const ISSUED: StatusItem = {
   state: 'issued',
   reason: null,
   message: null,
+  cause: null,
+  whatToDo: null,
   certificate: 'cert-shop-shop-example-com',
   secret: 'tls-shop-shop-example-com',
   issuer: 'ClusterIssuer/letsencrypt-prod',
@@ -45,6 +49,8 @@ const UNMADE: StatusItem = {
   state: 'pending',
   reason: 'NoCertificate',
   message: 'tlsauto has not made a Certificate yet; is it running?',
+  cause: 'TlsautoSilent',
+  whatToDo: 'See that tlsauto runs (kubectl get pods -n tlsauto), and read its log',
   certificate: null,
   secret: null,
   issuer: null,
@@ -52,7 +58,8 @@ const UNMADE: StatusItem = {
 }
 
 function leftAlone(reason: string, message: string, more: Partial<StatusItem> = {}): StatusItem {
-  return { ...UNMADE, tlsStatus: null, state: 'unmanaged', reason, message, ...more }
+  const told = { reason, message, cause: null, whatToDo: null }
+  return { ...UNMADE, tlsStatus: null, state: 'unmanaged', ...told, ...more }
 }
 
 type Row = {
@@ -259,6 +266,8 @@ const ROWS: readonly Row[] = [
         state: 'conflict',
         reason: 'SecretShared',
         message: 'Certificate by-hand has the same Secret tls-shop-shop-example-com',
+        cause: 'SecretShared',
+        whatToDo: 'Delete one of the two Certificates, or give one of them another spec.secretName',
         notAfter: null,
       },
     ],
@@ -276,9 +285,7 @@ const ROWS: readonly Row[] = [
       ],
       requests: [request(condition('Ready', 'False'))],
       orders: [order('invalid')],
-      challenges: [
-        challenge('invalid', '400 urn:ietf:params:acme:error:dns: DNS problem: NXDOMAIN'),
-      ],
+      challenges: [challenge('invalid', `400 urn:ietf:params:acme:error:dns: ${NXDOMAIN}`)],
     },
     want: [
       {
@@ -286,7 +293,10 @@ const ROWS: readonly Row[] = [
         tlsStatus: 'failed',
         state: 'failed',
         reason: 'Dns',
-        message: 'DNS problem: NXDOMAIN',
+        message: NXDOMAIN,
+        cause: 'DnsNoRecord',
+        whatToDo:
+          'Create an A or AAAA record for shop.example.com that leads to Traefik, then run kubectl tlsauto recreate shop.example.com',
         notAfter: null,
         nextRetry: '2026-03-01T13:00:00Z',
       },

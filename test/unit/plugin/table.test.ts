@@ -15,6 +15,8 @@ const issued: StatusItem = {
   state: 'issued',
   reason: null,
   message: null,
+  cause: null,
+  whatToDo: null,
   certificate: 'cert-shop-shop-example-com',
   secret: 'tls-shop-shop-example-com',
   issuer: 'ClusterIssuer/letsencrypt-prod',

@@ -10,6 +10,7 @@ import {
   SWITCH,
 } from './options.ts'
 import { UsageError } from './usage-error.ts'
+import { describeCommand } from './usage/describe.ts'
 import { usageWords } from './usage-words.ts'
 import { issuerCommand } from './usage/issuer.ts'
 import { pruneCommand } from './usage/prune.ts'
@@ -58,6 +59,7 @@ export async function parseCommandLine(
     .exitProcess(false)
     .wrap(context.columns === UNWRAPPED ? null : Math.min(100, context.columns))
   statusCommand(parser, found)
+  describeCommand(parser, found)
   recreateCommand(parser, found)
   renewCommand(parser, found)
   waitCommand(parser, found)

@@ -78,6 +78,12 @@ export type Command =
       readonly headers: boolean
     }
   | {
+      readonly kind: 'describe'
+      readonly cluster: ClusterFlags
+      readonly name: string
+      readonly output: 'text' | 'json' | 'yaml'
+    }
+  | {
       readonly kind: 'plan'
       readonly cluster: ClusterFlags
       /** None: the cluster's own routes. */

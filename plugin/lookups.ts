@@ -88,7 +88,8 @@ function currentRequest(
   return newest(requests.filter((request) => isOfComingRevision(request, certificate)))
 }
 
-function newest<T extends { readonly metadata: { readonly creationTimestamp: string } }>(
+/** The one that was created last. */
+export function newest<T extends { readonly metadata: { readonly creationTimestamp: string } }>(
   objects: readonly T[],
 ): T | undefined {
   return objects.toSorted((a, b) =>

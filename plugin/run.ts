@@ -46,6 +46,10 @@ const RUNNERS: Runners = {
     const { runStatus } = await import('./commands/status.ts')
     return runStatus(command, await onCluster(command, context))
   },
+  describe: async (command, context) => {
+    const { runDescribe } = await import('./commands/describe.ts')
+    return runDescribe(command, await onCluster(command, context))
+  },
   recreate: async (command, context) => {
     const { runRecreate } = await import('./commands/recreate.ts')
     return runRecreate(command, await onCluster(command, context))

@@ -20,6 +20,8 @@ export type Order = {
 export type Challenge = {
   readonly metadata: ObjectMeta
   readonly dnsName: string
+  /** `HTTP-01` or `DNS-01`. */
+  readonly type: string
   readonly state: string
   readonly reason: string
   readonly presented: boolean
@@ -46,6 +48,7 @@ export function parseChallenge(value: unknown): Challenge | undefined {
   return {
     metadata: read.metadata,
     dnsName: textAt(read.spec, 'dnsName') ?? '',
+    type: textAt(read.spec, 'type') ?? '',
     ...stateOf(read.status),
     presented: read.status['presented'] === true,
   }

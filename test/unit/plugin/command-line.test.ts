@@ -13,6 +13,8 @@ const cluster = {
   requestTimeout: 10_000,
 }
 
+const everywhere = { ...cluster, allNamespaces: true }
+
 const status = {
   kind: 'status',
   cluster,
@@ -79,6 +81,13 @@ const version = {
   output: 'text',
 } as const satisfies Command
 
+const describe = {
+  kind: 'describe',
+  cluster,
+  name: 'shop.example.com',
+  output: 'text',
+} as const satisfies Command
+
 const plan = {
   kind: 'plan',
   cluster,
@@ -133,6 +142,9 @@ const rows: readonly Row[] = [
   ['recreate -l app=shop', { ...recreate, names: [], selector: 'app=shop' }],
   ['renew -l app=shop', { ...renew, names: [], selector: 'app=shop' }],
   ['wait --selector app=shop', { ...wait, names: [], selector: 'app=shop' }],
+  ['describe shop.example.com', describe],
+  ['describe shop -o json', { ...describe, name: 'shop', output: 'json' }],
+  ['describe 123 -oyaml -A', { ...describe, name: '123', output: 'yaml', cluster: everywhere }],
   ['recreate shop', recreate],
   ['recreate shop other', { ...recreate, names: ['shop', 'other'] }],
   ['recreate shop --wait --timeout 1h', { ...recreate, wait: true, timeout: 3_600_000 }],
@@ -210,6 +222,9 @@ const mistakes: readonly (readonly [line: string, message: string])[] = [
   ['recreate', 'recreate what? name a Certificate, route or domain, or say --failed'],
   ['recreate shop --delete-secret', '--delete-secret goes with --hard'],
   ['renew', 'renew what? name a Certificate, route or domain, or say -l LABELS'],
+  ['describe', 'what? a name is missing'],
+  ['describe shop blog', 'unknown: blog'],
+  ['describe shop -o wide', '--output "wide" is none of "json", "yaml"'],
   ['recreate shop --timeout=-1s', '--timeout -1s is not a duration such as 30s'],
   ['wait', 'wait for what? name a route or domain, or say -l LABELS'],
   ['wait shop --for ready', '--for "ready" is none of "issued", "failed"'],
@@ -236,6 +251,7 @@ for (const line of [
   '--help',
   'help',
   'status --help',
+  'describe --help',
   'recreate --help',
   'wait --help',
   'plan --help',

@@ -1,0 +1,58 @@
+import { chainOf } from '../chain.ts'
+import type { Command } from '../command.ts'
+import { describe, type Description } from '../describe.ts'
+import { exitCode } from '../exit-code.ts'
+import { gather } from '../gather.ts'
+import { gatherAround } from '../gather-around.ts'
+import { namespaceOf } from '../namespace-of.ts'
+import { nearNames } from '../near-names.ts'
+import { structured } from '../printers/structured.ts'
+import { treeLines } from '../printers/tree.ts'
+import type { StatusItem } from '../report.ts'
+import { statusItems } from '../status-items.ts'
+import type { StatusContext } from './status.ts'
+
+type DescribeCommand = Extract<Command, { kind: 'describe' }>
+
+/** Prints all about the domains that a name means; gives the exit code: 0 fine, 1 something is wrong. */
+export async function runDescribe(
+  command: DescribeCommand,
+  context: StatusContext,
+): Promise<number> {
+  const { client, terminal, now } = context
+  const gathered = await gather(client, namespaceOf(command.cluster, client))
+  const items = itemsNamed(statusItems(gathered, now()), command.name)
+  const hidden = new Set(gathered.hidden)
+  const descriptions: Description[] = []
+  for (const item of items) {
+    const chain = chainOf(item, gathered)
+    const around = await gatherAround(client, chain)
+    for (const sentence of around.hidden) hidden.add(sentence)
+    descriptions.push(describe(chain, around))
+  }
+  terminal.out(render(descriptions, command, context))
+  for (const sentence of hidden) terminal.error(`note: ${sentence}\n`)
+  return exitCode(descriptions)
+}
+
+/** Those of a domain, a route or a Certificate. Throws, with names that are near, where there is none. */
+function itemsNamed(items: readonly StatusItem[], name: string): readonly StatusItem[] {
+  const named = items.filter(({ route, domain, certificate }) => {
+    return route === name || domain === name.toLowerCase() || certificate === name
+  })
+  if (named.length > 0) return named
+  const names = items.flatMap(({ route, domain }) => [route, domain ?? route])
+  const near = nearNames(name, names)
+  const hint = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? else `
+  throw new Error(`no route or domain is called ${name} here; ${hint}try -A, or -n NAMESPACE`)
+}
+
+function render(
+  items: readonly Description[],
+  { output }: DescribeCommand,
+  { terminal, now }: StatusContext,
+): string {
+  if (output !== 'text') return structured({ items }, output)
+  const texts = items.map((item) => treeLines(item, { now: now(), terminal }).join('\n'))
+  return `${texts.join('\n\n')}\n`
+}

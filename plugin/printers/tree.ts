@@ -1,4 +1,5 @@
-import type { Description, EventLine, TreeNode } from '../describe.ts'
+import type { TreeNode } from '../chain-tree.ts'
+import type { Description, EventLine } from '../describe.ts'
 import { paint, type Colour, type Terminal } from '../terminal.ts'
 import { tableLines, type Cell } from './table.ts'
 

@@ -339,6 +339,11 @@ suite('the cause of a failure', () => {
     assert.equal(causeOf({ reason: 'Unauthorized', message }), 'WrongContent')
   })
 
+  test('the fragments of a sign count in their order alone', () => {
+    const message = 'connection refused, and then a self check that says nothing'
+    assert.equal(causeOf({ reason: null, message }), 'SelfCheckFailed')
+  })
+
   test('every cause has a row above, so that none is there for nothing', () => {
     const told = new Set<string>(
       [...ACME.map(([, , want]) => want), ...CERT_MANAGER.map(([, want]) => want)].concat(

@@ -78,7 +78,7 @@ export function startController(input: ControllerInput): Controller {
   })
   signal.addEventListener('abort', queue.stop)
   // Certificates come first, and what a burst of routes leaves of the API server is theirs.
-  const isBusy = (): boolean => !signal.aborted && queue.idleFor() < QUIET_MS
+  const isBusy = (): boolean => queue.idleFor() < QUIET_MS
   const recorder = createRecorder({ client, logger, isBusy })
   const reconcileInput = { client, index, recorder, logger }
 
@@ -139,7 +139,7 @@ export function startController(input: ControllerInput): Controller {
       metrics.queueDepth.set(queue.size())
       measureHosts(metrics, index.certificates(), new Date())
     },
-    done: Promise.all([...reflectors, ...backfills]).then(() => undefined),
+    done: Promise.all([...reflectors, ...backfills]).then(recorder.finish),
   }
 }
 

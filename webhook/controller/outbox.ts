@@ -1,5 +1,9 @@
 /** Work that nobody waits for, done when there is nothing better to do. */
-export type Outbox = { add(work: () => Promise<void>): void }
+export type Outbox = {
+  add(work: () => Promise<void>): void
+  /** Does what waits, and settles when all of it is done, or after so many milliseconds. */
+  drain(milliseconds: number): Promise<void>
+}
 
 const AT_ONCE = 4
 const LOOK_AGAIN_MS = 100
@@ -16,12 +20,14 @@ export function createOutbox({
   const waiting: { readonly since: number; readonly work: () => Promise<void> }[] = []
   let working = 0
   let timer: NodeJS.Timeout | undefined
+  let draining: (() => void) | undefined
 
   const next = (): void => {
     for (;;) {
       const [first] = waiting
+      if (first === undefined && working === 0) draining?.()
       if (first === undefined || working >= AT_ONCE) return
-      if (isBusy() && now() - first.since < LONGEST_WAIT_MS) {
+      if (draining === undefined && isBusy() && now() - first.since < LONGEST_WAIT_MS) {
         lookAgain()
         return
       }
@@ -44,6 +50,14 @@ export function createOutbox({
     add: (work) => {
       waiting.push({ since: now(), work })
       next()
+    },
+    drain: async (milliseconds) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      draining = resolve
+      const late = setTimeout(resolve, milliseconds)
+      next()
+      await promise
+      clearTimeout(late)
     },
   }
 }

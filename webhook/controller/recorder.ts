@@ -10,8 +10,12 @@ export type Recorder = {
   record(note: EventNote): void
   /** As if it had been told: what was so before we came is no news. */
   remember(note: EventNote): void
+  /** Writes what waits; settles when that is done, or took too long. */
+  finish(): Promise<void>
 }
 
+/** An API server that is away must not hold the end up. */
+const LONGEST_FINISH_MS = 2000
 const MOST_REMEMBERED = 20_000
 /** A step that is taken again so much later is no retry: its route has left and come back. */
 const RETRY_MS = 60_000
@@ -40,6 +44,7 @@ export function createRecorder(input: RecorderInput): Recorder {
     return true
   }
   return {
+    finish: async () => outbox.drain(LONGEST_FINISH_MS),
     remember: isNews,
     record: (note) => {
       if (!isNews(note)) return

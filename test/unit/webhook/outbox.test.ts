@@ -43,3 +43,17 @@ test('no more than a few are done at once', async () => {
   await until('all of it', async () => done === 20 || undefined)
   assert.ok(most > 1 && most <= 4, `${most} at once`)
 })
+
+test('at the end all of it is done, busy or not', async () => {
+  const done: number[] = []
+  const outbox = createOutbox({ isBusy: () => true })
+  for (const number of [1, 2, 3, 4, 5, 6]) outbox.add(async () => void done.push(number))
+  await outbox.drain(LONG_MS)
+  assert.deepEqual(done, [1, 2, 3, 4, 5, 6])
+})
+
+test('but nobody waits for what does not come to an end', async () => {
+  const outbox = createOutbox({ isBusy: () => true })
+  outbox.add(async () => new Promise(() => undefined))
+  await outbox.drain(1)
+})

@@ -41,7 +41,15 @@ export async function runServer(input: RunInput): Promise<void> {
   if (first.done === true) return
   const { settings: cluster, hostClaims } = config
   const server = createWebhookServer(
-    { cluster, hostClaims, index, logger, metrics, draining: signal },
+    {
+      cluster,
+      hostClaims,
+      index,
+      isSynced: controller.isSynced,
+      logger,
+      metrics,
+      draining: signal,
+    },
     first.value,
   )
   metrics.certificateExpiry.set(expiryOf(first.value))

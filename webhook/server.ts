@@ -25,6 +25,8 @@ export type ServerInput = {
   readonly cluster: ClusterSettings
   readonly hostClaims: HostClaims
   readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp'>
+  /** Whether the index is whole: before that nobody is told that another holds his host. */
+  readonly isSynced: () => boolean
   readonly logger: Logger
   readonly metrics: Metrics
   /** Once aborted, `/readyz` says no and every answer ends its connection. */
@@ -107,12 +109,18 @@ function each({ draining, metrics }: ServerInput): RequestHandler {
   }
 }
 
+function nobody(): undefined {
+  return undefined
+}
+
 function mutated(review: Review, { cluster, index }: ServerInput): Answer {
   return { ...UNTOUCHED, patch: mutate(review, { cluster, servedByTcp: index.servedByTcp }) }
 }
 
-function validated(review: ReviewRequest, { cluster, hostClaims, index }: ServerInput): Answer {
-  const { holderOf, servedByTcp } = index
+function validated(review: ReviewRequest, input: ServerInput): Answer {
+  const { cluster, hostClaims, index, isSynced } = input
+  const { servedByTcp } = index
+  const holderOf = isSynced() ? index.holderOf : nobody
   const namespace = index.namespace(review.namespace)
   const context = { cluster, hostClaims, namespace, holderOf, servedByTcp }
   const { warnings, denial, verdict } = validate(review, context)

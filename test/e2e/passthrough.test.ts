@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { connect, createServer } from 'node:tls'
 import { objectAt, textAt } from '../../shared/json.ts'
-import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
 import { fetchPage } from '../demo/fetch-page.ts'
 import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
 import { httpAnswer } from '../stack/http-answer.ts'
@@ -22,13 +22,6 @@ const OWN = 'the backend itself'
 const OTHER = 'other.example.com'
 const DEADLINE_MS = 90_000
 const ANSWER_MS = 2000
-
-const SERVICES: Resource = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  plural: 'services',
-  namespaced: true,
-}
 
 let stack: Stack
 
@@ -79,7 +72,7 @@ test('a host whose TLS passes through keeps every connection when a route with i
 
 /** A Service that ends TLS by itself, with a certificate that tells it from Traefik. */
 async function startTlsBackend(): Promise<() => void> {
-  const service = await stack.client.create(SERVICES, {
+  const service = await stack.client.create(RESOURCES.services, {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { namespace: NAMESPACE, name: 'tls' },

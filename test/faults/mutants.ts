@@ -187,8 +187,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who does not lead writes as well',
     file: `${CONTROLLER}/controller.ts`,
-    find: `const active = (): boolean => leading && unsynced === 0`,
-    replace: `const active = (): boolean => unsynced === 0`,
+    find: `const active = (): boolean => leading && isSynced()`,
+    replace: `const active = (): boolean => isSynced()`,
     plans: ['not-leading/'],
   },
   {

@@ -73,8 +73,7 @@ async function startProxy(config: ProxyConfig): Promise<void> {
     if (!isJsonObject(told)) throw new Error('no object')
     if (typeof told['pid'] === 'number') pid = told['pid']
     if (typeof told['etcd'] === 'number') etcd = told['etcd']
-    await arm(passage, told)
-    upstreams.arm(passage.script.pending().some(needsSecond))
+    if (await arm(passage, told)) upstreams.arm(passage.script.pending().some(needsSecond))
     return stateOf(passage, told['since'])
   }
   createPlainServer((incoming, out) => {
@@ -101,12 +100,13 @@ function holdStill(pid: number | undefined, milliseconds: number): void {
   }, milliseconds)
 }
 
-/** Begins a plan where one is told: what is listed now are the old lists. */
-async function arm({ upstream, script, lists }: Passage, told: JsonObject): Promise<void> {
+/** Begins a plan where one is told: what is listed now are the old lists. Gives whether it did. */
+async function arm({ upstream, script, lists }: Passage, told: JsonObject): Promise<boolean> {
   const namespace = textAt(told, 'namespace')
-  if (namespace === undefined) return
+  if (namespace === undefined) return false
   for (const url of lists.keys()) lists.set(url, (await upstream.read(url)).body)
   script.arm(namespace, listAt(told, 'faults').map(String).map(parseFault))
+  return true
 }
 
 function stateOf({ script, writes }: Passage, since: unknown): JsonObject {

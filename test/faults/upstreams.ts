@@ -38,6 +38,7 @@ export async function createUpstreams(to: {
   const relay = await startRelay(relayPort, () => etcdPort)
   const other = createUpstream({ server, ca, token })
   let current = first
+  let catchingUp: NodeJS.Timeout | undefined
   const go = (next: Upstream): void => {
     if (current === next) return
     current = next
@@ -47,13 +48,14 @@ export async function createUpstreams(to: {
     // What the proxy asks on its own account is always the first one's word.
     upstream: { ...first, send: async (forward) => current.send(forward) },
     arm: (needsSecond) => {
+      clearTimeout(catchingUp)
       go(first)
       if (needsSecond) relay.hold()
       else relay.release()
     },
     goElsewhere: () => {
       go(other)
-      setTimeout(relay.release, BEHIND_MS)
+      catchingUp = setTimeout(relay.release, BEHIND_MS)
     },
   }
 }

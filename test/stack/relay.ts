@@ -46,6 +46,8 @@ export async function startRelay(port: number, target: () => number | undefined)
       }
     },
     release: () => {
+      // Joined twice, everything would come twice.
+      if (!held) return
       held = false
       for (const pair of pairs) join(pair)
     },

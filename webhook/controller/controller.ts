@@ -33,6 +33,8 @@ export type ControllerInput = {
 export type Controller = {
   /** Only the leader writes; a new leader looks at everything once. */
   setLeading(leading: boolean): void
+  /** Whether every first list is in: until then the index knows some routes and not others. */
+  readonly isSynced: () => boolean
   /** Sets the metrics that are counted only when they are asked for. */
   readonly measure: () => void
   /** Settles when the signal has ended all of it. */
@@ -52,7 +54,8 @@ export function startController(input: ControllerInput): Controller {
   const { client, index, logger, metrics, pace, signal, backfill: rate } = input
   let leading = false
   let unsynced = REFLECTORS
-  const active = (): boolean => leading && unsynced === 0
+  const isSynced = (): boolean => unsynced === 0
+  const active = (): boolean => leading && isSynced()
   const firstLooks = new Set<string>()
 
   const work = async (key: string): Promise<void> => {
@@ -130,6 +133,7 @@ export function startController(input: ControllerInput): Controller {
   const add = (key: string): void => addRoute(queue.add, index, key)
   const backfills = rate > 0 ? [runBackfill({ index, rate, add, active, logger, signal })] : []
   return {
+    isSynced,
     setLeading: (now) => {
       leading = now
       metrics.leading.set(now ? 1 : 0)

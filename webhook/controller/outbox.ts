@@ -1,8 +1,9 @@
 /** Work that nobody waits for, done when there is nothing better to do. */
 export type Outbox = {
   add(work: () => Promise<void>): void
-  /** Does what waits, and settles when all of it is done, or after so many milliseconds. */
-  drain(milliseconds: number): Promise<void>
+  /** Does what waits, and settles when all of it is done, or after so many milliseconds; gives how much is
+   * left then. */
+  drain(milliseconds: number): Promise<number>
 }
 
 const AT_ONCE = 4
@@ -58,6 +59,7 @@ export function createOutbox({
       next()
       await promise
       clearTimeout(late)
+      return waiting.length + working
     },
   }
 }

@@ -44,12 +44,16 @@ export function createRecorder(input: RecorderInput): Recorder {
     return true
   }
   return {
-    finish: async () => outbox.drain(LONGEST_FINISH_MS),
+    finish: async () => {
+      const left = await outbox.drain(LONGEST_FINISH_MS)
+      if (left > 0) logger.warn({ left }, 'Events not written before the end')
+    },
     remember: isNews,
     record: (note) => {
       if (!isNews(note)) return
+      const at = new Date(now())
       outbox.add(async () =>
-        write(client, note).catch((error: unknown) => {
+        write(client, note, at).catch((error: unknown) => {
           told.delete(keyOf(note))
           logger.warn({ error, reason: note.reason, route: note.on.name }, 'Event not written')
         }),
@@ -71,9 +75,10 @@ function keyOf(note: EventNote): string {
   return `${note.on.uid} ${note.reason} ${describeNote(note).message}`
 }
 
-async function write(client: KubeClient, note: EventNote): Promise<void> {
+/** `at` is when it happened: it may have waited since. */
+async function write(client: KubeClient, note: EventNote, at: Date): Promise<void> {
   const { namespace, ...involved } = note.on
-  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const time = at.toISOString().replace(/\.\d+Z$/, 'Z')
   const { type, message } = describeNote(note)
   await client.create(RESOURCES.events, {
     apiVersion: 'v1',
@@ -84,8 +89,8 @@ async function write(client: KubeClient, note: EventNote): Promise<void> {
     reason: note.reason,
     message,
     count: 1,
-    firstTimestamp: now,
-    lastTimestamp: now,
+    firstTimestamp: time,
+    lastTimestamp: time,
     source: { component: FIELD_MANAGER },
     reportingComponent: FIELD_MANAGER,
     reportingInstance: '',

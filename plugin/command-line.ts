@@ -18,6 +18,7 @@ import { recreateCommand } from './usage/recreate.ts'
 import { renewCommand } from './usage/renew.ts'
 import { completionCommand } from './usage/completion.ts'
 import { versionCommand } from './usage/version.ts'
+import { verifyCommand } from './usage/verify.ts'
 import { waitCommand } from './usage/wait.ts'
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
@@ -65,6 +66,7 @@ export async function parseCommandLine(
   waitCommand(parser, found)
   issuerCommand(parser, found)
   pruneCommand(parser, found)
+  verifyCommand(parser, found)
   planCommand(parser, found)
   completionCommand(parser, found)
   versionCommand(parser, found, context.version)

@@ -27,6 +27,17 @@ export type ReissueFlags = {
   readonly timeout: number
 }
 
+/** How a command that looks from outside does it. */
+export type ProbeFlags = {
+  /** `HOST` or `HOST:PORT`. */
+  readonly address: string | undefined
+  readonly httpPort: number
+  /** `IP` or `IP:PORT`. */
+  readonly resolver: string | undefined
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
 /** What the command line asks for. */
 export type Command =
   | {
@@ -108,6 +119,15 @@ export type Command =
     }
   /** What can follow these words; the last of them is not complete. */
   | { readonly kind: 'complete'; readonly words: readonly string[] }
+  | {
+      readonly kind: 'verify'
+      readonly cluster: ClusterFlags
+      readonly domain: string
+      readonly probe: ProbeFlags
+      /** A PEM file. */
+      readonly ca: string | undefined
+      readonly output: 'text' | 'json' | 'yaml'
+    }
   /** Text that answers at once: help, the version. */
   | { readonly kind: 'text'; readonly text: string }
 

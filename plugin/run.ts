@@ -70,6 +70,10 @@ const RUNNERS: Runners = {
     const { runPrune } = await import('./commands/prune.ts')
     return runPrune(command, await onCluster(command, context))
   },
+  verify: async (command, context) => {
+    const { runVerify } = await import('./commands/verify.ts')
+    return runVerify(command, await onCluster(command, context))
+  },
   plan: async (command, context) => {
     const { runPlan } = await import('./commands/plan.ts')
     return runPlan(command, { ...context, client: async (flags) => clientFor(flags, context) })

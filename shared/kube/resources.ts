@@ -33,6 +33,13 @@ export const RESOURCES = {
   gateways: namespaced('gateway.networking.k8s.io/v1', 'Gateway', 'gateways'),
   deployments: namespaced('apps/v1', 'Deployment', 'deployments'),
   daemonSets: namespaced('apps/v1', 'DaemonSet', 'daemonsets'),
+  quotas: namespaced('v1', 'ResourceQuota', 'resourcequotas'),
+  ingressClasses: clusterWide('networking.k8s.io/v1', 'IngressClass', 'ingressclasses'),
+  accessReviews: clusterWide(
+    'authorization.k8s.io/v1',
+    'SubjectAccessReview',
+    'subjectaccessreviews',
+  ),
   leases: namespaced('coordination.k8s.io/v1', 'Lease', 'leases'),
   namespaces: clusterWide('v1', 'Namespace', 'namespaces'),
   mutatingWebhooks: clusterWide(

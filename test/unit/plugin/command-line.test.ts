@@ -96,6 +96,15 @@ const plan = {
   settings: defaultTexts(),
 } as const satisfies Command
 
+const verify = {
+  kind: 'verify',
+  cluster,
+  domain: 'shop.example.com',
+  probe: { address: undefined, httpPort: 80, resolver: undefined, timeout: 5000 },
+  ca: undefined,
+  output: 'text',
+} as const satisfies Command
+
 type Row = readonly [line: string, want: Command]
 
 const rows: readonly Row[] = [
@@ -145,6 +154,15 @@ const rows: readonly Row[] = [
   ['describe shop.example.com', describe],
   ['describe shop -o json', { ...describe, name: 'shop', output: 'json' }],
   ['describe 123 -oyaml -A', { ...describe, name: '123', output: 'yaml', cluster: everywhere }],
+  ['verify shop.example.com', verify],
+  [
+    'verify shop.example.com --address 192.0.2.1:8443 --http-port 8080 --resolver 1.1.1.1:53 --timeout 1s',
+    {
+      ...verify,
+      probe: { address: '192.0.2.1:8443', httpPort: 8080, resolver: '1.1.1.1:53', timeout: 1000 },
+    },
+  ],
+  ['verify shop.example.com --ca ca.pem -o yaml', { ...verify, ca: 'ca.pem', output: 'yaml' }],
   ['recreate shop', recreate],
   ['recreate shop other', { ...recreate, names: ['shop', 'other'] }],
   ['recreate shop --wait --timeout 1h', { ...recreate, wait: true, timeout: 3_600_000 }],

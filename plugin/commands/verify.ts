@@ -1,0 +1,91 @@
+import { clusterSettings, defaultTexts } from '../../shared/flags.ts'
+import { normalHost } from '../../shared/traefik/hosts.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { exitCodeOf, runChecks, type Result } from '../check.ts'
+import type { Command } from '../command.ts'
+import { gather } from '../gather.ts'
+import { namespaceOf } from '../namespace-of.ts'
+import { checkLines } from '../printers/check-lines.ts'
+import { structured } from '../printers/structured.ts'
+import { dnsClient } from '../probe/dns.ts'
+import { endpointText, parseEndpoint } from '../probe/endpoint.ts'
+import { report, type StatusItem } from '../report.ts'
+import type { Terminal } from '../terminal.ts'
+import { leadsHere, VERIFY_CHECKS } from '../verify/checks.ts'
+import { verifyFacts, type ProbeOptions, type VerifyFacts } from '../verify/facts.ts'
+
+export type VerifyContext = {
+  readonly client: KubeClient
+  readonly terminal: Terminal
+  readonly now: () => Date
+  readonly readFile: (name: string) => Promise<string>
+}
+
+type VerifyCommand = Extract<Command, { kind: 'verify' }>
+
+/** Compares what is served for a domain with what was issued; gives the exit code: 0 it is the same, 1
+ * something is wrong. */
+export async function runVerify(command: VerifyCommand, context: VerifyContext): Promise<number> {
+  const { client, terminal } = context
+  const options = await probeOptionsOf(command, context)
+  const gathered = await gather(client, namespaceOf(command.cluster, client))
+  const now = context.now()
+  // A host with a Certificate of ours counts as managed whatever the server's flags are.
+  const items = report(gathered, { cluster: clusterSettings(defaultTexts()), now })
+  const item = itemOf(items, normalHost(command.domain))
+  const facts = await verifyFacts(client, options, { item, gathered, now })
+  const results = runChecks(VERIFY_CHECKS, facts)
+  if (command.output === 'text') {
+    for (const line of checkLines(results, terminal)) terminal.out(`${line}\n`)
+  } else {
+    terminal.out(structured(verifyAnswer(facts, results), command.output))
+  }
+  return exitCodeOf(results)
+}
+
+async function probeOptionsOf(
+  { probe, ca }: VerifyCommand,
+  { readFile }: VerifyContext,
+): Promise<ProbeOptions> {
+  const { address, httpPort, resolver, timeout } = probe
+  return {
+    dns: dnsClient(resolver, timeout),
+    address: address === undefined ? undefined : parseEndpoint(address, 443),
+    httpPort,
+    ca: ca === undefined ? undefined : await readFile(ca),
+    timeout,
+  }
+}
+
+/** The one with a Certificate, where several routes serve the domain. */
+function itemOf(items: readonly StatusItem[], domain: string): StatusItem {
+  const meant = items.filter((item) => item.domain === domain)
+  const item = meant.find(({ certificate }) => certificate !== null) ?? meant[0]
+  if (item !== undefined) return item
+  throw new Error(`no route here has the domain ${domain}; try -A, or -n NAMESPACE`)
+}
+
+/** As `-o json` prints it: an API. What is unknown is null. */
+function verifyAnswer(facts: VerifyFacts, results: readonly Result[]): object {
+  const { item, answer, traefik, issued } = facts
+  const { namespace, route, domain, tlsStatus, state, certificate, secret } = item
+  return {
+    domain,
+    namespace,
+    route,
+    tlsStatus,
+    state,
+    certificate,
+    secret,
+    dnsConfigured: leadsHere(facts),
+    addresses: answer.kind === 'found' ? answer.addresses : [],
+    traefik,
+    issued: issued ?? null,
+    served: facts.places.map(({ endpoint, served, http }) => ({
+      address: endpointText(endpoint),
+      certificate: served.kind === 'served' ? served.certificate : null,
+      http: http.kind === 'answered' ? { status: http.status, location: http.location } : null,
+    })),
+    checks: results,
+  }
+}

@@ -1,0 +1,137 @@
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { ownerUids } from '../../shared/certmanager/acme.ts'
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { parseMeta } from '../../shared/kube/object.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { isCompanion, REDIRECTS } from '../../shared/ours.ts'
+import { readCertificate, type CertificateFacts } from '../certificate-facts.ts'
+import type { Gathered } from '../gather.ts'
+import { resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
+import type { Endpoint } from '../probe/endpoint.ts'
+import { probeHttp, type HttpAnswer } from '../probe/http.ts'
+import { probeTls, type Served } from '../probe/tls.ts'
+import type { StatusItem } from '../report.ts'
+import { addressesOf, traefikAddresses } from '../traefik-addresses.ts'
+
+/** Where and how to look. */
+export type ProbeOptions = {
+  readonly dns: DnsClient
+  /** Where Traefik is; undefined: where DNS says. */
+  readonly address: Endpoint | undefined
+  readonly httpPort: number
+  /** PEM of the CAs to trust; undefined: the usual ones. */
+  readonly ca: string | undefined
+  /** Milliseconds, for each look. */
+  readonly timeout: number
+}
+
+/** What one address serves for a domain. */
+export type Place = {
+  readonly endpoint: Endpoint
+  readonly served: Served
+  readonly http: HttpAnswer
+}
+
+/** Everything that `verify` compares. */
+export type VerifyFacts = {
+  readonly item: StatusItem
+  /** What is asked for: a wildcard stands for names below it. */
+  readonly name: string
+  readonly answer: DnsAnswer
+  /** Traefik's addresses; empty: nobody knows. */
+  readonly traefik: readonly string[]
+  /** What cert-manager issued last; undefined: nothing, or nobody tells (its request is gone, or may
+   * not be read). */
+  readonly issued: CertificateFacts | undefined
+  readonly places: readonly Place[]
+  /** Whether tlsauto has plain HTTP redirected for this domain. */
+  readonly redirects: boolean
+  readonly hasOwnCa: boolean
+  readonly now: Date
+}
+
+/** Looks everywhere for one domain. */
+export async function verifyFacts(
+  client: KubeClient,
+  options: ProbeOptions,
+  about: { readonly item: StatusItem; readonly gathered: Gathered; readonly now: Date },
+): Promise<VerifyFacts> {
+  const { item, gathered, now } = about
+  const name = (item.domain ?? '').replace(/^\*/, 'tlsauto-verify')
+  const { address, dns } = options
+  const [answer, issued, traefik] = await Promise.all([
+    resolveName(dns, name),
+    issuedCertificate(client, certificateOf(item, gathered)),
+    address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
+  ])
+  const places = await Promise.all(
+    endpointsOf({ address, answer, traefik }).map(async (endpoint) =>
+      look(endpoint, name, options),
+    ),
+  )
+  const redirects = gathered.routes.some(
+    (route) =>
+      isCompanion(route) &&
+      route.metadata.namespace === item.namespace &&
+      route.metadata.annotations[REDIRECTS]?.split(',').includes(item.domain ?? '') === true,
+  )
+  const hasOwnCa = options.ca !== undefined
+  return { item, name, answer, traefik, issued, places, redirects, hasOwnCa, now }
+}
+
+/** Traefik's known place, else all that DNS names, else all that its Services have. */
+function endpointsOf(from: {
+  readonly address: Endpoint | undefined
+  readonly answer: DnsAnswer
+  readonly traefik: readonly string[]
+}): readonly Endpoint[] {
+  const { address, answer, traefik } = from
+  if (address !== undefined) return [address]
+  const hosts = answer.kind === 'found' ? answer.addresses : traefik
+  return hosts.map((host) => ({ host, port: 443 }))
+}
+
+async function look(endpoint: Endpoint, name: string, options: ProbeOptions): Promise<Place> {
+  const { ca, timeout, httpPort } = options
+  const web = { host: endpoint.host, port: httpPort }
+  const [served, http] = await Promise.all([
+    probeTls(endpoint, { name, ca, timeout }),
+    probeHttp(web, { host: name, path: '/', timeout }),
+  ])
+  return { endpoint, served, http }
+}
+
+function certificateOf(item: StatusItem, gathered: Gathered): Certificate | undefined {
+  return gathered.certificates.find(
+    ({ metadata }) => metadata.namespace === item.namespace && metadata.name === item.certificate,
+  )
+}
+
+/** From the CertificateRequest of the revision that is in force: the Secret is nobody's to read. */
+async function issuedCertificate(
+  client: KubeClient,
+  certificate: Certificate | undefined,
+): Promise<CertificateFacts | undefined> {
+  if (certificate === undefined) return undefined
+  const { namespace } = certificate.metadata
+  const request = (await requestsIn(client, namespace)).find((one) => isInForce(one, certificate))
+  const pem = textAt(objectAt(request ?? {}, 'status'), 'certificate')
+  return pem === undefined ? undefined : readCertificate(Buffer.from(pem, 'base64').toString())
+}
+
+function isInForce(request: JsonObject, { metadata, status }: Certificate): boolean {
+  const meta = parseMeta(request['metadata'])
+  if (meta === undefined || !ownerUids({ metadata: meta }).includes(metadata.uid)) return false
+  return meta.annotations['cert-manager.io/certificate-revision'] === String(status.revision)
+}
+
+async function requestsIn(client: KubeClient, namespace: string): Promise<readonly JsonObject[]> {
+  try {
+    return (await listAll(client, { resource: RESOURCES.requests, namespace })).items
+  } catch (error) {
+    if (isStatus(error, 403)) return []
+    throw error
+  }
+}

@@ -12,6 +12,7 @@ import {
 import { UsageError } from './usage-error.ts'
 import { describeCommand } from './usage/describe.ts'
 import { usageWords } from './usage-words.ts'
+import { doctorCommand } from './usage/doctor.ts'
 import { issuerCommand } from './usage/issuer.ts'
 import { pruneCommand } from './usage/prune.ts'
 import { recreateCommand } from './usage/recreate.ts'
@@ -67,6 +68,7 @@ export async function parseCommandLine(
   issuerCommand(parser, found)
   pruneCommand(parser, found)
   verifyCommand(parser, found)
+  doctorCommand(parser, found)
   planCommand(parser, found)
   completionCommand(parser, found)
   versionCommand(parser, found, context.version)

@@ -128,6 +128,14 @@ export type Command =
       readonly ca: string | undefined
       readonly output: 'text' | 'json' | 'yaml'
     }
+  | {
+      readonly kind: 'doctor'
+      readonly cluster: ClusterFlags
+      /** undefined: the installation alone. */
+      readonly domain: string | undefined
+      readonly probe: ProbeFlags
+      readonly output: 'text' | 'json' | 'yaml'
+    }
   /** Text that answers at once: help, the version. */
   | { readonly kind: 'text'; readonly text: string }
 

@@ -74,6 +74,10 @@ const RUNNERS: Runners = {
     const { runVerify } = await import('./commands/verify.ts')
     return runVerify(command, await onCluster(command, context))
   },
+  doctor: async (command, context) => {
+    const { runDoctor } = await import('./commands/doctor.ts')
+    return runDoctor(command, await onCluster(command, context))
+  },
   plan: async (command, context) => {
     const { runPlan } = await import('./commands/plan.ts')
     return runPlan(command, { ...context, client: async (flags) => clientFor(flags, context) })

@@ -14,7 +14,12 @@ export type KubeClient = {
   list(options: ListOptions): Promise<Page>
   /** Events from `resourceVersion` on, until the server or the signal ends the stream. */
   watch(options: WatchOptions): AsyncGenerator<WatchEvent>
-  create(resource: Resource, object: JsonObject): Promise<JsonObject>
+  /** With `dryRun` nothing is stored; admission is asked all the same. */
+  create(
+    resource: Resource,
+    object: JsonObject,
+    options?: { readonly dryRun: boolean },
+  ): Promise<JsonObject>
   /** Server-side apply under the field manager `tlsauto`. */
   apply(
     resource: Resource,

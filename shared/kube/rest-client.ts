@@ -25,8 +25,10 @@ export function restClient(
     get: async (target) => lookup(json({ method: 'GET', path: pathOf(target.resource, target) })),
     list: async (listing) => page(await json(listCall(listing))),
     watch: (watching) => watch(send, watching),
-    create: async (resource, object) =>
-      json({ method: 'POST', path: collectionOf(resource, object), body: object, query: MANAGER }),
+    create: async (resource, object, { dryRun } = { dryRun: false }) => {
+      const query = { ...MANAGER, dryRun: dryRun ? 'All' : undefined }
+      return json({ method: 'POST', path: collectionOf(resource, object), body: object, query })
+    },
     apply: async (resource, object, { force }) =>
       json({
         ...patchCall(objectPath(resource, object), object, 'application/apply-patch+yaml'),

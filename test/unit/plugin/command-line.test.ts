@@ -154,6 +154,17 @@ const rows: readonly Row[] = [
   ['describe shop.example.com', describe],
   ['describe shop -o json', { ...describe, name: 'shop', output: 'json' }],
   ['describe 123 -oyaml -A', { ...describe, name: '123', output: 'yaml', cluster: everywhere }],
+  ['doctor', { kind: 'doctor', cluster, domain: undefined, probe: verify.probe, output: 'text' }],
+  [
+    'doctor shop.example.com -o json --resolver 1.1.1.1',
+    {
+      kind: 'doctor',
+      cluster,
+      domain: 'shop.example.com',
+      probe: { ...verify.probe, resolver: '1.1.1.1' },
+      output: 'json',
+    },
+  ],
   ['verify shop.example.com', verify],
   [
     'verify shop.example.com --address 192.0.2.1:8443 --http-port 8080 --resolver 1.1.1.1:53 --timeout 1s',
@@ -227,6 +238,9 @@ for (const [line, want] of rows) {
 }
 
 const mistakes: readonly (readonly [line: string, message: string])[] = [
+  ['verify', 'what? a name is missing'],
+  ['verify shop.example.com --http-port 99999', '--http-port 99999 is no port'],
+  ['doctor --timeout soon', '--timeout soon is not a duration such as 30s'],
   ['', 'which command?'],
   ['statu', 'there is no such command; did you mean status?'],
   ['recreat shop', 'there is no such command; did you mean recreate?'],

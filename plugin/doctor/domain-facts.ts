@@ -1,0 +1,122 @@
+import type { Certificate, IssuerRef } from '../../shared/certmanager/certificate.ts'
+import { decide } from '../../shared/decide.ts'
+import { createHostHolders } from '../../shared/host-holders.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { byAge, findCondition } from '../../shared/kube/object.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { isOurs } from '../../shared/ours.ts'
+import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
+import type { Gathered } from '../gather.ts'
+import { createLookups } from '../lookups.ts'
+import { resolveCaa, resolveName, type DnsAnswer } from '../probe/dns.ts'
+import type { Endpoint } from '../probe/endpoint.ts'
+import type { StatusItem } from '../report.ts'
+import { addressesOf, traefikAddresses } from '../traefik-addresses.ts'
+import type { ProbeOptions } from '../verify/facts.ts'
+import type { DomainFacts } from './domain-checks.ts'
+import { issuerFacts } from './issuer-facts.ts'
+import { listed } from './listed.ts'
+import { probePaths } from './probe-paths.ts'
+
+export type About = {
+  readonly item: StatusItem
+  readonly gathered: Gathered
+  readonly settings: ClusterSettings
+}
+
+/** Looks everywhere for what one domain needs. */
+export async function domainFacts(
+  client: KubeClient,
+  options: ProbeOptions,
+  about: About,
+): Promise<DomainFacts> {
+  const { item, gathered } = about
+  const domain = item.domain ?? ''
+  const { dns, address } = options
+  const [issuer, quotas, answer, caa, traefik, challenges] = await Promise.all([
+    issuerFacts(client, issuerOf(about), { host: domain, namespace: item.namespace }),
+    listed(client, RESOURCES.quotas, item.namespace),
+    resolveName(dns, domain.replace(/^\*/, 'tlsauto-doctor')),
+    resolveCaa(dns, domain),
+    address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
+    listed(client, RESOURCES.challenges, item.namespace),
+  ])
+  const certificate = certificateOf(about)
+  const chain = certificate && createLookups(gathered).chain(certificate, domain)
+  const open = (challenges ?? []).find((one) => isOpen(one, domain))
+  return {
+    ...issuer,
+    domain,
+    item,
+    routes: gathered.routes,
+    holder: holderOf(about, domain),
+    rival: chain?.rival,
+    unapproved: chain?.request && unapprovedName(chain.request),
+    quotas,
+    answer,
+    caa,
+    traefik,
+    paths: await probePaths(placesOf({ address, answer, traefik }), { options, domain, open }),
+  }
+}
+
+/** That of its Certificate; where there is none, that which it would have. */
+function issuerOf(about: About): IssuerRef {
+  const certificate = certificateOf(about)
+  if (certificate !== undefined) return certificate.spec.issuerRef
+  const { item, gathered, settings: cluster } = about
+  const route = gathered.routes.find(
+    ({ metadata, kind }) =>
+      metadata.namespace === item.namespace && metadata.name === item.route && kind === item.kind,
+  )
+  const namespace = gathered.namespaces.get(item.namespace)
+  const annotations = route?.metadata.annotations ?? {}
+  const settings = resolveSettings({ cluster, namespace, route: annotations })
+  const isWildcard = item.domain?.startsWith('*') === true
+  return (isWildcard ? settings.wildcardIssuer : undefined) ?? settings.issuer
+}
+
+function certificateOf({ item, gathered }: About): Certificate | undefined {
+  return gathered.certificates.find(
+    ({ metadata }) => metadata.namespace === item.namespace && metadata.name === item.certificate,
+  )
+}
+
+/** As the controller finds it, from all routes that are to be seen. */
+function holderOf({ gathered, settings: cluster }: About, domain: string): string | undefined {
+  const ours = gathered.certificates.filter(isOurs).sort(byAge)
+  const holders = createHostHolders(
+    (host) => ours.find(({ spec }) => spec.dnsNames.includes(host))?.metadata.namespace,
+  )
+  gathered.namespaces.forEach((settings, name) => holders.setNamespace(name, settings))
+  for (const route of gathered.routes) {
+    const namespace = gathered.namespaces.get(route.metadata.namespace)
+    const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
+    holders.putRoute(route, decide(route, settings))
+  }
+  return holders.holderOf(domain)
+}
+
+type Chain = ReturnType<ReturnType<typeof createLookups>['chain']>
+
+function unapprovedName(request: NonNullable<Chain['request']>): string | undefined {
+  const decided = ['Approved', 'Denied'].some((type) => findCondition(request.conditions, type))
+  return decided ? undefined : request.metadata.name
+}
+
+function isOpen(challenge: JsonObject, domain: string): boolean {
+  const { type, dnsName } = objectAt(challenge, 'spec')
+  const state = textAt(objectAt(challenge, 'status'), 'state') ?? 'pending'
+  return type === 'HTTP-01' && dnsName === domain && state === 'pending'
+}
+
+function placesOf(from: {
+  readonly address: Endpoint | undefined
+  readonly answer: DnsAnswer
+  readonly traefik: readonly string[]
+}): readonly string[] {
+  const { address, answer, traefik } = from
+  if (address !== undefined) return [address.host]
+  return answer.kind === 'found' ? answer.addresses : traefik
+}

@@ -1,0 +1,59 @@
+import { objectAt, stringsAt, type JsonObject } from '../../shared/json.ts'
+import { KubeError } from '../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { ATTACH, ENABLED, SECRET, type ClusterSettings } from '../../shared/settings.ts'
+import type { DryRun } from './server-checks.ts'
+
+/** Sends a plain route that is not stored: what comes back has been through admission. */
+export async function tryRoute(
+  client: KubeClient,
+  namespace: string,
+  settings: ClusterSettings,
+): Promise<DryRun> {
+  const lookup = await client.get({ resource: RESOURCES.namespaces, name: namespace })
+  const labels =
+    lookup.kind === 'found' ? stringsAt(objectAt(lookup.object, 'metadata'), 'labels') : {}
+  if (labels[ENABLED] === 'false' || (labels[ATTACH] ?? settings.attach) === 'carry') {
+    return { kind: 'none', why: `routes of namespace ${namespace} are left as they are` }
+  }
+  try {
+    const answer = await client.create(RESOURCES.routes, plainRoute(namespace, settings), {
+      dryRun: true,
+    })
+    const annotations = stringsAt(objectAt(answer, 'metadata'), 'annotations')
+    return { kind: annotations[SECRET] === undefined ? 'untouched' : 'completed' }
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status === 0) throw error
+    return refusal(error)
+  }
+}
+
+function plainRoute(
+  namespace: string,
+  { ingressClass, tlsEntryPoints }: ClusterSettings,
+): JsonObject {
+  const annotations =
+    ingressClass === undefined ? {} : { 'kubernetes.io/ingress.class': ingressClass }
+  const services = [{ name: 'tlsauto-doctor', port: 80 }]
+  const match = 'Host(`tlsauto-doctor.example.com`)'
+  return {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'IngressRoute',
+    metadata: { name: 'tlsauto-doctor', namespace, annotations },
+    // HTTPS alone: no companion could be in the way.
+    spec: { entryPoints: tlsEntryPoints, routes: [{ kind: 'Rule', match, services }] },
+  }
+}
+
+function refusal({ message, status }: KubeError): DryRun {
+  // Only who is asked can deny.
+  if (/validate\.tlsauto\.dev.* denied/.test(message)) return { kind: 'completed' }
+  if (status === 403 && !message.includes('admission webhook')) {
+    return {
+      kind: 'none',
+      why: 'you may not create routes here, so that none is sent as a dry run',
+    }
+  }
+  return { kind: 'refused', message }
+}

@@ -1,0 +1,103 @@
+import { isCompanion } from '../../shared/ours.ts'
+import type { Route } from '../../shared/traefik/route.ts'
+import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
+import { fine, wrong, type Check, type Outcome } from '../check.ts'
+import { endpointText, type Endpoint } from '../probe/endpoint.ts'
+import type { HttpAnswer } from '../probe/http.ts'
+import { solvedBy, type IssuerFacts } from './issuer-checks.ts'
+
+/** What the way of an HTTP-01 challenge looks like. */
+export type PathFacts = IssuerFacts & {
+  readonly domain: string
+  /** All routes that are to be seen. */
+  readonly routes: readonly Route[]
+  /** What the challenge's path answers at each place. */
+  readonly paths: readonly AcmePath[]
+}
+
+export type AcmePath = {
+  readonly endpoint: Endpoint
+  readonly answer: HttpAnswer
+  /** What the solver should answer; undefined: no challenge is open, the path was made up. */
+  readonly key: string | undefined
+}
+
+/** Whether an HTTP-01 challenge reaches its solver. */
+export const PATH_CHECKS: readonly Check<PathFacts>[] = [
+  { name: 'port', look: answersOnHttp },
+  { name: 'path', look: leavesPathFree },
+  { name: 'rule', look: leavesPathToSolver },
+]
+
+function answersOnHttp(facts: PathFacts): Outcome | undefined {
+  const { paths } = facts
+  if (solvedBy(facts) === 'DNS-01' || paths.length === 0) return undefined
+  for (const { endpoint, answer } of paths) {
+    if (answer.kind === 'answered') continue
+    return wrong(
+      `plain HTTP at ${endpointText(endpoint)} does not answer`,
+      answer.error,
+      "open the port to Traefik's HTTP entry point, in firewall and load balancer: the challenge is asked for there",
+    )
+  }
+  return fine(`${paths.map(({ endpoint }) => endpointText(endpoint)).join(', ')} answers`)
+}
+
+function leavesPathFree(facts: PathFacts): Outcome | undefined {
+  if (solvedBy(facts) === 'DNS-01') return undefined
+  const outcomes = facts.paths.flatMap((path) => pathOutcome(path) ?? [])
+  return outcomes.find(({ kind }) => kind === 'wrong') ?? outcomes[0]
+}
+
+function pathOutcome({ endpoint, answer, key }: AcmePath): Outcome | undefined {
+  if (answer.kind === 'silent') return undefined
+  const evidence = `${endpointText(endpoint)} answers ${answer.status}${answer.location === null ? '' : `, to ${answer.location}`}`
+  if (answer.status >= 300 && answer.status < 400) {
+    return wrong(
+      "the challenge's path is redirected",
+      evidence,
+      'leave /.well-known/acme-challenge/ out of the redirect: entryPoints.web.allowACMEByPass=true in Traefik, or !PathPrefix in the rule',
+    )
+  }
+  if (key === undefined) return fine("the challenge's path is not redirected")
+  if (answer.status === 200 && answer.body.trim() === key) return fine('the solver answers')
+  return wrong(
+    "the challenge's path is not answered by the solver",
+    evidence,
+    "is Traefik's kubernetesingress provider on, for the solver's class and on the HTTP entry point?",
+  )
+}
+
+/** The solver's rule is as long as this, and Traefik prefers longer ones (facts: rules and priority). */
+function solverPriority(domain: string): number {
+  const token = 43
+  return `Host(\`${domain}\`) && Path(\`/.well-known/acme-challenge/\`)`.length + token
+}
+
+/** A plain route for the same host that would answer the challenge in the solver's place. */
+function leavesPathToSolver(facts: PathFacts): Outcome | undefined {
+  const { domain, routes } = facts
+  if (solvedBy(facts) !== 'HTTP-01') return undefined
+  const taker = routes.find((route) => takesPath(route, domain))
+  if (taker === undefined) return undefined
+  const { namespace, name } = taker.metadata
+  return wrong(
+    "a route would answer the challenge in the solver's place",
+    `IngressRoute ${namespace}/${name} has a rule for ${domain} that is longer than the solver's, or a higher priority`,
+    'add && !PathPrefix(`/.well-known/acme-challenge/`) to its rule, lower its priority, or give it entryPoints: [websecure]',
+  )
+}
+
+function takesPath(route: Route, domain: string): boolean {
+  const speaksHttp = route.spec.entryPoints.length === 0 || route.spec.entryPoints.includes('web')
+  if (route.kind !== 'IngressRoute' || route.spec.tls !== undefined || !speaksHttp) return false
+  if (isCompanion(route)) return false
+  const serves = ruleHosts(route).some((rule) => rule.hosts.includes(domain))
+  return serves && route.spec.routes.some((entry) => priorityOf(entry) > solverPriority(domain))
+}
+
+function priorityOf({ match, source }: Route['spec']['routes'][number]): number {
+  if (match.includes('acme-challenge')) return 0
+  const own = Number(source['priority'] ?? 0)
+  return own === 0 ? Buffer.byteLength(match) : own
+}

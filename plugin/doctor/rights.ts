@@ -1,0 +1,45 @@
+import { objectAt } from '../../shared/json.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+
+/** What the roles of deploy/tlsauto.yaml must give: group, resource, verb. */
+const RIGHTS = [
+  ['traefik.io', 'ingressroutes', 'create'],
+  ['traefik.io', 'ingressroutes', 'patch'],
+  ['traefik.io', 'ingressroutetcps', 'patch'],
+  ['traefik.io', 'middlewares', 'create'],
+  ['cert-manager.io', 'certificates', 'create'],
+  ['cert-manager.io', 'certificates', 'patch'],
+  ['', 'namespaces', 'watch'],
+  ['', 'events', 'create'],
+] as const
+
+/** Which of them tlsauto's ServiceAccount does not have; undefined: not yours to ask. */
+export async function rightsMissing(client: KubeClient): Promise<readonly string[] | undefined> {
+  try {
+    const answers = await Promise.all(RIGHTS.map(async (right) => mayDo(client, right)))
+    return RIGHTS.flatMap(([, resource, verb], index) =>
+      answers[index] === true ? [] : [`${verb} ${resource}`],
+    )
+  } catch (error) {
+    if (isStatus(error, 403)) return undefined
+    throw error
+  }
+}
+
+async function mayDo(
+  client: KubeClient,
+  [group, resource, verb]: (typeof RIGHTS)[number],
+): Promise<boolean> {
+  const review = await client.create(RESOURCES.accessReviews, {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec: {
+      user: 'system:serviceaccount:tlsauto:tlsauto',
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:tlsauto', 'system:authenticated'],
+      resourceAttributes: { group, resource, verb },
+    },
+  })
+  return objectAt(review, 'status')['allowed'] === true
+}

@@ -1,0 +1,168 @@
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import type { Lookup } from '../../shared/kube/kube-client.ts'
+import { readCertificate } from '../certificate-facts.ts'
+import { fine, unknown, wrong, type Check, type Outcome } from '../check.ts'
+import { ENTRY_POINT_CHECKS, type EntryPointFacts } from './entry-point-checks.ts'
+import { workloads, type Workload } from './workload.ts'
+
+/** What came of a route sent as a dry run. */
+export type DryRun =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'untouched' }
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Not tried: routes of the namespace are left as they are, or may not be made. */
+  | { readonly kind: 'none'; readonly why: string }
+
+/** How tlsauto, cert-manager and Traefik are installed. */
+export type ServerFacts = EntryPointFacts & {
+  readonly deployment: Lookup
+  readonly lease: Lookup
+  readonly webhooks: readonly Lookup[]
+  readonly dryRun: DryRun
+  /** What tlsauto's ServiceAccount may not do and must; undefined: not yours to ask. */
+  readonly missingRights: readonly string[] | undefined
+  readonly certManager: readonly Workload[]
+  readonly now: Date
+}
+
+/** What must be so before tlsauto does anything, in causal order. */
+export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
+  { name: 'versions', look: areNewEnough },
+  { name: 'tlsauto', look: isInstalled },
+  { name: 'rights', look: hasItsRights },
+  { name: 'lease', look: isRunning },
+  { name: 'webhook', look: isConfigured },
+  { name: 'admission', look: completesRoutes }, // CA bundle, serving certificate and network at once
+  ...ENTRY_POINT_CHECKS,
+]
+
+/** The oldest that work: cert-manager 1.18 (its solver's exact paths), Traefik 3. */
+const OLDEST = { 'cert-manager': [1, 18], Traefik: [3, 0] } as const
+
+function areNewEnough({ certManager, traefik, deployment }: ServerFacts): Outcome | undefined {
+  const parts = [
+    ['cert-manager', certManager],
+    ['Traefik', traefik],
+  ] as const
+  for (const [name, workloads] of parts) {
+    const [major, minor] = OLDEST[name]
+    const old = workloads.find(({ image }) => isOlder(image, major, minor))
+    if (old === undefined) continue
+    return wrong(
+      `${name} is too old`,
+      `it is ${old.image}`,
+      `upgrade it to ${major}.${minor} or newer`,
+    )
+  }
+  const images = [...certManager, ...traefik, ...workloadOf(deployment)].map(({ image }) => image)
+  if (certManager.length + traefik.length > 0) return fine(images.join(', '))
+  return unknown('no Deployment of cert-manager or Traefik with its usual labels is to be seen')
+}
+
+function isOlder(image: string, major: number, minor: number): boolean {
+  const [, own, ownMinor] = /:v?(\d+)\.(\d+)/.exec(image) ?? []
+  if (own === undefined) return false
+  return Number(own) < major || (Number(own) === major && Number(ownMinor) < minor)
+}
+
+function workloadOf(deployment: Lookup): readonly Workload[] {
+  return deployment.kind === 'found' ? workloads(deployment.object) : []
+}
+
+const APPLY = 'kubectl apply -f deploy/tlsauto.yaml'
+
+function isInstalled({ deployment }: ServerFacts): Outcome {
+  if (deployment.kind === 'found') return fine('installed in namespace tlsauto')
+  if (deployment.kind === 'forbidden') return unknown('you may not read its Deployment')
+  return wrong('tlsauto is not installed', 'no Deployment tlsauto in namespace tlsauto', APPLY)
+}
+
+function hasItsRights({ missingRights }: ServerFacts): Outcome {
+  if (missingRights === undefined) return unknown("you may not ask for another's rights")
+  if (missingRights.length === 0) return fine('its ServiceAccount may do what it must')
+  return wrong(
+    'its ServiceAccount lacks rights',
+    `it may not ${missingRights.join(', ')}`,
+    `${APPLY} brings its roles back`,
+  )
+}
+
+/** Three times what a leader is believed without a sign. */
+const PATIENCE = 3
+
+function isRunning({ lease, now }: ServerFacts): Outcome {
+  if (lease.kind === 'forbidden') return unknown('you may not read its Lease')
+  const check = 'kubectl get pods -n tlsauto, and their logs'
+  if (lease.kind === 'missing') {
+    return wrong('tlsauto has never run', 'no Lease tlsauto in namespace tlsauto', check)
+  }
+  const spec = objectAt(lease.object, 'spec')
+  const renewed = textAt(spec, 'renewTime') ?? ''
+  const holder = textAt(spec, 'holderIdentity') ?? ''
+  const seconds = spec['leaseDurationSeconds']
+  const limit = (typeof seconds === 'number' ? seconds : 15) * PATIENCE * 1000
+  const age = now.getTime() - Date.parse(renewed)
+  if (holder !== '' && age <= limit) return fine(`${holder} holds the Lease`)
+  const evidence = `its Lease was renewed last at ${renewed || '(never)'}${holder === '' ? ', and nobody holds it' : ` by ${holder}`}`
+  return wrong('tlsauto does not run', evidence, check)
+}
+
+function isConfigured({ webhooks, now }: ServerFacts): Outcome {
+  if (webhooks.some(({ kind }) => kind === 'forbidden')) {
+    return unknown('you may not read its webhook configurations')
+  }
+  if (webhooks.some(({ kind }) => kind === 'missing')) {
+    return wrong(
+      'a webhook configuration is missing',
+      'Mutating- or ValidatingWebhookConfiguration tlsauto is not there',
+      APPLY,
+    )
+  }
+  const bundles = webhooks.flatMap((lookup) => (lookup.kind === 'found' ? caBundles(lookup) : []))
+  const again = 'tlsauto writes it itself while it runs: see the lines above, and its log'
+  if (bundles.includes('')) {
+    return wrong('a webhook has no CA bundle', 'clientConfig.caBundle is empty', again)
+  }
+  const ended = bundles.map(lastEnd).find((end) => Date.parse(end) <= now.getTime())
+  if (ended !== undefined) {
+    return wrong('the CA of a webhook has expired', `caBundle ends on ${ended}`, again)
+  }
+  return fine(`${bundles.length} webhooks, each with a CA bundle`)
+}
+
+function caBundles({ object }: { readonly object: JsonObject }): readonly string[] {
+  return listAt(object, 'webhooks')
+    .filter(isJsonObject)
+    .map((one) => textAt(objectAt(one, 'clientConfig'), 'caBundle') ?? '')
+}
+
+/** When the last CA of a bundle ends. */
+function lastEnd(bundle: string): string {
+  const pem = Buffer.from(bundle, 'base64').toString()
+  const blocks = pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((one) => one.includes('BEGIN'))
+  const ends = blocks.map((block) => readCertificate(block).notAfter)
+  return ends.sort().at(-1) ?? ''
+}
+
+function completesRoutes({ dryRun }: ServerFacts): Outcome {
+  switch (dryRun.kind) {
+    case 'completed':
+      return fine('a route sent as a dry run comes back with its Secret')
+    case 'untouched':
+      return wrong(
+        'the API server does not reach tlsauto',
+        'a route sent as a dry run comes back without a Secret',
+        'is its Service reached from the API server (network policies, firewall), does its log speak of TLS?',
+      )
+    case 'refused':
+      return wrong(
+        'a plain route is refused',
+        dryRun.message,
+        'is it this webhook, or another one?',
+      )
+    case 'none':
+      return unknown(dryRun.why)
+    default:
+      return dryRun satisfies never
+  }
+}

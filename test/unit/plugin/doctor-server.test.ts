@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clusterSettings, defaultTexts } from '../../../shared/flags.ts'
+import { runChecks } from '../../../plugin/check.ts'
+import { SERVER_CHECKS, type ServerFacts } from '../../../plugin/doctor/server-checks.ts'
+import { makeServingCertificate } from '../../../webhook/serving-certificate.ts'
+import { FORBIDDEN, found, MISSING, serverFactsOf } from '../../fixtures/doctor-facts.ts'
+
+const { ca } = await makeServingCertificate(['127.0.0.1'])
+const bundle = Buffer.from(ca).toString('base64')
+
+function settings(changes: Partial<ReturnType<typeof defaultTexts>>): ServerFacts['settings'] {
+  return clusterSettings({ ...defaultTexts(), ...changes })
+}
+
+function traefik(...args: readonly string[]): ServerFacts['traefik'] {
+  return [{ image: 'traefik:v3.7.0', args }]
+}
+
+function lease(spec: object): ServerFacts['lease'] {
+  return found({ spec: { leaseDurationSeconds: 15, ...spec } })
+}
+
+const NOW = new Date('2026-03-01T12:00:00Z')
+/** Within the life of the CA, which was made just now. */
+const now = new Date()
+
+const rows: readonly (readonly [
+  name: string,
+  facts: Partial<ServerFacts>,
+  want: readonly string[],
+])[] = [
+  ['all is well', {}, []],
+  [
+    'an old cert-manager',
+    { certManager: [{ image: 'quay.io/jetstack/cert-manager-controller:v1.17.4', args: [] }] },
+    [
+      '! versions: cert-manager is too old (it is quay.io/jetstack/cert-manager-controller:v1.17.4)',
+    ],
+  ],
+  [
+    'an old Traefik',
+    { traefik: [{ image: 'traefik:2.11', args: [] }] },
+    ['! versions: Traefik is too old (it is traefik:2.11)'],
+  ],
+  [
+    'an image by its digest says no version',
+    { certManager: [{ image: 'cm@sha256:1', args: [] }] },
+    [],
+  ],
+  [
+    'nothing that has the usual labels',
+    { traefik: [], certManager: [] },
+    [
+      '? versions: no Deployment of cert-manager or Traefik with its usual labels is to be seen',
+      "? attach: is http.tls set on websecure in Traefik's static configuration? Then start tlsauto with --attach=carry",
+    ],
+  ],
+  [
+    'not installed',
+    {
+      deployment: MISSING,
+      lease: MISSING,
+      webhooks: [MISSING, MISSING],
+      dryRun: { kind: 'untouched' },
+    },
+    [
+      '! tlsauto: tlsauto is not installed (no Deployment tlsauto in namespace tlsauto)',
+      '! lease: tlsauto has never run (no Lease tlsauto in namespace tlsauto)',
+      '! webhook: a webhook configuration is missing (Mutating- or ValidatingWebhookConfiguration tlsauto is not there)',
+      '! admission: the API server does not reach tlsauto (a route sent as a dry run comes back without a Secret)',
+    ],
+  ],
+  [
+    'a user who may see nothing of it',
+    {
+      deployment: FORBIDDEN,
+      lease: FORBIDDEN,
+      webhooks: [FORBIDDEN, FORBIDDEN],
+      missingRights: undefined,
+      dryRun: { kind: 'none', why: 'you may not create routes here' },
+    },
+    [
+      '? tlsauto: you may not read its Deployment',
+      "? rights: you may not ask for another's rights",
+      '? lease: you may not read its Lease',
+      '? webhook: you may not read its webhook configurations',
+      '? admission: you may not create routes here',
+    ],
+  ],
+  [
+    'rights that were taken away',
+    { missingRights: ['create certificates', 'create events'] },
+    ['! rights: its ServiceAccount lacks rights (it may not create certificates, create events)'],
+  ],
+  [
+    'a Lease that is 45 s old is fresh',
+    { now: NOW, lease: lease({ holderIdentity: 'a', renewTime: '2026-03-01T11:59:15Z' }) },
+    [],
+  ],
+  [
+    'a Lease that is older',
+    { now: NOW, lease: lease({ holderIdentity: 'a', renewTime: '2026-03-01T11:59:14.999Z' }) },
+    ['! lease: tlsauto does not run (its Lease was renewed last at 2026-03-01T11:59:14.999Z by a)'],
+  ],
+  [
+    'a Lease that was given back',
+    { now: NOW, lease: lease({ renewTime: '2026-03-01T12:00:00Z' }) },
+    [
+      '! lease: tlsauto does not run (its Lease was renewed last at 2026-03-01T12:00:00Z, and nobody holds it)',
+    ],
+  ],
+  [
+    'a webhook without a CA',
+    { webhooks: [found({ webhooks: [{ clientConfig: {} }] })] },
+    ['! webhook: a webhook has no CA bundle (clientConfig.caBundle is empty)'],
+  ],
+  [
+    'a plain route that somebody refuses',
+    {
+      dryRun: { kind: 'refused', message: 'admission webhook "policy.example" denied the request' },
+    },
+    [
+      '! admission: a plain route is refused (admission webhook "policy.example" denied the request)',
+    ],
+  ],
+  [
+    'an entry point that terminates TLS by itself',
+    { traefik: traefik('--entryPoints.websecure.http.tls=true') },
+    [
+      '! attach: the HTTPS entry point terminates TLS by itself, and tlsauto injects (Traefik has http.tls on websecure; tlsauto has --attach=inject)',
+    ],
+  ],
+  [
+    'one that does not, though told to',
+    { traefik: traefik('--entryPoints.websecure.http.tls=false', '--entrypoints.web.http.tls') },
+    [],
+  ],
+  [
+    'routes left as they are, and nobody who ends TLS',
+    { settings: settings({ attach: 'carry' }) },
+    [
+      "! attach: nobody ends TLS for routes that tlsauto leaves as they are (Traefik's arguments set no http.tls on websecure; tlsauto has --attach=carry)",
+    ],
+  ],
+  [
+    'routes left as they are, where the entry point ends TLS',
+    {
+      settings: settings({ attach: 'carry' }),
+      traefik: traefik('--entrypoints.websecure.http.tls.options=mtls@file'),
+    },
+    [],
+  ],
+  [
+    'TLS options that a route’s own tls drops',
+    { traefik: traefik('--entrypoints.websecure.http.tls.options=mtls@file') },
+    [
+      '! attach: the HTTPS entry point terminates TLS by itself, and tlsauto injects (Traefik has http.tls on websecure; tlsauto has --attach=inject)',
+      "! tls-options: a route's own tls drops the TLS options of the entry point (Traefik has http.tls.options on websecure; tlsauto has no --default-tls-options)",
+    ],
+  ],
+]
+
+for (const [name, facts, want] of rows) {
+  test(`doctor: ${name}`, () => {
+    const fresh = lease({ holderIdentity: 'tlsauto-0', renewTime: now.toISOString() })
+    const results = runChecks(SERVER_CHECKS, serverFactsOf(bundle, { now, lease: fresh, ...facts }))
+    assert.deepEqual(
+      results
+        .filter(({ result }) => result !== 'fine')
+        .map(({ check, result, what, evidence }) => {
+          const line = `${result === 'wrong' ? '!' : '?'} ${check}: ${what}`
+          return evidence === null ? line : `${line} (${evidence})`
+        }),
+      want,
+    )
+  })
+}
+
+test('doctor: a CA bundle that has expired', () => {
+  const later = new Date('2999-01-01T00:00:00Z')
+  const fresh = lease({ holderIdentity: 'a', renewTime: later.toISOString() })
+  const results = runChecks(SERVER_CHECKS, serverFactsOf(bundle, { now: later, lease: fresh }))
+  assert.deepEqual(
+    results.filter(({ result }) => result === 'wrong').map(({ what }) => what),
+    ['the CA of a webhook has expired'],
+  )
+})
+
+test('each check of the installation is wrong in some row', () => {
+  const names = new Set(
+    rows.flatMap(([, facts]) => {
+      const results = runChecks(SERVER_CHECKS, serverFactsOf(bundle, { now, ...facts }))
+      return results.filter(({ todo }) => todo !== null && todo !== '').map(({ check }) => check)
+    }),
+  )
+  assert.deepEqual([...names].sort(), SERVER_CHECKS.map(({ name }) => name).sort())
+})

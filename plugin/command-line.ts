@@ -14,6 +14,7 @@ import { describeCommand } from './usage/describe.ts'
 import { usageWords } from './usage-words.ts'
 import { doctorCommand } from './usage/doctor.ts'
 import { issuerCommand } from './usage/issuer.ts'
+import { dnsFlags } from './usage/probe-options.ts'
 import { pruneCommand } from './usage/prune.ts'
 import { recreateCommand } from './usage/recreate.ts'
 import { renewCommand } from './usage/renew.ts'
@@ -102,6 +103,15 @@ function statusCommand(parser: Argv, found: Found): void {
         .option('all', { ...SWITCH, describe: 'also what is left alone on purpose, and why' })
         .option('watch', { ...SWITCH, alias: 'w', describe: 'and each change' })
         .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
+        .option('dns', { ...SWITCH, describe: 'also ask DNS: does each domain lead to Traefik?' })
+        .option('address', {
+          ...ONCE,
+          describe: "with --dns: Traefik's address, if not its Service's",
+        })
+        .option('resolver', {
+          ...ONCE,
+          describe: 'with --dns: the DNS server to ask, IP or IP:PORT',
+        })
         .example('$0 status', 'the domains of this namespace')
         .example('$0 status -A -o json', 'of all namespaces, for a script')
         .example('$0 status -A --problems', 'what is wrong, the worst first')
@@ -117,6 +127,7 @@ function statusCommand(parser: Argv, found: Found): void {
         output: OUTPUTS.find((output) => output === args.output) ?? 'table',
         watch: args.watch,
         headers: !args['no-headers'],
+        dns: args.dns ? dnsFlags(args) : undefined,
       }),
   )
 }

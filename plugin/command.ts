@@ -27,6 +27,9 @@ export type ReissueFlags = {
   readonly timeout: number
 }
 
+/** Whom to ask about DNS, and where Traefik is. */
+export type DnsFlags = Pick<ProbeFlags, 'address' | 'resolver' | 'timeout'>
+
 /** How a command that looks from outside does it. */
 export type ProbeFlags = {
   /** `HOST` or `HOST:PORT`. */
@@ -53,6 +56,8 @@ export type Command =
       readonly output: Output
       readonly watch: boolean
       readonly headers: boolean
+      /** undefined: DNS is not asked. */
+      readonly dns: DnsFlags | undefined
     }
   | (ReissueFlags & {
       readonly kind: 'recreate'

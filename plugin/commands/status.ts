@@ -13,6 +13,7 @@ import { selectedRoutes } from '../selected-routes.ts'
 import { selectItems, type Selection } from '../status-selection.ts'
 import { statusItems } from '../status-items.ts'
 import { isTerminal, type Terminal } from '../terminal.ts'
+import { askDns } from '../with-dns.ts'
 
 export type StatusContext = {
   readonly client: KubeClient
@@ -34,7 +35,9 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
   for (;;) {
     const routes = await selectedRoutes(client, namespace, command.selector)
     const gathered = await gather(client, namespace)
-    const selection = selectItems(statusItems(gathered, context.now()), { ...command, routes })
+    const selected = selectItems(statusItems(gathered, context.now()), { ...command, routes })
+    const shown = await askDns(selected.shown, command.dns, client)
+    const selection = { ...selected, shown }
     const text = render(selection, command, context)
     if (text !== previous) show(text, { command, context, gathered, selection })
     previous = text
@@ -46,7 +49,7 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
 
 function render(
   selection: Selection,
-  { output, headers, cluster }: StatusCommand,
+  { output, headers, cluster, dns }: StatusCommand,
   { terminal, now }: StatusContext,
 ): string {
   const items = selection.shown
@@ -58,7 +61,7 @@ function render(
     )
   }
   if (items.length === 0) return ''
-  const options = { now: now(), terminal, headers, wide: output === 'wide' }
+  const options = { now: now(), terminal, headers, wide: output === 'wide', dns: dns !== undefined }
   const table = statusTable(items, { ...options, allNamespaces: cluster.allNamespaces })
   return lines([...table, ...(isTerminal(terminal) ? ['', statusSummary(selection)] : [])])
 }

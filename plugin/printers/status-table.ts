@@ -7,6 +7,7 @@ type Column = {
   readonly head: string
   readonly wide?: true
   readonly all?: true
+  readonly dns?: true
   readonly cell: (item: StatusItem, now: Date) => Cell
 }
 
@@ -21,6 +22,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'ROUTE', cell: ({ route }) => ({ text: route }) },
   { head: 'DOMAIN', cell: ({ domain }) => ({ text: domain ?? '-' }) },
   { head: 'STATUS', cell: statusCell },
+  { head: 'DNS', dns: true, cell: dnsCell },
   { head: 'EXPIRES', cell: ({ notAfter }, now) => ({ text: distance(notAfter, now) }) },
   { head: 'NEXT TRY', cell: ({ nextRetry }, now) => ({ text: distance(nextRetry, now) }) },
   { head: 'CERTIFICATE', wide: true, cell: ({ certificate }) => ({ text: certificate ?? '-' }) },
@@ -39,11 +41,15 @@ export function statusTable(
     readonly headers: boolean
     readonly wide: boolean
     readonly allNamespaces: boolean
+    /** Whether DNS was asked. */
+    readonly dns: boolean
   },
 ): readonly string[] {
   const columns = COLUMNS.filter(
     (column) =>
-      (column.wide !== true || options.wide) && (column.all !== true || options.allNamespaces),
+      (column.wide !== true || options.wide) &&
+      (column.all !== true || options.allNamespaces) &&
+      (column.dns !== true || options.dns),
   )
   const rows = items.map((item) => columns.map((column) => column.cell(item, options.now)))
   const heads = options.headers ? columns.map((column) => column.head) : []
@@ -55,4 +61,10 @@ function statusCell({ tlsStatus, state }: StatusItem): Cell {
   if (tlsStatus === null) return { text: state, colour: 'dim' }
   const text = tlsStatus === state ? tlsStatus : `${tlsStatus} (${state})`
   return { text, colour: COLOUR_OF[tlsStatus] }
+}
+
+/** Whether the domain leads to Traefik. */
+function dnsCell({ dnsConfigured }: StatusItem): Cell {
+  if (dnsConfigured === null) return { text: '?', colour: 'yellow' }
+  return dnsConfigured ? { text: 'ok', colour: 'green' } : { text: 'wrong', colour: 'red' }
 }

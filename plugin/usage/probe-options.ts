@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import type { ProbeFlags } from '../command.ts'
+import type { DnsFlags, ProbeFlags } from '../command.ts'
 import { milliseconds } from '../duration.ts'
 import { ONCE } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -35,5 +35,20 @@ export function probeFlags(args: {
     httpPort: Number(port),
     resolver: args.resolver || undefined,
     timeout: milliseconds(args.timeout, 'timeout'),
+  }
+}
+
+const DNS_TIMEOUT_MS = 5000
+
+/** What `--address` and `--resolver` say. */
+export function dnsFlags(args: {
+  readonly address: string | undefined
+  readonly resolver: string | undefined
+}): DnsFlags {
+  const { address, resolver } = args
+  return {
+    address: address || undefined,
+    resolver: resolver || undefined,
+    timeout: DNS_TIMEOUT_MS,
   }
 }

@@ -39,6 +39,14 @@ suite('kubectl tlsauto verify on a real cluster', () => {
       ...args,
     ])
 
+  const asked = async (address: string): Promise<unknown> => {
+    const dns = ['--dns', `--resolver=${stack.acme.dnsServer}`, `--address=${address}`]
+    const { stdout } = await kubectlTlsauto(stack, ['status', '-o', 'json', ...dns])
+    const value: unknown = JSON.parse(stdout)
+    const items = isJsonObject(value) ? listAt(value, 'items').filter(isJsonObject) : []
+    return items.map(({ domain, dnsConfigured }) => [domain, dnsConfigured])
+  }
+
   test('what is served is what was issued, line by line', async () => {
     const { stdout } = await verify('--ca', stack.acme.rootFile)
     const serial = /serial ([0-9A-F]+)/.exec(stdout)?.[1] ?? ''
@@ -81,6 +89,11 @@ suite('kubectl tlsauto verify on a real cluster', () => {
     assert.deepEqual(wrongs(await verify(...ca, `--address=127.0.0.1:${port}`)), [
       ['tls', 'wrong', `127.0.0.1:${port} does not speak TLS with us`],
     ])
+  })
+
+  test('status --dns says whether a domain leads to Traefik', async () => {
+    assert.deepEqual(await asked('127.0.0.1'), [['shop.example.com', true]])
+    assert.deepEqual(await asked('127.0.0.2'), [['shop.example.com', false]])
   })
 
   test('a Secret that is gone: Traefik serves its default certificate', async () => {

@@ -25,6 +25,7 @@ const status = {
   output: 'table',
   watch: false,
   headers: true,
+  dns: undefined,
 } as const satisfies Command
 
 const renew = {
@@ -139,6 +140,11 @@ const rows: readonly Row[] = [
   ['status -o=name', { ...status, output: 'name' }],
   ['status -o json -o wide', { ...status, output: 'wide' }],
   ['status --watch', { ...status, watch: true }],
+  ['status --dns', { ...status, dns: { address: undefined, resolver: undefined, timeout: 5000 } }],
+  [
+    'status --dns --address 192.0.2.1 --resolver 1.1.1.1',
+    { ...status, dns: { address: '192.0.2.1', resolver: '1.1.1.1', timeout: 5000 } },
+  ],
   ['status --no-headers', { ...status, headers: false }],
   ['status --no-headers=true', { ...status, headers: false }],
   ['status --no-headers=false', status],

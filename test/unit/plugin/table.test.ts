@@ -69,6 +69,22 @@ const file = { interactive: false, columns: Infinity }
 
 type Options = Partial<Parameters<typeof statusTable>[1]>
 
+test('status --dns has a column for what DNS says', () => {
+  const dns = [true, false, null].map((dnsConfigured) => ({ ...issued, dnsConfigured }))
+  const options = { now: new Date('2026-03-01T12:00:00Z'), terminal: file, headers: true }
+  assert.deepEqual(
+    statusTable(dns, { ...options, wide: false, allNamespaces: false, dns: true }).map((line) =>
+      line.split(/ {3,}/).slice(0, 5).join('|'),
+    ),
+    [
+      'ROUTE|DOMAIN|STATUS|DNS|EXPIRES',
+      'shop|shop.example.com|issued|ok|89d',
+      'shop|shop.example.com|issued|wrong|89d',
+      'shop|shop.example.com|issued|?|89d',
+    ],
+  )
+})
+
 const goldens: readonly {
   readonly name: string
   readonly items: readonly StatusItem[]
@@ -252,6 +268,13 @@ test('YAML does too', () => {
 
 function table(items: readonly StatusItem[], options: Options = {}): readonly string[] {
   const now = new Date('2026-03-01T12:00:00Z')
-  const plain = { now, terminal: file, headers: true, wide: false, allNamespaces: false }
+  const plain = {
+    now,
+    terminal: file,
+    headers: true,
+    wide: false,
+    allNamespaces: false,
+    dns: false,
+  }
   return statusTable(items, { ...plain, ...options })
 }

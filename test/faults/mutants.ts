@@ -179,9 +179,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a restart looks at nothing',
     file: `${CONTROLLER}/controller.ts`,
-    find: `for (const key of index.routeKeys()) addRoute(addFirst, index, key)
-    for (const key of index.certificateKeys()) addFirst(\`\${CERTIFICATE}\${key}\`)`,
-    replace: ``,
+    find: `const addFirst = (key: string): void => {`,
+    replace: `const addFirst = (key: string): void => {
+    if (key !== '') return`,
     plans: ['create/write-1-kill-before', 'slipped/'],
   },
   {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
@@ -89,16 +90,24 @@ export function startController(input: ControllerInput): Controller {
     firstLooks.add(key)
     queue.add(key)
   }
-  const addAll = (): void => {
-    if (!active()) return
-    for (const key of index.routeKeys()) addRoute(addFirst, index, key)
-    for (const key of index.certificateKeys()) addFirst(`${CERTIFICATE}${key}`)
+  // In slices: reviews are answered in between.
+  const addAll = async (): Promise<void> => {
+    for (const keys of slices(index.routeKeys())) {
+      if (!active()) return
+      for (const key of keys) addRoute(addFirst, index, key)
+      await nextTurn()
+    }
+    for (const keys of slices(index.certificateKeys())) {
+      if (!active()) return
+      for (const key of keys) addFirst(`${CERTIFICATE}${key}`)
+      await nextTurn()
+    }
   }
   const onSynced = (): void => {
     unsynced -= 1
-    addAll()
+    void addAll()
   }
-  const handlers = createHandlers({ index, add: queue.add, addAll, recorder, active })
+  const handlers = createHandlers({ index, add: queue.add, addAll: () => void addAll(), recorder, active })
 
   const common = { client, pace, onSynced, logger, signal }
   const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES
@@ -137,7 +146,7 @@ export function startController(input: ControllerInput): Controller {
     setLeading: (now) => {
       leading = now
       metrics.leading.set(now ? 1 : 0)
-      addAll()
+      void addAll()
     },
     measure: () => {
       metrics.queueDepth.set(queue.size())
@@ -145,6 +154,12 @@ export function startController(input: ControllerInput): Controller {
     },
     done: Promise.all([...reflectors, ...backfills]).then(recorder.finish),
   }
+}
+
+const SLICE = 200
+
+function* slices<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += SLICE) yield all.slice(at, at + SLICE)
 }
 
 /** The namespace in a key of work. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createFairQueue } from './fair-queue.ts'
 
 /** A queue of keys for workers: a key that waits is there once, however often it is added; one that
@@ -16,6 +17,9 @@ export type Workqueue = {
 
 const SHORTEST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 300_000
+/** After so long others get a turn of the event loop: work that finds nothing to do waits for nothing, and
+ * ten thousand such keys would keep reviews waiting for a second. */
+const SLICE_MS = 5
 
 export type WorkqueueInput = {
   readonly workers: number
@@ -36,6 +40,7 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
   const timers = new Map<string, NodeJS.Timeout>()
   let stopped = false
   let endedAt = 0
+  let turnBegan = 0
 
   const add = (key: string): void => {
     if (stopped) return
@@ -75,6 +80,10 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
       const retryInMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** (count - 1))
       input.onFailure(key, error, retryInMs)
       addAfter(key, retryInMs)
+    }
+    if (performance.now() - turnBegan > SLICE_MS) {
+      await nextTurn()
+      turnBegan = performance.now()
     }
     working.delete(key)
     endedAt = performance.now()

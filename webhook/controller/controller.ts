@@ -107,7 +107,13 @@ export function startController(input: ControllerInput): Controller {
     unsynced -= 1
     void addAll()
   }
-  const handlers = createHandlers({ index, add: queue.add, addAll: () => void addAll(), recorder, active })
+  const handlers = createHandlers({
+    index,
+    add: queue.add,
+    addAll: () => void addAll(),
+    recorder,
+    active,
+  })
 
   const common = { client, pace, onSynced, logger, signal }
   const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES

@@ -47,6 +47,7 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
     if (working.has(key)) again.add(key)
     else waiting.add(key)
     // Not before who adds it has finished: it may add more, and change what the work will see.
+    if (working.size === 0) turnBegan = performance.now()
     queueMicrotask(next)
   }
 

@@ -10,9 +10,10 @@ export function distance(time: string | null, now: Date): string {
   return time === null ? '-' : length(Date.parse(time) - now.getTime(), 'now')
 }
 
-/** How long ago a time was: `89d`, `54m`. */
-export function age(time: string, now: Date): string {
-  return length(now.getTime() - Date.parse(time), '0s')
+/** How long ago a time was: `89d`, `54m`, `0s`; `-` when nobody says. */
+export function age(time: string | null, now: Date): string {
+  const passed = now.getTime() - Date.parse(time ?? '')
+  return Number.isNaN(passed) ? '-' : length(passed, '0s')
 }
 
 function length(left: number, none: string): string {

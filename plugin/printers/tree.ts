@@ -1,6 +1,7 @@
 import type { TreeNode } from '../chain-tree.ts'
 import type { Description, EventLine } from '../describe.ts'
 import { paint, type Colour, type Terminal } from '../terminal.ts'
+import { age } from './distance.ts'
 import { tableLines, type Cell } from './table.ts'
 
 type Context = {
@@ -80,19 +81,4 @@ function eventTable(events: readonly EventLine[], { now, terminal }: Context): r
     { text: count > 1 ? `${message} (${count} times)` : message },
   ])
   return tableLines({ heads: ['AGE', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], rows }, terminal)
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-] as const
-
-/** How long ago: `2d`, `54m`, `0s`; `-` when nobody says. */
-function age(time: string | null, now: Date): string {
-  const passed = now.getTime() - Date.parse(time ?? '')
-  if (Number.isNaN(passed)) return '-'
-  const unit = UNITS.find(([, length]) => passed >= length)
-  return unit === undefined ? '0s' : `${Math.floor(passed / unit[1])}${unit[0]}`
 }

@@ -28,7 +28,7 @@ try {
     now: () => new Date(),
     readFile: async (name) => (name === '-' ? text(stdin) : readFile(name, 'utf8')),
     signal: stop.signal,
-    confirm: confirmer({ stdin, stdout, stderr }),
+    confirm: confirmer({ stdin, stderr }),
     path: (env['PATH'] ?? '').split(delimiter).filter(Boolean),
     shell: env['SHELL'] ?? '',
     kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean),

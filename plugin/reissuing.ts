@@ -45,7 +45,8 @@ export async function runReissuing(input: Reissuing, context: StatusContext): Pr
   return refused
 }
 
-/** What speaks against all of it: no controller, or the user. */
+/** What speaks against all of it: no controller, or the user. Throws where a Secret is to go that nobody can
+ * be asked about. */
 async function whyNot(
   jobs: readonly Job[],
   input: Reissuing,
@@ -53,6 +54,9 @@ async function whyNot(
 ): Promise<string | undefined> {
   const problem = await whyNotHard(input, context)
   if (problem !== undefined || input.flags.dryRun) return problem
+  if (input.deletes === 'both' && !input.flags.yes && context.confirm === undefined) {
+    throw new Error('nobody is here to ask whether a Secret may go; say --yes if it may')
+  }
   return (await isAgreed(jobs, input, context)) ? undefined : 'nothing was done'
 }
 

@@ -177,7 +177,7 @@ suite('repair on a real cluster', () => {
 
   test('recreate --hard --delete-secret orders a new one', async () => {
     const uid = await field(SECRET, '.metadata.uid')
-    const args = ['recreate', 'shop', '--hard', '--delete-secret', '--force', '--wait']
+    const args = ['recreate', 'shop', '--hard', '--delete-secret', '--force', '--yes', '--wait']
     const { code, stdout, stderr } = await kubectlTlsauto(stack, args)
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     assert.match(stdout, /example-com deleted, with its Secret\n/)

@@ -19,7 +19,7 @@ suite('a question on a terminal', () => {
       const answer = confirmer(streams)?.('Go on?')
       streams.stdin.write(typed)
       assert.equal(await answer, want)
-      assert.equal(said(), 'Go on? [y/N] ')
+      assert.ok(said().includes('Go on? [y/N] '))
     })
   }
 
@@ -30,16 +30,15 @@ suite('a question on a terminal', () => {
     assert.equal(await answer, false)
   })
 
-  test('is not asked where input or output is none', () => {
+  test('is not asked where there is nobody to read or answer it', () => {
     const { streams } = terminal()
     assert.equal(confirmer({ ...streams, stdin: new PassThrough() }), undefined)
-    assert.equal(confirmer({ ...streams, stdout: { isTTY: false } }), undefined)
+    assert.equal(confirmer({ ...streams, stderr: new PassThrough() }), undefined)
   })
 })
 
 function terminal() {
   const stdin = Object.assign(new PassThrough(), { isTTY: true })
-  const stderr = new PassThrough()
-  const streams = { stdin, stderr, stdout: { isTTY: true } }
-  return { streams, said: () => String(stderr.read() ?? '') }
+  const stderr = Object.assign(new PassThrough(), { isTTY: true })
+  return { streams: { stdin, stderr }, said: () => String(stderr.read() ?? '') }
 }

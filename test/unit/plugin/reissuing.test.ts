@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import type { ReissueFlags } from '../../../plugin/command.ts'
 import { runReissuing, type Reissuing } from '../../../plugin/reissuing.ts'
 import type { Gathered } from '../../../plugin/gather.ts'
-import type { KubeClient } from '../../../shared/kube/kube-client.ts'
+import type { KubeClient, Page } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
@@ -70,16 +70,36 @@ suite('what is asked before a new issuance', () => {
   })
 })
 
+suite('a Secret that nobody can be asked about', () => {
+  const wanted = { certificates: 1, flags: {}, deletes: 'both' } as const
+
+  test('stays', async () => {
+    await assert.rejects(issue(wanted, 'nobody'), {
+      message: 'nobody is here to ask whether a Secret may go; say --yes if it may',
+    })
+  })
+
+  test('goes where --yes says so', async () => {
+    const { calls } = await issue({ ...wanted, flags: { yes: true } }, 'nobody')
+    assert.equal(calls[0], 'delete cert-0')
+  })
+
+  test('is told of in a dry run', async () => {
+    const { code } = await issue({ ...wanted, flags: { dryRun: true } }, 'nobody')
+    assert.equal(code, 0)
+  })
+})
+
 async function issue(
   wanted: {
     readonly certificates: number
     readonly flags: Partial<ReissueFlags>
     readonly deletes: Reissuing['deletes']
   },
-  answer: (question: string) => boolean,
+  answer: ((question: string) => boolean) | 'nobody',
 ) {
   const said: string[] = []
-  const scripted = scriptedClient({})
+  const scripted = scriptedClient({ lists: Array.from({ length: 10 }, () => EMPTY) })
   const client: KubeClient = scripted.client
   const names = Array.from({ length: wanted.certificates }, (_, index) => `cert-${index}`)
   const certificates = names.map((name) => certificate({}, { name, uid: name }))
@@ -93,11 +113,13 @@ async function issue(
       terminal: { out: say, error: say, interactive: false, columns: Infinity },
       now: () => new Date('2026-03-01T12:00:00Z'),
       signal: new AbortController().signal,
-      confirm: async (question) => answer(question),
+      confirm: answer === 'nobody' ? undefined : async (question) => answer(question),
     },
   )
   return { code, said, calls: scripted.calls }
 }
+
+const EMPTY: Page = { items: [], resourceVersion: '1', next: undefined }
 
 const NONE: Gathered = {
   routes: [],

@@ -4,10 +4,9 @@ import { findCondition } from '../shared/kube/object.ts'
 
 /** What a certificate counts for at Let's Encrypt. */
 export type Duplicates = {
-  /** How many with the same names were issued in the last week, as far as the cluster remembers. */
+  /** How many with the same names were issued in the last week, at least: the cluster forgets the requests of
+   * former revisions, and a Certificate that was made anew begins to count anew. */
   readonly used: number
-  /** Whether there may have been more: requests of former revisions are gone. */
-  readonly atLeast: boolean
   /** Whether Let's Encrypt signs; `unknown` where the issuer may not be read. */
   readonly letsEncrypt: 'yes' | 'no' | 'unknown'
 }
@@ -31,7 +30,7 @@ export function duplicatesOf(
   const { requests, directory, now } = input
   const { uid, creationTimestamp } = certificate.metadata
   const weekAgo = now.getTime() - WEEK_MS
-  const atLeast = Date.parse(creationTimestamp) < weekAgo
+  const isYoung = Date.parse(creationTimestamp) >= weekAgo
   const issued = requests.filter(
     (request) =>
       ownerUids(request).includes(uid) &&
@@ -39,8 +38,7 @@ export function duplicatesOf(
       Date.parse(request.metadata.creationTimestamp) >= weekAgo,
   )
   return {
-    used: atLeast ? issued.length : certificate.status.revision,
-    atLeast,
+    used: isYoung ? certificate.status.revision : issued.length,
     letsEncrypt: directory === undefined ? 'unknown' : isLetsEncrypt(directory) ? 'yes' : 'no',
   }
 }
@@ -51,11 +49,10 @@ function isLetsEncrypt(directory: string | null): boolean {
 }
 
 /** What one more costs, in a few words; empty where nobody counts. */
-export function costWords({ used, atLeast, letsEncrypt }: Duplicates): string {
+export function costWords({ used, letsEncrypt }: Duplicates): string {
   if (letsEncrypt === 'no') return ''
-  const least = atLeast ? 'at least ' : ''
   const whose = letsEncrypt === 'yes' ? "of Let's Encrypt's" : "if Let's Encrypt signs, of its"
-  return `${least}number ${used + 1} ${whose} ${WEEKLY_DUPLICATES} a week for the same names`
+  return `at least number ${used + 1} ${whose} ${WEEKLY_DUPLICATES} a week for the same names`
 }
 
 /** Whether Let's Encrypt would refuse one more. */

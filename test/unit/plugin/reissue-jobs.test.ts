@@ -31,13 +31,13 @@ const ROWS: readonly {
   readonly want: { readonly cost?: string; readonly note?: string; readonly refusal?: string }
 }[] = [
   {
-    name: "a first one is number 1 of Let's Encrypt's 5 a week",
+    name: "a first one is, as far as the cluster knows, number 1 of Let's Encrypt's 5 a week",
     status: { revision: 0 },
-    want: { cost: "number 1 of Let's Encrypt's 5 a week for the same names" },
+    want: { cost: "at least number 1 of Let's Encrypt's 5 a week for the same names" },
   },
   {
     name: 'one that is younger than a week counts its revisions',
-    want: { cost: "number 3 of Let's Encrypt's 5 a week for the same names" },
+    want: { cost: "at least number 3 of Let's Encrypt's 5 a week for the same names" },
   },
   {
     name: 'an older one the requests that are left of this week',
@@ -59,7 +59,7 @@ const ROWS: readonly {
   {
     name: 'an issuer that may not be read may be Let’s Encrypt',
     input: { directoryOf: () => undefined },
-    want: { cost: "number 3 if Let's Encrypt signs, of its 5 a week for the same names" },
+    want: { cost: "at least number 3 if Let's Encrypt signs, of its 5 a week for the same names" },
   },
   {
     name: 'its staging server counts to no such number',
@@ -72,14 +72,14 @@ const ROWS: readonly {
     status: { revision: 5 },
     want: {
       refusal:
-        "cert-shop-shop-example-com would be number 6 of Let's Encrypt's 5 a week for the same names, and refused; wait, or --force tries all the same",
+        "cert-shop-shop-example-com would be at least number 6 of Let's Encrypt's 5 a week for the same names, and refused; wait, or --force tries all the same",
     },
   },
   {
     name: 'which is tried when forced',
     status: { revision: 5 },
     input: { force: true },
-    want: { cost: "number 6 of Let's Encrypt's 5 a week for the same names" },
+    want: { cost: "at least number 6 of Let's Encrypt's 5 a week for the same names" },
   },
   {
     name: 'one under a rate limit that holds would be refused, also if it has expired meanwhile',
@@ -91,12 +91,12 @@ const ROWS: readonly {
   {
     name: 'and is tried when forced',
     input: { failureOf: () => LIMIT, force: true },
-    want: { cost: "number 3 of Let's Encrypt's 5 a week for the same names" },
+    want: { cost: "at least number 3 of Let's Encrypt's 5 a week for the same names" },
   },
   {
     name: 'or once the limit is over',
     input: { failureOf: () => LIMIT, now: new Date('2026-03-01T14:00:00Z') },
-    want: { cost: "number 3 of Let's Encrypt's 5 a week for the same names" },
+    want: { cost: "at least number 3 of Let's Encrypt's 5 a week for the same names" },
   },
   {
     name: 'a Certificate that goes while its Secret is valid brings no new order',
@@ -114,7 +114,7 @@ const ROWS: readonly {
     name: 'or where nothing was issued',
     status: { revision: 0 },
     input: { keepsSecrets: true },
-    want: { cost: "number 1 of Let's Encrypt's 5 a week for the same names" },
+    want: { cost: "at least number 1 of Let's Encrypt's 5 a week for the same names" },
   },
 ]
 

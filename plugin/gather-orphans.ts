@@ -10,11 +10,13 @@ import { orphans, type JsonUser, type Orphan } from './orphans.ts'
 const USERS: readonly Resource[] = [
   RESOURCES.routes,
   RESOURCES.tcpRoutes,
+  RESOURCES.middlewares,
   RESOURCES.tlsStores,
   RESOURCES.tlsOptions,
   RESOURCES.serversTransports,
   RESOURCES.serversTransportTcps,
   RESOURCES.issuers,
+  RESOURCES.clusterIssuers,
   RESOURCES.ingresses,
   RESOURCES.gateways,
   RESOURCES.pods,
@@ -36,15 +38,23 @@ export async function gatherOrphans(
       )
     },
   )
+  return orphansAmong(client, { namespace, secrets })
+}
+
+/** Of Secrets those that may go, as things are now. Throws where this user may not list what would tell. */
+export async function orphansAmong(
+  client: KubeClient,
+  options: { readonly namespace: string | undefined; readonly secrets: readonly ObjectMeta[] },
+): Promise<readonly Orphan[]> {
+  const { namespace, secrets } = options
   const users = await Promise.all(
     USERS.map(async (resource) => usersOf(client, { resource, namespace })),
   )
-  const clusterIssuers = await clusterIssuersOf(client)
   const certificates = await listed(client, { resource: RESOURCES.certificates, namespace })
   return orphans({
     secrets,
     certificates: certificates.flatMap(({ metadata }) => parseMeta(metadata) ?? []),
-    users: [...users.flat(), ...clusterIssuers, ...certificates.map(userOf)],
+    users: [...users.flat(), ...certificates.map(userOf)],
   })
 }
 
@@ -79,23 +89,15 @@ async function usersOf(client: KubeClient, options: ListOptions): Promise<readon
   }
 }
 
-/** Whoever may not list them doesn't work in cert-manager's own namespace, where their Secrets are. */
-async function clusterIssuersOf(client: KubeClient): Promise<readonly JsonUser[]> {
-  try {
-    return (await listAll(client, { resource: RESOURCES.clusterIssuers })).items.map(userOf)
-  } catch (error) {
-    if (isStatus(error, 403)) return []
-    throw error
-  }
-}
-
 async function listed(client: KubeClient, options: ListOptions): Promise<readonly JsonObject[]> {
   try {
     return (await listAll(client, options)).items
   } catch (error) {
     if (!isStatus(error, 403)) throw error
+    const { plural, namespaced } = options.resource
+    const other = namespaced ? ', or say -n NAMESPACE' : ''
     throw new Error(
-      `you may not list ${options.resource.plural}, so that nobody can tell which Secrets they still name; ask for that right, or say -n NAMESPACE`,
+      `you may not list ${plural}, so that nobody can tell which Secrets they still name; ask for that right${other}`,
       { cause: error },
     )
   }

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../shared/json.ts'
 import { compare, type ObjectMeta } from '../shared/kube/object.ts'
+import { isContractSecret } from '../shared/names.ts'
 
 /** A Secret that nothing needs any more, as `prune -o json` prints it: an API. */
 export type OrphanItem = {
@@ -18,8 +19,9 @@ export type Orphan = { readonly item: OrphanItem; readonly metadata: ObjectMeta 
 const CERTIFICATE = 'cert-manager.io/certificate-name'
 const DNS_NAMES = 'cert-manager.io/alt-names'
 
-/** The Secrets that cert-manager issued for Certificates that are gone, and that no object names. Those
- * that are owned are the garbage collector's. */
+/** The Secrets that cert-manager issued for tlsauto's Certificates that are gone, and that no object names.
+ * Both names must be the contract's: what anybody else had issued is not ours to delete. Those that are
+ * owned are the garbage collector's. */
 export function orphans(input: {
   readonly secrets: readonly ObjectMeta[]
   readonly certificates: readonly ObjectMeta[]
@@ -31,9 +33,9 @@ export function orphans(input: {
     .filter(({ deletionTimestamp, ownerReferences }) => {
       return deletionTimestamp === undefined && ownerReferences.length === 0
     })
-    .filter(({ namespace, annotations }) => {
-      const name = annotations[CERTIFICATE] ?? ''
-      return name !== '' && !known.has(`${namespace}/${name}`)
+    .filter(({ namespace, name, annotations }) => {
+      const certificate = annotations[CERTIFICATE] ?? ''
+      return isContractSecret(name, certificate) && !known.has(`${namespace}/${certificate}`)
     })
   const named = namesIn(input.users)
   return left

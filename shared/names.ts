@@ -28,6 +28,12 @@ export function certificatesOfSecret(secret: string): readonly string[] {
   return secret.startsWith('tls-') ? [`cert-${secret.slice('tls-'.length)}`, secret] : [secret]
 }
 
+/** Whether a Secret and the Certificate that it was issued for are called as the contract has it:
+ * `tls-{stem}` and `cert-{stem}`. */
+export function isContractSecret(secret: string, certificate: string): boolean {
+  return secret !== certificate && certificatesOfSecret(secret).includes(certificate)
+}
+
 function fit(stem: string): string {
   if (stem.length <= LONGEST_STEM) return stem
   const hash = createHash('sha256').update(stem).digest('hex').slice(0, 8)

@@ -44,6 +44,26 @@ const ROWS: readonly {
     goes: false,
   },
   {
+    name: 'that cert-manager issued for a Certificate under another name stays',
+    secret: issued({ secret: 'tls-old-old-example-com', certificate: 'cert-old-2' }),
+    goes: false,
+  },
+  {
+    name: 'whose name a user chose stays',
+    secret: issued({ secret: 'shop-tls', certificate: 'shop-tls' }),
+    goes: false,
+  },
+  {
+    name: 'that is called like its Certificate stays, also where that begins with tls-',
+    secret: issued({ secret: 'tls-shop', certificate: 'tls-shop' }),
+    goes: false,
+  },
+  {
+    name: 'that a Middleware shows to an authentication server stays',
+    users: [user({ forwardAuth: { tls: { certSecret: 'tls-old-old-example-com' } } })],
+    goes: false,
+  },
+  {
     name: 'that is owned is the garbage collector’s',
     secret: { ...SECRET, ownerReferences: [{ apiVersion: 'v1', kind: 'x', name: 'x', uid: 'x' }] },
     goes: false,
@@ -127,6 +147,10 @@ test('the table of prune', () => {
     'team        tls-old-old-example-com   cert-old-old-example-com   12d   old.example.com, www.old.example.com',
   ])
 })
+
+function issued({ secret, certificate }: { secret: string; certificate: string }): ObjectMeta {
+  return meta({ name: secret, annotations: { 'cert-manager.io/certificate-name': certificate } })
+}
 
 function user(spec: JsonObject): JsonUser {
   return { namespace: 'team', spec }

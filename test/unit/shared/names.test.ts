@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { parseDnsName } from '../../../shared/dns-name.ts'
-import { certificateNames, type CertificateNames } from '../../../shared/names.ts'
+import { certificateNames, type CertificateNames, isContractSecret } from '../../../shared/names.ts'
 import { dnsName } from '../../fixtures/routes.ts'
 
 const a = (count: number): string => 'a'.repeat(count)
@@ -106,6 +106,7 @@ test('any app and host give names that Kubernetes takes, with one stem', () => {
       assert.match(certificate, subdomain)
       assert.ok(certificate.length <= 253, `${certificate.length} characters`)
       assert.equal(certificate.replace(/^cert-/, ''), secret.replace(/^tls-/, ''))
+      assert.ok(isContractSecret(secret, certificate))
     }),
   )
 })

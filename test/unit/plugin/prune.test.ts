@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { runPrune } from '../../../plugin/commands/prune.ts'
+import type { JsonObject } from '../../../shared/json.ts'
+import { KubeError } from '../../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../../shared/kube/kube-client.ts'
+import { scriptedClient } from '../../fixtures/scripted-client.ts'
+
+const SECRETS = ['tls-a-a-example-com', 'tls-b-b-example-com'].map((name): JsonObject => {
+  const annotations = { 'cert-manager.io/certificate-name': name.replace('tls-', 'cert-') }
+  return { metadata: { name, namespace: 'team', uid: name, annotations } }
+})
+
+suite('prune --yes', () => {
+  test('deletes what nothing names', async () => {
+    const want = ['secret/tls-a-a-example-com deleted\n', 'secret/tls-b-b-example-com deleted\n']
+    assert.deepEqual(await prune({}), {
+      code: 0,
+      said: want,
+      calls: ['delete tls-a-a-example-com', 'delete tls-b-b-example-com'],
+    })
+  })
+
+  for (const kind of ['middlewares', 'clusterissuers', 'gateways']) {
+    test(`deletes nothing where ${kind} may not be listed`, async () => {
+      const forbidden = new KubeError('no', { status: 403 })
+      const calls: string[] = []
+      await assert.rejects(
+        prune({ [kind]: () => forbidden }, calls),
+        new RegExp(`^Error: you may not list ${kind}, so that nobody can tell`),
+      )
+      assert.deepEqual(calls, [])
+    })
+  }
+})
+
+/** Prunes a cluster that holds these Secrets, and what is given by plural for the first, the second … time
+ * that it is asked for. */
+async function prune(
+  cluster: Readonly<Record<string, (time: number) => readonly JsonObject[] | KubeError>>,
+  calls: string[] = [],
+) {
+  const said: string[] = []
+  const times = new Map<string, number>()
+  const client: KubeClient = {
+    ...scriptedClient({}).client,
+    list: async ({ resource: { plural } }) => {
+      const time = (times.get(plural) ?? 0) + 1
+      times.set(plural, time)
+      const items = plural === 'secrets' ? SECRETS : (cluster[plural]?.(time) ?? [])
+      if (items instanceof KubeError) throw items
+      return { items, resourceVersion: '1', next: undefined }
+    },
+    delete: async ({ name }) => void calls.push(`delete ${name}`),
+  }
+  const say = (text: string): void => void said.push(text)
+  const code = await runPrune(COMMAND, {
+    client,
+    terminal: { out: say, error: say, interactive: false, columns: Infinity },
+    now: () => new Date('2026-03-01T12:00:00Z'),
+    signal: new AbortController().signal,
+  })
+  return { code, said, calls }
+}
+
+const COMMAND: Parameters<typeof runPrune>[0] = {
+  kind: 'prune',
+  cluster: {
+    kubeconfig: undefined,
+    context: undefined,
+    namespace: 'team',
+    allNamespaces: false,
+    requestTimeout: 1000,
+  },
+  selector: undefined,
+  yes: true,
+  output: 'table',
+  headers: true,
+}

@@ -2,7 +2,7 @@ import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Command } from '../command.ts'
-import { gatherOrphans, isBack } from '../gather-orphans.ts'
+import { gatherOrphans, isBack, orphansAmong } from '../gather-orphans.ts'
 import { namespaceOf } from '../namespace-of.ts'
 import type { Orphan } from '../orphans.ts'
 import { orphanTable } from '../printers/orphan-table.ts'
@@ -49,13 +49,16 @@ function list(
 /** Gives those that went: one that is needed again, or has changed, stays. */
 async function deleteAll(
   found: readonly Orphan[],
-  { output }: PruneCommand,
+  command: PruneCommand,
   { client, terminal }: StatusContext,
 ): Promise<readonly Orphan[]> {
+  const { output } = command
   const gone: Orphan[] = []
+  const free = await stillFree(found, command, client)
   for (const orphan of found) {
     const secret = paint(orphan.item.secret, undefined)
-    const why = await whyKept(client, orphan)
+    const isFree = free.has(orphan.metadata.uid)
+    const why = isFree ? await whyKept(client, orphan) : 'it is needed again'
     if (why !== undefined) terminal.error(`secret/${secret} stays: ${paint(why, undefined)}\n`)
     else {
       gone.push(orphan)
@@ -64,6 +67,20 @@ async function deleteAll(
     }
   }
   return gone
+}
+
+/** The uids of those that may still go: to look takes a while in a large cluster, and what was looked at
+ * first may name one of them by now. */
+async function stillFree(
+  found: readonly Orphan[],
+  { cluster }: PruneCommand,
+  client: KubeClient,
+): Promise<ReadonlySet<string>> {
+  if (found.length === 0) return new Set()
+  const namespace = namespaceOf(cluster, client)
+  const secrets = found.map(({ metadata }) => metadata)
+  const free = await orphansAmong(client, { namespace, secrets })
+  return new Set(free.map(({ metadata }) => metadata.uid))
 }
 
 /** Deletes a Secret as it was seen; gives the reason where it stays. */

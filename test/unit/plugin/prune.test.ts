@@ -21,6 +21,26 @@ suite('prune --yes', () => {
     })
   })
 
+  test('leaves what is named, or has its Certificate back, by the time that it would go', async () => {
+    const route = {
+      metadata: { namespace: 'team' },
+      spec: { tls: { secretName: 'tls-a-a-example-com' } },
+    }
+    const certificate = { metadata: { namespace: 'team', name: 'cert-b-b-example-com' }, spec: {} }
+    const cluster = {
+      ingressroutes: (time: number) => (time === 1 ? [] : [route]),
+      certificates: (time: number) => (time === 1 ? [] : [certificate]),
+    }
+    assert.deepEqual(await prune(cluster), {
+      code: 1,
+      said: [
+        'secret/tls-a-a-example-com stays: it is needed again\n',
+        'secret/tls-b-b-example-com stays: it is needed again\n',
+      ],
+      calls: [],
+    })
+  })
+
   for (const kind of ['middlewares', 'clusterissuers', 'gateways']) {
     test(`deletes nothing where ${kind} may not be listed`, async () => {
       const forbidden = new KubeError('no', { status: 403 })

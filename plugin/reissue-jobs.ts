@@ -3,6 +3,7 @@ import { isReady, type Certificate } from '../shared/certmanager/certificate.ts'
 import { isRateLimit } from '../shared/findings/status.ts'
 import { costWords, duplicatesOf, isUsedUp } from './duplicates.ts'
 import { limitHolds } from './rate-limit.ts'
+import type { Remaking } from './remaking.ts'
 import type { Target } from './targets.ts'
 
 /** One Certificate that is to be issued anew. */
@@ -25,10 +26,15 @@ export type WorkInput = {
   /** Why its last try failed; empty where none did, or nobody says. */
   readonly failureOf: (certificate: Certificate) => string
   readonly force: boolean
-  /** Whether the Certificates go and their Secrets stay. */
-  readonly keepsSecrets: boolean
+  readonly deletes: Deletes
+  /** What tlsauto would make of a Certificate that is deleted. */
+  readonly remakingOf: (certificate: Certificate) => Remaking
   readonly now: Date
 }
+
+/** What goes: `nothing` leaves Certificate and Secret in place; `certificate` deletes the Certificate, for tlsauto
+ * to make it anew, and `both` its Secret too. */
+export type Deletes = 'nothing' | 'certificate' | 'both'
 
 /** Turns targets into work: not those that are refused, gone, or out of Let's Encrypt's allowance. */
 export function workOf(targets: readonly Target[], input: WorkInput): Work {
@@ -47,7 +53,7 @@ export function workOf(targets: readonly Target[], input: WorkInput): Work {
 }
 
 function jobOf(certificate: Certificate, input: WorkInput): Job | string {
-  const { requests, directoryOf, force, keepsSecrets, now } = input
+  const { requests, directoryOf, force, deletes, now } = input
   const { name } = certificate.metadata
   const failure = input.failureOf(certificate)
   // One that has expired says so first, and not what keeps it from a new one.
@@ -59,17 +65,51 @@ function jobOf(certificate: Certificate, input: WorkInput): Job | string {
   if (isUsedUp(duplicates) && !force) {
     return `${name} would be ${costWords(duplicates)}, and refused; wait, or --force tries all the same`
   }
-  const orders = !(keepsSecrets && ordersNothing(certificate, now))
-  return {
-    certificate,
-    cost: orders ? costWords(duplicates) : '',
-    note: orders ? undefined : nothingOrdered(certificate),
+  const cost = costWords(duplicates)
+  if (deletes === 'nothing') return { certificate, cost, note: undefined }
+  return hardJob({ certificate, cost, remaking: input.remakingOf(certificate) }, input)
+}
+
+/** Of a Certificate that is to be deleted. */
+function hardJob(
+  job: {
+    readonly certificate: Certificate
+    readonly cost: string
+    readonly remaking: Remaking
+  },
+  { deletes, force, now }: WorkInput,
+): Job | string {
+  const { certificate, cost, remaking } = job
+  if (remaking.kind === 'nothing') {
+    const note = notRemade(certificate, remaking.routes)
+    return force ? { certificate, cost: '', note } : `${note} (--force deletes it all the same)`
   }
+  // Without a valid Secret it goes without saying that one is ordered.
+  if (deletes === 'both' || !wouldDo(certificate, now)) {
+    return { certificate, cost, note: undefined }
+  }
+  const isSame = remaking.secret === certificate.spec.secretName
+  return isSame
+    ? { certificate, cost: '', note: nothingOrdered(certificate) }
+    : { certificate, cost, note: anotherSecret(certificate, remaking.secret) }
+}
+
+function notRemade({ metadata }: Certificate, routes: readonly string[]): string {
+  const whose = routes.length === 1 ? 'its route' : 'its routes'
+  const count = routes.length === 1 ? 'counts' : 'count'
+  return `tlsauto would not make ${metadata.name} anew: without it ${whose} ${routes.join(', ')} ${count} as older than tlsauto; set tlsauto.dev/enabled: "true" on the route first`
+}
+
+function anotherSecret({ metadata, spec }: Certificate, secret: string | undefined): string {
+  if (secret === undefined) {
+    return `${metadata.name}: a new certificate may be ordered, since the Secret may no longer be called ${spec.secretName}`
+  }
+  return `${metadata.name}: a new certificate will be ordered, since the Secret will be called ${secret}, and no longer ${spec.secretName}`
 }
 
 /** Whether cert-manager would take the Secret for what is wanted and order nothing: it is valid, and its
  * renewal is not due. */
-function ordersNothing(certificate: Certificate, now: Date): boolean {
+function wouldDo(certificate: Certificate, now: Date): boolean {
   const { renewalTime } = certificate.status
   const isDue = renewalTime !== undefined && Date.parse(renewalTime) <= now.getTime()
   return isReady(certificate) && !isDue

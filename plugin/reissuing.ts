@@ -6,7 +6,7 @@ import type { Gathered } from './gather.ts'
 import { itemsBehind } from './named-items.ts'
 import { deleteCertificate } from './replace-certificate.ts'
 import { reissue } from './reissue.ts'
-import type { Job } from './reissue-jobs.ts'
+import type { Deletes, Job } from './reissue-jobs.ts'
 import { planWork } from './reissue-work.ts'
 import { untilRemade } from './remade.ts'
 import type { StatusItem } from './report.ts'
@@ -19,9 +19,7 @@ export type Reissuing = {
   readonly gathered: Gathered
   readonly items: readonly StatusItem[]
   readonly flags: ReissueFlags
-  /** `nothing` leaves Certificate and Secret in place; `certificate` deletes the Certificate, for tlsauto to make
-   * it anew, and `both` its Secret too. */
-  readonly deletes: 'nothing' | 'certificate' | 'both'
+  readonly deletes: Deletes
 }
 
 /** Issues the targets anew: says what is refused and what it costs, asks where that is due, acts, and
@@ -29,8 +27,7 @@ export type Reissuing = {
  * failed, 2 when something could not be done. */
 export async function runReissuing(input: Reissuing, context: StatusContext): Promise<number> {
   const { targets, gathered, deletes, flags } = input
-  const keepsSecrets = deletes === 'certificate'
-  const work = await planWork({ targets, gathered, force: flags.force, keepsSecrets }, context)
+  const work = await planWork({ targets, gathered, force: flags.force, deletes }, context)
   for (const sentence of work.refusals) complain(sentence, context)
   for (const { note } of work.jobs) if (note !== undefined) complain(note, context)
   const refused = work.refusals.length > 0 ? 1 : 0

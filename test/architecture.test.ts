@@ -27,7 +27,7 @@ const PURE = [
   /^webhook\/json-limits\.ts$/,
   /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-notes)\.ts$/,
   /^webhook\/serving-(rotation|material)\.ts$/,
-  /^plugin\/(report|plan|read-manifests|lookups|targets|exit-code|outcome|duplicates|reissue-jobs|rate-limit|issuer-report|orphans|named-items|status-items|status-selection|versions|completing|chain|chain-tree|culprit|describe|near-names)\.ts$/,
+  /^plugin\/(report|plan|read-manifests|lookups|targets|exit-code|outcome|duplicates|reissue-jobs|rate-limit|issuer-report|orphans|named-items|status-items|status-selection|versions|completing|chain|chain-tree|culprit|describe|near-names|remaking)\.ts$/,
   /^plugin\/(check|certificate-facts|dns-state)\.ts$/,
   /^plugin\/(verify|doctor)\/([a-z-]*checks|workload)\.ts$/,
   /^plugin\/printers\//,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { workOf, type Work, type WorkInput } from '../../../plugin/reissue-jobs.ts'
+import type { Remaking } from '../../../plugin/remaking.ts'
 import type { Target } from '../../../plugin/targets.ts'
 import type { CertificateRequest } from '../../../shared/certmanager/acme.ts'
 import type { ObjectMeta } from '../../../shared/kube/object.ts'
@@ -12,6 +13,9 @@ const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory'
 const LIMIT =
   'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many new orders, retry after 2026-03-01 14:00:00 UTC'
 
+const NOT_ANEW =
+  'tlsauto would not make cert-shop-shop-example-com anew: without it its route shop counts as older than tlsauto; set tlsauto.dev/enabled: "true" on the route first'
+
 const NOW = new Date('2026-03-01T12:00:00Z')
 const TARGET: Target = { namespace: 'team', name: 'cert-shop-shop-example-com', refusal: undefined }
 
@@ -22,6 +26,9 @@ const READY = {
   renewalTime: '2026-04-30T10:00:00Z',
 }
 const OLD = { creationTimestamp: '2026-01-01T10:00:00Z' }
+
+const SAME: Remaking = { kind: 'certificate', secret: 'tls-shop-shop-example-com' }
+const NOTHING: Remaking = { kind: 'nothing', routes: ['shop'] }
 
 const ROWS: readonly {
   readonly name: string
@@ -100,20 +107,67 @@ const ROWS: readonly {
   },
   {
     name: 'a Certificate that goes while its Secret is valid brings no new order',
-    input: { keepsSecrets: true },
+    input: { deletes: 'certificate' },
     want: {
       note: 'cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until 2026-05-30T10:00:00Z, so that nothing will be ordered; renew issues it anew, and --delete-secret takes the Secret away',
     },
   },
   {
-    name: 'but does where the renewal is due',
-    input: { keepsSecrets: true, now: new Date('2026-05-01T10:00:00Z') },
+    name: 'but does where its Secret will be another one',
+    input: {
+      deletes: 'certificate',
+      remakingOf: () => ({ kind: 'certificate', secret: 'tls-app-shop-example-com' }),
+    },
+    want: {
+      cost: "at least number 3 of Let's Encrypt's 5 a week for the same names",
+      note: 'cert-shop-shop-example-com: a new certificate will be ordered, since the Secret will be called tls-app-shop-example-com, and no longer tls-shop-shop-example-com',
+    },
+  },
+  {
+    name: 'and may where nobody can tell',
+    input: {
+      deletes: 'certificate',
+      remakingOf: () => ({ kind: 'certificate', secret: undefined }),
+    },
+    want: {
+      cost: "at least number 3 of Let's Encrypt's 5 a week for the same names",
+      note: 'cert-shop-shop-example-com: a new certificate may be ordered, since the Secret may no longer be called tls-shop-shop-example-com',
+    },
+  },
+  {
+    name: 'one that would not come back is not deleted',
+    input: { deletes: 'certificate', remakingOf: () => NOTHING },
+    want: { refusal: `${NOT_ANEW} (--force deletes it all the same)` },
+  },
+  {
+    name: 'nor with its Secret',
+    input: { deletes: 'both', remakingOf: () => NOTHING },
+    want: { refusal: `${NOT_ANEW} (--force deletes it all the same)` },
+  },
+  {
+    name: 'which is said also when forced',
+    input: { deletes: 'both', remakingOf: () => NOTHING, force: true },
+    want: { note: NOT_ANEW },
+  },
+  {
+    name: 'and is nothing to one that stays',
+    input: { remakingOf: () => NOTHING },
+    want: { cost: "at least number 3 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'or where its Secret goes too',
+    input: { deletes: 'both' },
+    want: { cost: "at least number 3 of Let's Encrypt's 5 a week for the same names" },
+  },
+  {
+    name: 'or where the renewal is due',
+    input: { deletes: 'certificate', now: new Date('2026-05-01T10:00:00Z') },
     want: { cost: "at least number 1 of Let's Encrypt's 5 a week for the same names" },
   },
   {
     name: 'or where nothing was issued',
     status: { revision: 0 },
-    input: { keepsSecrets: true },
+    input: { deletes: 'certificate' },
     want: { cost: "at least number 1 of Let's Encrypt's 5 a week for the same names" },
   },
 ]
@@ -148,7 +202,8 @@ const INPUT: WorkInput = {
   directoryOf: () => LETS_ENCRYPT,
   failureOf: () => '',
   force: false,
-  keepsSecrets: false,
+  deletes: 'nothing',
+  remakingOf: () => SAME,
   now: NOW,
 }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { ReissueFlags } from '../../../plugin/command.ts'
 import { runReissuing, type Reissuing } from '../../../plugin/reissuing.ts'
-import type { Gathered } from '../../../plugin/gather.ts'
 import type { KubeClient, Page } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'
+import { NOTHING_GATHERED } from '../../fixtures/gathered.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
 const FLAGS: ReissueFlags = {
@@ -107,7 +107,13 @@ async function issue(
   const flags = { ...FLAGS, ...wanted.flags }
   const say = (text: string): void => void said.push(text)
   const code = await runReissuing(
-    { targets, gathered: { ...NONE, certificates }, items: [], flags, deletes: wanted.deletes },
+    {
+      targets,
+      gathered: { ...NOTHING_GATHERED, certificates },
+      items: [],
+      flags,
+      deletes: wanted.deletes,
+    },
     {
       client,
       terminal: { out: say, error: say, interactive: false, columns: Infinity },
@@ -120,15 +126,3 @@ async function issue(
 }
 
 const EMPTY: Page = { items: [], resourceVersion: '1', next: undefined }
-
-const NONE: Gathered = {
-  routes: [],
-  certificates: [],
-  requests: [],
-  orders: [],
-  challenges: [],
-  namespaces: new Map(),
-  installedAt: undefined,
-  hidden: [],
-  versions: new Map(),
-}

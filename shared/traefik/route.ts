@@ -79,10 +79,9 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** Of ten thousand routes only what is asked for is kept: who owns fields of `spec.tls`, or annotations. */
 function slimMetadata(metadata: ObjectMeta): ObjectMeta {
-  const { [LAST_APPLIED]: lastApplied, ...annotations } = metadata.annotations
   return {
     ...metadata,
-    annotations: lastApplied === undefined ? metadata.annotations : annotations,
+    annotations: withoutLastApplied(metadata.annotations),
     managedFields: metadata.managedFields.flatMap(({ manager, fieldsV1 }) => {
       const fields = {
         ...part(fieldsV1, 'f:metadata', 'f:annotations'),
@@ -91,6 +90,13 @@ function slimMetadata(metadata: ObjectMeta): ObjectMeta {
       return Object.keys(fields).length === 0 ? [] : [{ manager, fieldsV1: fields }]
     }),
   }
+}
+
+/** Copied only where there is something to leave out: hostile ones are hundreds of thousands. */
+function withoutLastApplied(annotations: ObjectMeta['annotations']): ObjectMeta['annotations'] {
+  if (annotations[LAST_APPLIED] === undefined) return annotations
+  const { [LAST_APPLIED]: _lastApplied, ...others } = annotations
+  return others
 }
 
 function part(fields: JsonObject, parent: string, key: string): JsonObject {

@@ -27,5 +27,10 @@ export async function createOne(
 
 /** Settles when the Certificate of that route is seen. */
 export async function comes(watch: CertificateWatch, name: string): Promise<void> {
-  return watch.comes(`cert-${name}-0-${name}-0-shops-example-com`)
+  return watch.comes(certificateName(name))
+}
+
+/** What the Certificate of that route is called. */
+export function certificateName(name: string): string {
+  return `cert-${name}-0-${name}-0-shops-example-com`
 }

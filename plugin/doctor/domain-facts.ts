@@ -9,8 +9,8 @@ import { isOurs } from '../../shared/ours.ts'
 import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
 import type { Gathered } from '../gather.ts'
 import { createLookups } from '../lookups.ts'
-import { resolveCaa, resolveName, type DnsAnswer } from '../probe/dns.ts'
-import type { Endpoint } from '../probe/endpoint.ts'
+import { resolveCaa, resolveName } from '../probe/dns.ts'
+import { endpointsOf } from '../probe/endpoint.ts'
 import type { StatusItem } from '../report.ts'
 import { addressesOf, traefikAddresses } from '../traefik-addresses.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
@@ -57,7 +57,10 @@ export async function domainFacts(
     answer,
     caa,
     traefik,
-    paths: await probePaths(placesOf({ address, answer, traefik }), { options, domain, open }),
+    paths: await probePaths(
+      endpointsOf({ address, answer, traefik }).map(({ host }) => host),
+      { options, domain, open },
+    ),
   }
 }
 
@@ -109,14 +112,4 @@ function isOpen(challenge: JsonObject, domain: string): boolean {
   const { type, dnsName } = objectAt(challenge, 'spec')
   const state = textAt(objectAt(challenge, 'status'), 'state') ?? 'pending'
   return type === 'HTTP-01' && dnsName === domain && state === 'pending'
-}
-
-function placesOf(from: {
-  readonly address: Endpoint | undefined
-  readonly answer: DnsAnswer
-  readonly traefik: readonly string[]
-}): readonly string[] {
-  const { address, answer, traefik } = from
-  if (address !== undefined) return [address.host]
-  return answer.kind === 'found' ? answer.addresses : traefik
 }

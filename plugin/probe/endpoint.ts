@@ -1,3 +1,4 @@
+import type { DnsAnswer } from './dns.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** Where to connect to. */
@@ -19,4 +20,16 @@ export function parseEndpoint(text: string, defaultPort: number): Endpoint {
 /** As it stands in a URL. */
 export function endpointText({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** Traefik's known place, else all that DNS names, else all that its Services have. */
+export function endpointsOf(from: {
+  readonly address: Endpoint | undefined
+  readonly answer: DnsAnswer
+  readonly traefik: readonly string[]
+}): readonly Endpoint[] {
+  const { address, answer, traefik } = from
+  if (address !== undefined) return [address]
+  const hosts = answer.kind === 'found' ? answer.addresses : traefik
+  return hosts.map((host) => ({ host, port: 443 }))
 }

@@ -11,11 +11,6 @@ export function recreateCommand(parser: Argv, found: Found): void {
     'try failed certificates again now, without waiting for their next try',
     (command) =>
       reissueOptions(command)
-        .positional('names', {
-          type: 'string',
-          array: true,
-          describe: 'Certificates, routes or domains',
-        })
         .option('failed', { ...SWITCH, describe: 'all that have failed' })
         .option('hard', {
           ...SWITCH,

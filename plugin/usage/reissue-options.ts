@@ -3,9 +3,14 @@ import type { ReissueFlags } from '../command.ts'
 import { milliseconds } from '../duration.ts'
 import { clusterFlags, clusterOptions, ONCE, SELECTOR, SWITCH } from '../options.ts'
 
-/** The options that `recreate` and `renew` have in common. */
+/** The names and options that `recreate` and `renew` have in common. */
 export function reissueOptions(command: Argv) {
   return clusterOptions(command)
+    .positional('names', {
+      type: 'string',
+      array: true,
+      describe: 'Certificates, routes or domains',
+    })
     .option('selector', { ...SELECTOR, describe: 'only routes with these labels' })
     .option('dry-run', { ...SWITCH, describe: 'only tell what would be done' })
     .option('yes', { ...SWITCH, alias: 'y', describe: 'ask nothing on a terminal' })

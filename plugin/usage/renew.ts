@@ -10,11 +10,6 @@ export function renewCommand(parser: Argv, found: Found): void {
     'issue certificates anew before their time; the Secrets stay in place meanwhile',
     (command) =>
       reissueOptions(command)
-        .positional('names', {
-          type: 'string',
-          array: true,
-          describe: 'Certificates, routes or domains',
-        })
         .example('$0 renew shop.example.com --wait', 'say, as its key has leaked')
         .example('$0 renew shop --dry-run', 'what would be renewed of a route'),
     (args) => {

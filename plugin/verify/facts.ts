@@ -9,7 +9,7 @@ import { isCompanion, REDIRECTS } from '../../shared/ours.ts'
 import { readCertificate, type CertificateFacts } from '../certificate-facts.ts'
 import type { Gathered } from '../gather.ts'
 import { resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
-import type { Endpoint } from '../probe/endpoint.ts'
+import { endpointsOf, type Endpoint } from '../probe/endpoint.ts'
 import { probeHttp, type HttpAnswer } from '../probe/http.ts'
 import { probeTls, type Served } from '../probe/tls.ts'
 import type { StatusItem } from '../report.ts'
@@ -79,18 +79,6 @@ export async function verifyFacts(
   )
   const hasOwnCa = options.ca !== undefined
   return { item, name, answer, traefik, issued, places, redirects, hasOwnCa, now }
-}
-
-/** Traefik's known place, else all that DNS names, else all that its Services have. */
-function endpointsOf(from: {
-  readonly address: Endpoint | undefined
-  readonly answer: DnsAnswer
-  readonly traefik: readonly string[]
-}): readonly Endpoint[] {
-  const { address, answer, traefik } = from
-  if (address !== undefined) return [address]
-  const hosts = answer.kind === 'found' ? answer.addresses : traefik
-  return hosts.map((host) => ({ host, port: 443 }))
 }
 
 async function look(endpoint: Endpoint, name: string, options: ProbeOptions): Promise<Place> {

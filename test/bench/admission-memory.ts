@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isJsonObject, objectAt } from '../../shared/json.ts'
 import { residentMiB } from '../load/resident.ts'
 import { makeNamespace } from '../stack/objects.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
+import { countObjects } from './count-objects.ts'
 import { createRoutes } from './create-routes.ts'
 import type { Measure } from './measure.ts'
 
@@ -31,9 +31,10 @@ export async function benchMemory(input: {
     spec,
   }
   await createRoutes(stack, batch)
+  const path = `/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`
   await until(
     'all Certificates',
-    async () => (await countCertificates(stack, namespace)) === ROUTES || undefined,
+    async () => (await countObjects(stack, path)) === ROUTES || undefined,
     LONGEST_MS,
   )
   const grown = await settled(tlsauto)
@@ -48,15 +49,6 @@ export async function benchMemory(input: {
 
 function measure(name: string, value: number): Measure {
   return { name, value, unit: 'MiB', baseline: null, goal: GOAL_MIB, holds: value < GOAL_MIB }
-}
-
-async function countCertificates(stack: Stack, namespace: string): Promise<number> {
-  const path = `/apis/cert-manager.io/v1/namespaces/${namespace}/certificates?limit=1`
-  const { stdout } = await stack.kubectl(['get', '--raw', path])
-  const list: unknown = JSON.parse(stdout)
-  if (!isJsonObject(list) || !Array.isArray(list['items'])) return 0
-  const remaining = objectAt(list, 'metadata')['remainingItemCount']
-  return list['items'].length + (typeof remaining === 'number' ? remaining : 0)
 }
 
 /** Once it has been the same for a while, give or take a hundredth. */

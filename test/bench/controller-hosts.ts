@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isJsonObject, objectAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { makeNamespace } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -7,9 +6,11 @@ import type { Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
 import { writesOf } from '../stack/writes.ts'
 import type { ControllerBench } from './controller.ts'
+import { countObjects } from './count-objects.ts'
 import { createRoutes } from './create-routes.ts'
 import type { Measure } from './measure.ts'
 
+const ALL_ROUTES = '/apis/traefik.io/v1alpha1/ingressroutes'
 const ROUTES = 5000
 const LONGEST_MS = 300_000
 const WIDE_ROUTES = 100
@@ -27,7 +28,7 @@ export async function benchHosts(
   const certificates = (performance.now() - started) / 1000
   await until(
     'all companions',
-    async () => (await countRoutes(stack)) >= 2 * ROUTES || undefined,
+    async () => (await countObjects(stack, ALL_ROUTES)) >= 2 * ROUTES || undefined,
     LONGEST_MS,
   )
   const companions = (performance.now() - started) / 1000
@@ -66,13 +67,4 @@ async function createWide(stack: Stack): Promise<void> {
     const route = routeManifest({ namespace, name, rules, annotations, spec })
     await stack.client.create(RESOURCES.routes, route)
   }
-}
-
-async function countRoutes(stack: Stack): Promise<number> {
-  const path = '/apis/traefik.io/v1alpha1/ingressroutes?limit=1'
-  const { stdout } = await stack.kubectl(['get', '--raw', path])
-  const list: unknown = JSON.parse(stdout)
-  if (!isJsonObject(list) || !Array.isArray(list['items'])) return 0
-  const remaining = objectAt(list, 'metadata')['remainingItemCount']
-  return list['items'].length + (typeof remaining === 'number' ? remaining : 0)
 }

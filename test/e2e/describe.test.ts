@@ -5,7 +5,7 @@ import { applyIssuer } from '../stack/issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
-import { kubectlTlsauto, plainRoute } from './plugin.ts'
+import { itemsIn, kubectlTlsauto, plainRoute } from './plugin.ts'
 
 suite('kubectl tlsauto describe on a real cluster', () => {
   let stack: Stack
@@ -33,9 +33,7 @@ suite('kubectl tlsauto describe on a real cluster', () => {
 
   const described = async (name: string): Promise<readonly JsonObject[]> => {
     const { stdout } = await kubectlTlsauto(stack, ['describe', name, '-o', 'json'])
-    if (stdout === '') return []
-    const value: unknown = JSON.parse(stdout)
-    return isJsonObject(value) ? listAt(value, 'items').filter(isJsonObject) : []
+    return stdout === '' ? [] : itemsIn(stdout)
   }
 
   const reaches = async (domain: string, state: string): Promise<void> => {

@@ -8,7 +8,7 @@ import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
-import { kubectlTlsauto, plainRoute, spawnTlsauto } from './plugin.ts'
+import { itemsIn, kubectlTlsauto, plainRoute, spawnTlsauto } from './plugin.ts'
 
 suite('kubectl tlsauto on a real cluster', () => {
   let stack: Stack
@@ -32,9 +32,7 @@ suite('kubectl tlsauto on a real cluster', () => {
 
   const statusOf = async (domain: string): Promise<JsonObject> => {
     const { stdout } = await kubectlTlsauto(stack, ['status', domain, '-o', 'json'])
-    const value: unknown = JSON.parse(stdout)
-    const [item] = isJsonObject(value) ? listAt(value, 'items').filter(isJsonObject) : []
-    return item ?? {}
+    return itemsIn(stdout)[0] ?? {}
   }
 
   const reaches = async (domain: string, state: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
 import type { Stack } from '../stack/stack.ts'
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist')
@@ -26,6 +27,12 @@ export async function kubectlTlsauto(
       resolve({ code, stdout, stderr })
     })
   })
+}
+
+/** The items of an answer in JSON. */
+export function itemsIn(stdout: string): readonly JsonObject[] {
+  const answer: unknown = JSON.parse(stdout)
+  return isJsonObject(answer) ? listAt(answer, 'items').filter(isJsonObject) : []
 }
 
 /** Starts it, for a test that reads along and ends it. */

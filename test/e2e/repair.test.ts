@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { isJsonObject, listAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from '../stack/objects.ts'
 import { fetchPage, type Page } from '../demo/fetch-page.ts'
@@ -8,7 +7,7 @@ import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
-import { kubectlTlsauto, plainRoute } from './plugin.ts'
+import { itemsIn, kubectlTlsauto, plainRoute } from './plugin.ts'
 
 /** Routes with five broken domains each. */
 const BROKEN = ['north', 'east', 'south', 'west'].map((route) => ({
@@ -271,8 +270,7 @@ suite('repair on a real cluster', () => {
 
   test('issuer shows the account, and the domains that hang on it', async () => {
     const { code, stdout, stderr } = await kubectlTlsauto(stack, ['issuer', '-o', 'json'])
-    const answer: unknown = JSON.parse(stdout)
-    const [item = {}] = isJsonObject(answer) ? listAt(answer, 'items').filter(isJsonObject) : []
+    const [item = {}] = itemsIn(stdout)
     const { account, domains, ...rest } = item
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     assert.deepEqual(rest, {

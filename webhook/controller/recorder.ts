@@ -36,7 +36,8 @@ export function createRecorder(input: RecorderInput): Recorder {
   const told = new Map<string, number>()
   const outbox = createOutbox(input)
   const isNews = (note: EventNote): boolean => {
-    const [key, last] = [keyOf(note), told.get(keyOf(note))]
+    const key = keyOf(note)
+    const last = told.get(key)
     if (last !== undefined && !(isStep(note.reason) && now() - last > RETRY_MS)) return false
     // What is forgotten may be told once more; memory must not grow with the cluster's history.
     if (told.size >= MOST_REMEMBERED) told.clear()

@@ -8,6 +8,7 @@ import { describe, type Description } from '../../../plugin/describe.ts'
 import type { Gathered } from '../../../plugin/gather.ts'
 import { treeLines } from '../../../plugin/printers/tree.ts'
 import { report } from '../../../plugin/report.ts'
+import { NOTHING_GATHERED } from '../../fixtures/gathered.ts'
 import { condition } from '../../fixtures/certificates.ts'
 import { DESCRIBE_CASES, issuer, type DescribeCase } from '../../fixtures/describe-cases.ts'
 import { cluster, route } from '../../fixtures/routes.ts'
@@ -17,15 +18,9 @@ const GOLDEN = join(import.meta.dirname, '..', '..', 'golden', 'describe.txt')
 const FILE = { interactive: false, columns: Infinity }
 
 const NOTHING: Gathered = {
+  ...NOTHING_GATHERED,
   routes: [route()],
-  certificates: [],
-  requests: [],
-  orders: [],
-  challenges: [],
-  namespaces: new Map(),
   installedAt: '2026-01-01T00:00:00Z',
-  hidden: [],
-  versions: new Map(),
 }
 
 const HEALTHY: Around = {

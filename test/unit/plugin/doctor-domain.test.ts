@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runChecks } from '../../../plugin/check.ts'
+import { checksWithTodo, complaintsOf } from '../../fixtures/complaints.ts'
 import { DOMAIN_CHECKS, type DomainFacts } from '../../../plugin/doctor/domain-checks.ts'
 import type { AcmePath } from '../../../plugin/doctor/path-checks.ts'
 import {
@@ -293,15 +294,7 @@ function long(host: string): string {
 for (const [name, facts, want] of rows) {
   test(`doctor DOMAIN: ${name}`, () => {
     const results = runChecks(DOMAIN_CHECKS, domainFactsOf(facts))
-    assert.deepEqual(
-      results
-        .filter(({ result }) => result !== 'fine')
-        .map(({ check, result, what, evidence }) => {
-          const line = `${result === 'wrong' ? '!' : '?'} ${check}: ${what}`
-          return evidence === null ? line : `${line} (${evidence})`
-        }),
-      want,
-    )
+    assert.deepEqual(complaintsOf(results), want)
   })
 }
 
@@ -309,7 +302,7 @@ test('each check that can be wrong is wrong in some row, and says what to do', (
   const names = new Set(
     rows.flatMap(([, facts]) => {
       const results = runChecks(DOMAIN_CHECKS, domainFactsOf(facts))
-      return results.filter(({ todo }) => todo !== null && todo !== '').map(({ check }) => check)
+      return checksWithTodo(results)
     }),
   )
   assert.deepEqual([...names].sort(), DOMAIN_CHECKS.map(({ name }) => name).sort())

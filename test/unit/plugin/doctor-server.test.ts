@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checksWithTodo, complaintsOf } from '../../fixtures/complaints.ts'
 import { clusterSettings, defaultTexts } from '../../../shared/flags.ts'
 import { runChecks } from '../../../plugin/check.ts'
 import { SERVER_CHECKS, type ServerFacts } from '../../../plugin/doctor/server-checks.ts'
@@ -165,15 +166,7 @@ for (const [name, facts, want] of rows) {
   test(`doctor: ${name}`, () => {
     const fresh = lease({ holderIdentity: 'tlsauto-0', renewTime: now.toISOString() })
     const results = runChecks(SERVER_CHECKS, serverFactsOf(bundle, { now, lease: fresh, ...facts }))
-    assert.deepEqual(
-      results
-        .filter(({ result }) => result !== 'fine')
-        .map(({ check, result, what, evidence }) => {
-          const line = `${result === 'wrong' ? '!' : '?'} ${check}: ${what}`
-          return evidence === null ? line : `${line} (${evidence})`
-        }),
-      want,
-    )
+    assert.deepEqual(complaintsOf(results), want)
   })
 }
 
@@ -191,7 +184,7 @@ test('each check of the installation is wrong in some row', () => {
   const names = new Set(
     rows.flatMap(([, facts]) => {
       const results = runChecks(SERVER_CHECKS, serverFactsOf(bundle, { now, ...facts }))
-      return results.filter(({ todo }) => todo !== null && todo !== '').map(({ check }) => check)
+      return checksWithTodo(results)
     }),
   )
   assert.deepEqual([...names].sort(), SERVER_CHECKS.map(({ name }) => name).sort())

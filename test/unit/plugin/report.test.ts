@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Gathered } from '../../../plugin/gather.ts'
 import { report, type StatusItem } from '../../../plugin/report.ts'
+import { NOTHING_GATHERED } from '../../fixtures/gathered.ts'
 import { certificate, challenge, condition, order, request } from '../../fixtures/certificates.ts'
 import { cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
 
@@ -12,15 +13,8 @@ const READY = { conditions: [condition('Ready', 'True')], notAfter: LATER }
 const NXDOMAIN = 'DNS problem: NXDOMAIN looking up A for shop.example.com'
 
 const NOTHING: Gathered = {
-  routes: [],
-  certificates: [],
-  requests: [],
-  orders: [],
-  challenges: [],
-  namespaces: new Map(),
+  ...NOTHING_GATHERED,
   installedAt: '2026-01-01T00:00:00Z',
-  hidden: [],
-  versions: new Map(),
 }
 
 const ISSUED: StatusItem = {

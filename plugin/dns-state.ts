@@ -9,11 +9,13 @@ export type DnsFacts = {
 }
 
 /** Whether a name leads to Traefik; null where nobody can tell. */
-export function dnsConfigured({ answer, traefik }: DnsFacts): boolean | null {
+export function dnsConfigured({ answer, traefik: known }: DnsFacts): boolean | null {
   switch (answer.kind) {
-    case 'found':
+    case 'found': {
+      const traefik = comparable(known, answer.addresses)
       if (traefik.length === 0) return null
       return answer.addresses.every((address) => traefik.some((one) => isSame(one, address)))
+    }
     case 'missing':
     case 'failed':
       return false
@@ -53,7 +55,8 @@ function foundOutcome(
   facts: DnsFacts,
   { addresses, alias }: Extract<DnsAnswer, { kind: 'found' }>,
 ): Outcome {
-  const { name, traefik } = facts
+  const { name } = facts
+  const traefik = comparable(facts.traefik, addresses)
   const leads = `${name} is ${addresses.join(', ')}${alias === null ? '' : ` (an alias of ${alias})`}`
   const configured = dnsConfigured(facts)
   if (configured === null) return fine(leads)
@@ -67,8 +70,23 @@ function foundOutcome(
 }
 
 function toTraefik(traefik: readonly string[]): string {
-  return traefik.length === 0 ? "to Traefik's address" : `to ${traefik.join(' or ')}`
+  const reachable = traefik.filter((address) => !isPrivate(address))
+  return reachable.length === 0 ? "to Traefik's address" : `to ${reachable.join(' or ')}`
 }
+
+/** Those of Traefik's addresses that an answer can be held against: behind NAT its Service has a private
+ * one, and DNS rightly names the router's. */
+function comparable(traefik: readonly string[], answer: readonly string[]): readonly string[] {
+  return answer.every(isPrivate) ? traefik : traefik.filter((address) => !isPrivate(address))
+}
+
+/** Whether an address is one that no visitor from elsewhere reaches: RFC 1918, 6598, 1122, 3927, 4193, 4291. */
+function isPrivate(address: string): boolean {
+  return PRIVATE.test(canonical(address))
+}
+
+const PRIVATE =
+  /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|\[(?:::1\]|f[cd]|fe[89ab]))/
 
 /** IPv6 has many spellings of an address; a URL has one. */
 function isSame(a: string, b: string): boolean {

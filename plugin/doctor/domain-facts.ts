@@ -50,6 +50,8 @@ export async function domainFacts(
     domain,
     item,
     routes: gathered.routes,
+    httpEntryPoints: about.settings.httpEntryPoints,
+    attach: about.settings.attach,
     holder: holderOf(about, domain),
     rival: chain?.rival,
     unapproved: chain?.request && unapprovedName(chain.request),

@@ -187,9 +187,20 @@ const rows: readonly (readonly [
   ],
   [
     'a name that leads elsewhere',
-    { traefik: ['10.0.0.1'] },
+    { traefik: ['198.51.100.1', '10.0.0.1'] },
     [
-      '! dns: shop.example.com leads elsewhere (shop.example.com is 203.0.113.7; Traefik is 10.0.0.1)',
+      '! dns: shop.example.com leads elsewhere (shop.example.com is 203.0.113.7; Traefik is 198.51.100.1)',
+    ],
+  ],
+  ['a name that leads to the router of a Traefik behind NAT', { traefik: ['192.168.1.10'] }, []],
+  [
+    'a name that leads elsewhere within one network',
+    {
+      answer: { kind: 'found', addresses: ['192.168.1.20'], alias: null },
+      traefik: ['192.168.1.10'],
+    },
+    [
+      '! dns: shop.example.com leads elsewhere (shop.example.com is 192.168.1.20; Traefik is 192.168.1.10)',
     ],
   ],
   [
@@ -235,6 +246,23 @@ const rows: readonly (readonly [
       "! path: the challenge's path is redirected (203.0.113.7:80 answers 301, to https://shop.example.com:8443/)",
     ],
   ],
+  [
+    'a redirect that nobody is behind, since the solver has no TLS',
+    { paths: path({ status: 302, location: 'https://shop.example.com/' }) },
+    [
+      "! path: the challenge's path is redirected (203.0.113.7:80 answers 302, to https://shop.example.com/)",
+    ],
+  ],
+  [
+    'a redirect that Let’s Encrypt follows, to an entry point that has TLS of its own',
+    {
+      attach: 'carry',
+      paths: path({ status: 302, location: 'https://shop.example.com/' }),
+    },
+    [
+      "? path: the challenge's path is redirected (203.0.113.7:80 answers 302, to https://shop.example.com/): that works only where the solver is served there, too (http.tls on the HTTPS entry point)",
+    ],
+  ],
   ['an app that answers whatever it is asked', { paths: path({ status: 200, body: 'hello' }) }, []],
   ['a solver that answers', { paths: path({ status: 200, body: 'token.key\n' }, 'token.key') }, []],
   [
@@ -254,6 +282,12 @@ const rows: readonly (readonly [
         route({ rules: ['Host(`shop.example.com`)'] }),
         route({ name: 'secure', rules: [long('shop')], spec: { tls: {} } }),
         route({ name: 'elsewhere', rules: [long('other')] }),
+        route({ name: 'beside', rules: ['Host(`shop.example.com`)', long('other')] }),
+        route({
+          name: 'below',
+          rules: [`Host(\`shop.example.com\`) && PathPrefix(\`/${'long/'.repeat(30)}\`)`],
+        }),
+        route({ name: 'other-door', rules: [long('shop')], spec: { entryPoints: ['internal'] } }),
         route({ name: 'long', rules: [long('shop')] }),
       ],
     },
@@ -288,7 +322,7 @@ const rows: readonly (readonly [
 ]
 
 function long(host: string): string {
-  return `Host(\`${host}.example.com\`) && PathPrefix(\`/${'long/'.repeat(30)}\`)`
+  return `Host(\`${host}.example.com\`) && !PathPrefix(\`/${'long/'.repeat(30)}\`)`
 }
 
 for (const [name, facts, want] of rows) {

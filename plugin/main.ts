@@ -3,12 +3,12 @@ import { delimiter } from 'node:path'
 import { text } from 'node:stream/consumers'
 import packageJson from '../package.json' with { type: 'json' }
 import { printable } from '../shared/findings/reasons.ts'
-import { parseCommandLine } from './command-line.ts'
-import { follows } from './command.ts'
-import { confirmer } from './confirm.ts'
-import { UsageError } from './usage-error.ts'
+import { parseCommandLine } from './command-line/command-line.ts'
+import { follows } from './command-line/command.ts'
+import { confirmer } from './command-line/confirm.ts'
+import { UsageError } from './command-line/usage-error.ts'
 import { run } from './run.ts'
-import { createTerminal } from './terminal.ts'
+import { createTerminal } from './command-line/terminal.ts'
 
 const { argv, env, stdin, stdout, stderr } = process
 const terminal = createTerminal({ stdout, stderr, env })

@@ -1,7 +1,7 @@
 import type { KubeClient } from '../shared/kube/kube-client.ts'
-import type { ClusterFlags, Command } from './command.ts'
-import type { Confirm } from './confirm.ts'
-import type { Terminal } from './terminal.ts'
+import type { ClusterFlags, Command } from './command-line/command.ts'
+import type { Confirm } from './command-line/confirm.ts'
+import type { Terminal } from './command-line/terminal.ts'
 
 export type RunContext = {
   readonly terminal: Terminal

@@ -1,4 +1,4 @@
-import { parseCommandLine, UNWRAPPED } from '../command-line.ts'
+import { parseCommandLine, UNWRAPPED } from '../command-line/command-line.ts'
 import {
   commandOf,
   completionLines,
@@ -6,8 +6,8 @@ import {
   wanted,
   type Suggestion,
   type Wanted,
-} from '../completing.ts'
-import { paint, type Terminal } from '../terminal.ts'
+} from '../completion/completing.ts'
+import { paint, type Terminal } from '../command-line/terminal.ts'
 
 export type CompleteContext = {
   readonly terminal: Pick<Terminal, 'out'>
@@ -49,7 +49,7 @@ async function suggestionsFor(
   kubeconfigs: readonly string[],
 ): Promise<readonly Suggestion[]> {
   if (what.kind !== 'names') return what.kind === 'words' ? what.suggestions : []
-  const { namesOf } = await import('../completion-names.ts')
+  const { namesOf } = await import('../completion/completion-names.ts')
   const namespace = valueAmong(words.slice(0, -1), { long: '--namespace', short: '-n' })
   const names = await namesOf(what.of, {
     kubeconfigs,

@@ -2,8 +2,8 @@ import { constants } from 'node:fs'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Command } from '../command.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import type { Command } from '../command-line/command.ts'
+import { paint, type Terminal } from '../command-line/terminal.ts'
 
 type CompletionCommand = Extract<Command, { kind: 'completion' }>
 

@@ -3,9 +3,14 @@ import { printable } from '../../shared/findings/reasons.ts'
 import { listAll, type KubeClient, type Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { isOurs } from '../../shared/ours.ts'
-import type { Command } from '../command.ts'
-import { issuerItem, usedIssuers, type IssuerItem, type UsedIssuer } from '../issuer-report.ts'
-import { namespaceOf } from '../namespace-of.ts'
+import type { Command } from '../command-line/command.ts'
+import {
+  issuerItem,
+  usedIssuers,
+  type IssuerItem,
+  type UsedIssuer,
+} from '../issuer/issuer-report.ts'
+import { namespaceOf } from '../command-line/namespace-of.ts'
 import { issuerTable } from '../printers/issuer-table.ts'
 import { structured } from '../printers/structured.ts'
 import type { StatusContext } from './status.ts'

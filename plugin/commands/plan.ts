@@ -1,13 +1,13 @@
 import { clusterSettings } from '../../shared/flags.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import type { ClusterFlags, Command } from '../command.ts'
-import { asStored, planRoutes } from '../plan.ts'
-import { planCluster } from '../plan-cluster.ts'
+import type { ClusterFlags, Command } from '../command-line/command.ts'
+import { asStored, planRoutes } from '../plan/plan.ts'
+import { planCluster } from '../plan/plan-cluster.ts'
 import { planText } from '../printers/plan-text.ts'
 import { structured } from '../printers/structured.ts'
-import { readManifests } from '../read-manifests.ts'
-import type { Terminal } from '../terminal.ts'
+import { readManifests } from '../plan/read-manifests.ts'
+import type { Terminal } from '../command-line/terminal.ts'
 
 export type PlanContext = {
   readonly terminal: Terminal

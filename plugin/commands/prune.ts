@@ -1,13 +1,13 @@
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import type { Command } from '../command.ts'
-import { gatherOrphans, isBack, orphansAmong } from '../gather-orphans.ts'
-import { namespaceOf } from '../namespace-of.ts'
-import type { Orphan } from '../orphans.ts'
+import type { Command } from '../command-line/command.ts'
+import { gatherOrphans, isBack, orphansAmong } from '../prune/gather-orphans.ts'
+import { namespaceOf } from '../command-line/namespace-of.ts'
+import type { Orphan } from '../prune/orphans.ts'
 import { orphanTable } from '../printers/orphan-table.ts'
 import { structured } from '../printers/structured.ts'
-import { paint } from '../terminal.ts'
+import { paint } from '../command-line/terminal.ts'
 import type { StatusContext } from './status.ts'
 
 type PruneCommand = Extract<Command, { kind: 'prune' }>

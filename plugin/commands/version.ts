@@ -2,10 +2,10 @@ import type { JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import type { Command } from '../command.ts'
+import type { Command } from '../command-line/command.ts'
 import { clientLine, clusterLines } from '../printers/version-text.ts'
-import { paint, type Terminal } from '../terminal.ts'
-import { PROGRAMS, versionsOf } from '../versions.ts'
+import { paint, type Terminal } from '../command-line/terminal.ts'
+import { PROGRAMS, versionsOf } from '../version/versions.ts'
 
 type VersionCommand = Extract<Command, { kind: 'version' }>
 

@@ -1,9 +1,9 @@
-import type { Command } from '../command.ts'
-import { follow } from '../follow.ts'
-import { itemsToAwait, ofRoutes } from '../named-items.ts'
-import { namespaceOf } from '../namespace-of.ts'
-import type { StatusItem } from '../report.ts'
-import { selectedRoutes } from '../selected-routes.ts'
+import type { Command } from '../command-line/command.ts'
+import { follow } from '../reissue/follow.ts'
+import { itemsToAwait, ofRoutes } from '../status/named-items.ts'
+import { namespaceOf } from '../command-line/namespace-of.ts'
+import type { StatusItem } from '../status/report.ts'
+import { selectedRoutes } from '../status/selected-routes.ts'
 import type { StatusContext } from './status.ts'
 
 type WaitCommand = Extract<Command, { kind: 'wait' }>

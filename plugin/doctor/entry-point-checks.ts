@@ -1,5 +1,5 @@
 import type { ClusterSettings } from '../../shared/settings.ts'
-import { fine, unknown, wrong, type Check, type Outcome } from '../check.ts'
+import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import type { Workload } from './workload.ts'
 
 /** Traefik's containers, and tlsauto's flags. */

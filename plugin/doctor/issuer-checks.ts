@@ -2,7 +2,7 @@ import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { findCondition, parseConditions } from '../../shared/kube/object.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
-import { fine, unknown, wrong, type Check, type Outcome } from '../check.ts'
+import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 
 /** Who signs, what for, and the ingress classes that its solvers can use. */
 export type IssuerFacts = {

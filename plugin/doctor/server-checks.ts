@@ -1,7 +1,7 @@
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
-import { readCertificate } from '../certificate-facts.ts'
-import { fine, unknown, wrong, type Check, type Outcome } from '../check.ts'
+import { readCertificate } from '../probe/certificate-facts.ts'
+import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { ENTRY_POINT_CHECKS, type EntryPointFacts } from './entry-point-checks.ts'
 import { workloads, type Workload } from './workload.ts'
 

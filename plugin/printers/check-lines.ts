@@ -1,5 +1,5 @@
-import type { Result } from '../check.ts'
-import { paint, type Colour, type Terminal } from '../terminal.ts'
+import type { Result } from '../probe/check.ts'
+import { paint, type Colour, type Terminal } from '../command-line/terminal.ts'
 
 const MARKS = {
   fine: { word: 'ok', colour: 'green' },

@@ -1,5 +1,5 @@
-import type { IssuerItem } from '../issuer-report.ts'
-import type { Terminal } from '../terminal.ts'
+import type { IssuerItem } from '../issuer/issuer-report.ts'
+import type { Terminal } from '../command-line/terminal.ts'
 import { tableLines, type Cell } from './table.ts'
 
 type Column = {

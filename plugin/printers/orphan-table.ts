@@ -1,5 +1,5 @@
-import type { OrphanItem } from '../orphans.ts'
-import type { Terminal } from '../terminal.ts'
+import type { OrphanItem } from '../prune/orphans.ts'
+import type { Terminal } from '../command-line/terminal.ts'
 import { age } from './distance.ts'
 import { tableLines } from './table.ts'
 

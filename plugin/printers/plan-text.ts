@@ -1,6 +1,6 @@
 import { warns, wording } from '../../shared/findings/reasons.ts'
-import type { Plan } from '../plan.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import type { Plan } from '../plan/plan.ts'
+import { paint, type Terminal } from '../command-line/terminal.ts'
 
 /** A plan for people: a block for each route. */
 export function planText(

@@ -1,5 +1,5 @@
-import type { StatusItem } from '../report.ts'
-import type { Colour, Terminal } from '../terminal.ts'
+import type { StatusItem } from '../status/report.ts'
+import type { Colour, Terminal } from '../command-line/terminal.ts'
 import { distance } from './distance.ts'
 import { tableLines, type Cell } from './table.ts'
 

@@ -1,5 +1,5 @@
 import { printable } from '../../shared/findings/reasons.ts'
-import { paint, type Colour, type Terminal } from '../terminal.ts'
+import { paint, type Colour, type Terminal } from '../command-line/terminal.ts'
 
 /** One cell: its text, and a colour for terminals. */
 export type Cell = { readonly text: string; readonly colour?: Colour | undefined }

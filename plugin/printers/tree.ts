@@ -1,6 +1,6 @@
-import type { TreeNode } from '../chain-tree.ts'
-import type { Description, EventLine } from '../describe.ts'
-import { paint, type Colour, type Terminal } from '../terminal.ts'
+import type { TreeNode } from '../describe/chain-tree.ts'
+import type { Description, EventLine } from '../describe/describe.ts'
+import { paint, type Colour, type Terminal } from '../command-line/terminal.ts'
 import { age } from './distance.ts'
 import { tableLines, type Cell } from './table.ts'
 

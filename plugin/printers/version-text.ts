@@ -1,4 +1,4 @@
-import type { Installed, Versions } from '../versions.ts'
+import type { Installed, Versions } from '../version/versions.ts'
 
 /** The plugin's line, which needs no cluster. */
 export function clientLine(version: string): string {

@@ -1,5 +1,5 @@
 import type { DnsAnswer } from './dns.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../command-line/usage-error.ts'
 
 /** Where to connect to. */
 export type Endpoint = { readonly host: string; readonly port: number }

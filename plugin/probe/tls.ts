@@ -1,4 +1,4 @@
-import { readCertificate, type CertificateFacts } from '../certificate-facts.ts'
+import { readCertificate, type CertificateFacts } from './certificate-facts.ts'
 import { connect } from 'node:tls'
 import type { Endpoint } from './endpoint.ts'
 

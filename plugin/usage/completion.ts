@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../command.ts'
-import { ONCE } from '../options.ts'
+import type { Found } from '../command-line/command.ts'
+import { ONCE } from '../command-line/options.ts'
 
 const ACTIONS = ['install', 'script'] as const
 

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import type { Command } from '../command.ts'
-import { clusterFlags, clusterOptions, ONCE } from '../options.ts'
+import type { Command } from '../command-line/command.ts'
+import { clusterFlags, clusterOptions, ONCE } from '../command-line/options.ts'
 
 const OUTPUTS = ['json', 'yaml'] as const
 

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../command.ts'
-import { clusterFlags, clusterOptions, ONCE } from '../options.ts'
+import type { Found } from '../command-line/command.ts'
+import { clusterFlags, clusterOptions, ONCE } from '../command-line/options.ts'
 import { probeFlags, probeOptions } from './probe-options.ts'
 
 const OUTPUTS = ['json', 'yaml'] as const

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../command.ts'
-import { clusterFlags, clusterOptions, ONCE, SWITCH } from '../options.ts'
+import type { Found } from '../command-line/command.ts'
+import { clusterFlags, clusterOptions, ONCE, SWITCH } from '../command-line/options.ts'
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
 

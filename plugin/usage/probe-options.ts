@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs'
-import type { DnsFlags, ProbeFlags } from '../command.ts'
-import { milliseconds } from '../duration.ts'
-import { ONCE } from '../options.ts'
-import { UsageError } from '../usage-error.ts'
+import type { DnsFlags, ProbeFlags } from '../command-line/command.ts'
+import { milliseconds } from '../command-line/duration.ts'
+import { ONCE } from '../command-line/options.ts'
+import { UsageError } from '../command-line/usage-error.ts'
 
 /** The options of a command that looks from outside: DNS, HTTP, TLS. */
 export function probeOptions<T>(command: Argv<T>) {

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../command.ts'
-import { SWITCH } from '../options.ts'
-import { UsageError } from '../usage-error.ts'
+import type { Found } from '../command-line/command.ts'
+import { SWITCH } from '../command-line/options.ts'
+import { UsageError } from '../command-line/usage-error.ts'
 import { reissueFlags, reissueOptions } from './reissue-options.ts'
 
 /** The command line of `recreate`. */

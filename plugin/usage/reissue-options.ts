@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
-import type { ReissueFlags } from '../command.ts'
-import { milliseconds } from '../duration.ts'
-import { clusterFlags, clusterOptions, ONCE, SELECTOR, SWITCH } from '../options.ts'
+import type { ReissueFlags } from '../command-line/command.ts'
+import { milliseconds } from '../command-line/duration.ts'
+import { clusterFlags, clusterOptions, ONCE, SELECTOR, SWITCH } from '../command-line/options.ts'
 
 /** The names and options that `recreate` and `renew` have in common. */
 export function reissueOptions(command: Argv) {

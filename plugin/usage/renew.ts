@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../command.ts'
-import { UsageError } from '../usage-error.ts'
+import type { Found } from '../command-line/command.ts'
+import { UsageError } from '../command-line/usage-error.ts'
 import { reissueFlags, reissueOptions } from './reissue-options.ts'
 
 /** The command line of `renew`. */

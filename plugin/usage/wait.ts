@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../command.ts'
-import { milliseconds } from '../duration.ts'
-import { UsageError } from '../usage-error.ts'
-import { clusterFlags, clusterOptions, ONCE, SELECTOR } from '../options.ts'
+import type { Found } from '../command-line/command.ts'
+import { milliseconds } from '../command-line/duration.ts'
+import { UsageError } from '../command-line/usage-error.ts'
+import { clusterFlags, clusterOptions, ONCE, SELECTOR } from '../command-line/options.ts'
 
 const GOALS = ['issued', 'failed'] as const
 

@@ -1,6 +1,6 @@
-import { isFor } from '../certificate-facts.ts'
-import { fine, unknown, wrong, type Check, type Outcome } from '../check.ts'
-import { dnsConfigured, dnsOutcome } from '../dns-state.ts'
+import { isFor } from '../probe/certificate-facts.ts'
+import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
+import { dnsConfigured, dnsOutcome } from '../status/dns-state.ts'
 import { endpointText } from '../probe/endpoint.ts'
 import type { Place, VerifyFacts } from './facts.ts'
 

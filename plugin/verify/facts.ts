@@ -6,14 +6,14 @@ import { isStatus } from '../../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { isCompanion, REDIRECTS } from '../../shared/ours.ts'
-import { readCertificate, type CertificateFacts } from '../certificate-facts.ts'
-import type { Gathered } from '../gather.ts'
+import { readCertificate, type CertificateFacts } from '../probe/certificate-facts.ts'
+import type { Gathered } from '../status/gather.ts'
 import { resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
 import { endpointsOf, type Endpoint } from '../probe/endpoint.ts'
 import { probeHttp, type HttpAnswer } from '../probe/http.ts'
 import { probeTls, type Served } from '../probe/tls.ts'
-import type { StatusItem } from '../report.ts'
-import { addressesOf, traefikAddresses } from '../traefik-addresses.ts'
+import type { StatusItem } from '../status/report.ts'
+import { addressesOf, traefikAddresses } from '../status/traefik-addresses.ts'
 
 /** Where and how to look. */
 export type ProbeOptions = {

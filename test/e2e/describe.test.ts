@@ -60,7 +60,7 @@ suite('kubectl tlsauto describe on a real cluster', () => {
           '└─ Certificate/cert-shop-dead-example-com +\\d+s +not ready, failed once',
           ' {3}├─ CertificateRequest/\\S+ +\\d+s +failed',
           ' {3}│ {2}└─ Order/\\S+ +\\d+s +invalid',
-          // A challenge that cert-manager accepts twice ends as `expired` (plugin/challenge-events.ts).
+          // A challenge that cert-manager accepts twice ends as `expired` (plugin/status/challenge-events.ts).
           ' {3}│ {5}└─ Challenge/\\S+ +\\d+s +<-- the cause: (?:invalid|expired), HTTP-01 for dead.example.com.*',
           ' {3}└─ ClusterIssuer/letsencrypt-prod +\\d+s +ready',
           '',

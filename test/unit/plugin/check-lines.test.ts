@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exitCodeOf, fine, runChecks, unknown, wrong } from '../../../plugin/check.ts'
+import { exitCodeOf, fine, runChecks, unknown, wrong } from '../../../plugin/probe/check.ts'
 import { checkLines } from '../../../plugin/printers/check-lines.ts'
 
 const results = runChecks(

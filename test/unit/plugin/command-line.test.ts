@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseCommandLine } from '../../../plugin/command-line.ts'
-import type { Command } from '../../../plugin/command.ts'
-import { UsageError } from '../../../plugin/usage-error.ts'
+import { parseCommandLine } from '../../../plugin/command-line/command-line.ts'
+import type { Command } from '../../../plugin/command-line/command.ts'
+import { UsageError } from '../../../plugin/command-line/usage-error.ts'
 import { defaultTexts } from '../../../shared/flags.ts'
 
 const cluster = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseCommandLine, UNWRAPPED } from '../../../plugin/command-line.ts'
+import { parseCommandLine, UNWRAPPED } from '../../../plugin/command-line/command-line.ts'
 import {
   commandOf,
   completionLines,
@@ -8,7 +8,7 @@ import {
   wanted,
   type NameKind,
   type Wanted,
-} from '../../../plugin/completing.ts'
+} from '../../../plugin/completion/completing.ts'
 
 /** What completes the words of a line; a blank at its end begins a new one. */
 const LINES: readonly (readonly [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { suite, test } from 'node:test'
-import { confirmer } from '../../../plugin/confirm.ts'
+import { confirmer } from '../../../plugin/command-line/confirm.ts'
 
 const ANSWERS: readonly (readonly [typed: string, want: boolean])[] = [
   ['y\n', true],

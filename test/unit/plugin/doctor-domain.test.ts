@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runChecks } from '../../../plugin/check.ts'
+import { runChecks } from '../../../plugin/probe/check.ts'
 import { checksWithTodo, complaintsOf } from '../../fixtures/complaints.ts'
 import { DOMAIN_CHECKS, type DomainFacts } from '../../../plugin/doctor/domain-checks.ts'
 import type { AcmePath } from '../../../plugin/doctor/path-checks.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { exitCode } from '../../../plugin/exit-code.ts'
-import type { StatusItem } from '../../../plugin/report.ts'
+import { exitCode } from '../../../plugin/command-line/exit-code.ts'
+import type { StatusItem } from '../../../plugin/status/report.ts'
 import type { State } from '../../../shared/findings/status.ts'
 
 const ROWS: readonly (readonly [State, number])[] = [

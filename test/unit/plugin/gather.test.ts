@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { gather } from '../../../plugin/gather.ts'
+import { gather } from '../../../plugin/status/gather.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { issuerItem, usedIssuers, type IssuerItem } from '../../../plugin/issuer-report.ts'
+import { issuerItem, usedIssuers, type IssuerItem } from '../../../plugin/issuer/issuer-report.ts'
 import { issuerTable } from '../../../plugin/printers/issuer-table.ts'
 import type { Lookup } from '../../../shared/kube/kube-client.ts'
 import { certificate, condition } from '../../fixtures/certificates.ts'

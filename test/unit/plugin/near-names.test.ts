@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nearNames } from '../../../plugin/near-names.ts'
+import { nearNames } from '../../../plugin/describe/near-names.ts'
 
 const NAMES = ['shop', 'shop.example.com', 'blog', 'blog.example.com', 'shop', 'www.shop.org']
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { orphans, type JsonUser } from '../../../plugin/orphans.ts'
+import { orphans, type JsonUser } from '../../../plugin/prune/orphans.ts'
 import { orphanTable } from '../../../plugin/printers/orphan-table.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import { parseMeta, type ObjectMeta } from '../../../shared/kube/object.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { itemsToAwait } from '../../../plugin/named-items.ts'
-import { outcome, type Goal, type Outcome } from '../../../plugin/outcome.ts'
-import type { StatusItem } from '../../../plugin/report.ts'
+import { itemsToAwait } from '../../../plugin/status/named-items.ts'
+import { outcome, type Goal, type Outcome } from '../../../plugin/reissue/outcome.ts'
+import type { StatusItem } from '../../../plugin/status/report.ts'
 import { FAILED, ISSUED, PENDING, UNMANAGED } from '../../fixtures/status-items.ts'
 
 const ROWS: readonly {

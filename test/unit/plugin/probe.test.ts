@@ -6,7 +6,7 @@ import { resolveCaa, resolveName, type DnsClient } from '../../../plugin/probe/d
 import { endpointText, parseEndpoint } from '../../../plugin/probe/endpoint.ts'
 import { probeHttp } from '../../../plugin/probe/http.ts'
 import { probeTls } from '../../../plugin/probe/tls.ts'
-import { UsageError } from '../../../plugin/usage-error.ts'
+import { UsageError } from '../../../plugin/command-line/usage-error.ts'
 
 const REFUSED = 'connect ECONNREFUSED'
 

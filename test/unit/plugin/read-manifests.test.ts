@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readManifests } from '../../../plugin/read-manifests.ts'
+import { readManifests } from '../../../plugin/plan/read-manifests.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 
 const a = { kind: 'A' }

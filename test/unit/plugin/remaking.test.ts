@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { remaking, type Remaking } from '../../../plugin/remaking.ts'
+import { remaking, type Remaking } from '../../../plugin/reissue/remaking.ts'
 import type { Certificate } from '../../../shared/certmanager/certificate.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
 import { certificate } from '../../fixtures/certificates.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { statusSummary } from '../../../plugin/printers/status-summary.ts'
-import type { StatusItem } from '../../../plugin/report.ts'
-import { selectItems } from '../../../plugin/status-selection.ts'
+import type { StatusItem } from '../../../plugin/status/report.ts'
+import { selectItems } from '../../../plugin/status/status-selection.ts'
 import { FAILED, ISSUED, PENDING, UNMANAGED } from '../../fixtures/status-items.ts'
 
 const OPTED_OUT: StatusItem = { ...UNMANAGED, route: 'own', domain: null, reason: 'OptedOut' }

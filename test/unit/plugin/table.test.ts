@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { statusTable } from '../../../plugin/printers/status-table.ts'
 import { structured } from '../../../plugin/printers/structured.ts'
-import { createTerminal, type Terminal } from '../../../plugin/terminal.ts'
-import type { StatusItem } from '../../../plugin/report.ts'
+import { createTerminal, type Terminal } from '../../../plugin/command-line/terminal.ts'
+import type { StatusItem } from '../../../plugin/status/report.ts'
 
 const issued: StatusItem = {
   namespace: 'shops',

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { StatusItem } from '../../../plugin/report.ts'
-import { failedTargets, targetsOf, type Purpose, type Target } from '../../../plugin/targets.ts'
+import type { StatusItem } from '../../../plugin/status/report.ts'
+import {
+  failedTargets,
+  targetsOf,
+  type Purpose,
+  type Target,
+} from '../../../plugin/reissue/targets.ts'
 import { FAILED, ISSUED, PENDING } from '../../fixtures/status-items.ts'
 
 const UNMADE: StatusItem = {

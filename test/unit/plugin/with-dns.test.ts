@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DnsClient } from '../../../plugin/probe/dns.ts'
-import { withDns } from '../../../plugin/with-dns.ts'
+import { withDns } from '../../../plugin/status/with-dns.ts'
 import { issuedItem } from '../../fixtures/verify-facts.ts'
 
 const ZONE: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,144 @@
+import { causeOf, type Saying } from '../../shared/findings/cause-of.ts'
+import type { Cause } from '../../shared/findings/causes.ts'
+import type { State } from '../../shared/findings/status.ts'
+import { findCondition } from '../../shared/kube/object.ts'
+import type { Around, Chain } from './chain.ts'
+
+/** The one object of a chain that stands in the way. */
+export type Culprit = {
+  /** Its uid, or `issuer` for the issuer. */
+  readonly id: string
+  readonly cause: Cause | undefined
+  readonly message: string | null
+}
+
+type Suspect = (chain: Chain, around: Around) => Culprit | undefined
+
+/** Who is asked first when a try has failed: as in `failureText`, who knows most. */
+const FAILED: readonly Suspect[] = [
+  failedChallenge,
+  failedOrder,
+  issuer,
+  failedRequest,
+  certificateItself,
+]
+
+/** Who is asked first while a try waits: who holds up all that comes after it. */
+const WAITING: readonly Suspect[] = [
+  issuer,
+  openChallenge,
+  openOrder,
+  openRequest,
+  certificateItself,
+]
+
+/** States in which nothing stands in the way. */
+const FINE: ReadonlySet<State> = new Set<State>(['issued', 'renewing'])
+
+/** What stands in the way of a domain; undefined when nothing does, or when a try has only begun and
+ * nobody complains. */
+export function culpritOf(chain: Chain, around: Around): Culprit | undefined {
+  const { state } = chain.item
+  if (FINE.has(state)) return undefined
+  const suspects = state === 'conflict' ? [certificateItself] : isWaiting(chain) ? WAITING : FAILED
+  for (const suspect of suspects) {
+    const culprit = suspect(chain, around)
+    if (culprit === undefined) continue
+    return state === 'pending' && culprit.cause === undefined ? undefined : culprit
+  }
+  return undefined
+}
+
+function isWaiting({ certificate }: Chain): boolean {
+  if (certificate === undefined) return false
+  const { conditions, lastFailureTime } = certificate.status
+  return findCondition(conditions, 'Issuing')?.status === 'True' || lastFailureTime === undefined
+}
+
+const FAILED_STATES: ReadonlySet<string> = new Set(['invalid', 'expired', 'errored'])
+
+function failedChallenge({ challenges, item }: Chain): Culprit | undefined {
+  const failed = challenges.filter(({ state }) => FAILED_STATES.has(state))
+  const challenge = failed.find((one) => isOf(one.dnsName, item.domain)) ?? failed[0]
+  return challenge && accused(challenge.metadata.uid, item)
+}
+
+/** A wildcard's challenge is for the name without its star. */
+function isOf(dnsName: string, domain: string | null): boolean {
+  return domain === null || domain.replace('*.', '') === dnsName
+}
+
+function failedOrder({ order, item }: Chain): Culprit | undefined {
+  if (order === undefined || !FAILED_STATES.has(order.state) || order.reason === '')
+    return undefined
+  return accused(order.metadata.uid, item)
+}
+
+function failedRequest({ request, item }: Chain): Culprit | undefined {
+  const reason = findCondition(request?.conditions ?? [], 'Ready')?.reason
+  if (request === undefined || (reason !== 'Failed' && reason !== 'Denied')) return undefined
+  return accused(request.metadata.uid, item)
+}
+
+function issuer({ certificate }: Chain, around: Around): Culprit | undefined {
+  if (certificate === undefined || around.issuer.kind === 'unknown') return undefined
+  const { kind, name } = certificate.spec.issuerRef
+  if (around.issuer.kind !== 'found') {
+    return { id: 'issuer', cause: 'IssuerMissing', message: `there is no ${kind} ${name}` }
+  }
+  const ready = findCondition(around.issuer.issuer.conditions, 'Ready')
+  if (ready === undefined) {
+    const message = `${kind} ${name} has no Ready condition yet`
+    return { id: 'issuer', cause: 'IssuerNotReady', message }
+  }
+  if (ready.status === 'True') return undefined
+  return { id: 'issuer', cause: causeOf(ready) ?? 'IssuerNotReady', message: ready.message }
+}
+
+function openChallenge({ challenges, item }: Chain, { events }: Around): Culprit | undefined {
+  const open = challenges.filter(({ state }) => state !== 'valid' && !FAILED_STATES.has(state))
+  const challenge = open.find(({ reason }) => reason !== '') ?? open[0]
+  if (challenge === undefined) return undefined
+  const { uid } = challenge.metadata
+  return challenge.reason === ''
+    ? (complaint(uid, events) ?? accused(uid, item))
+    : accused(uid, item)
+}
+
+/** Only an Event says that no solver fits. */
+function openOrder({ order, item }: Chain, { events }: Around): Culprit | undefined {
+  if (order === undefined || order.state === 'valid' || FAILED_STATES.has(order.state)) {
+    return undefined
+  }
+  return complaint(order.metadata.uid, events) ?? accused(order.metadata.uid, item)
+}
+
+function openRequest({ request, item }: Chain): Culprit | undefined {
+  const reason = findCondition(request?.conditions ?? [], 'Ready')?.reason
+  if (request === undefined || reason === 'Failed' || reason === 'Issued') return undefined
+  return accused(request.metadata.uid, item)
+}
+
+/** The route where there is no Certificate. */
+function certificateItself({ certificate, route, item }: Chain): Culprit | undefined {
+  const uid = (certificate ?? route)?.metadata.uid
+  return uid === undefined ? undefined : accused(uid, item)
+}
+
+/** In the words of `status`. */
+function accused(id: string, { cause, message }: Chain['item']): Culprit {
+  return { id, cause: cause ?? undefined, message }
+}
+
+/** In those of the last warning that the catalogue knows. */
+function complaint(id: string, events: Around['events']): Culprit | undefined {
+  const warnings = events
+    .filter((event) => event.uid === id && event.type === 'Warning')
+    .toSorted((a, b) => Date.parse(b.time) - Date.parse(a.time))
+  for (const { reason, message } of warnings) {
+    const saying: Saying = { reason, message }
+    const cause = causeOf(saying)
+    if (cause !== undefined) return { id, cause, message }
+  }
+  return undefined
+}

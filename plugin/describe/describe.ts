@@ -1,0 +1,76 @@
+import { adviceOn } from '../../shared/findings/cause-of.ts'
+import type { KubeEvent } from '../../shared/kube/event.ts'
+import { compare } from '../../shared/kube/object.ts'
+import type { Around, Chain } from './chain.ts'
+import { chainTree, type TreeNode } from './chain-tree.ts'
+import { culpritOf, type Culprit } from './culprit.ts'
+import type { StatusItem } from '../status/report.ts'
+
+export type EventLine = {
+  /** RFC 3339: when it happened last. */
+  readonly time: string
+  readonly type: string
+  readonly reason: string
+  /** `Kind/name`. */
+  readonly object: string
+  readonly message: string
+  readonly count: number
+}
+
+/** All about one domain of one route, as `-o json` prints it: what `status` says, and more. */
+export type Description = StatusItem & {
+  /** One sentence about what happens by itself, or null. */
+  readonly whatNext: string | null
+  readonly chain: TreeNode
+  /** In the order of their times. */
+  readonly events: readonly EventLine[]
+}
+
+/** Describes one chain: its tree, its one cause and what to do about it, and what happened. */
+export function describe(chain: Chain, around: Around): Description {
+  const { item } = chain
+  const culprit = culpritOf(chain, around)
+  return {
+    ...item,
+    ...wordsOf(chain, culprit),
+    chain: chainTree(chain, around, culprit?.id),
+    events: eventLines(around.events),
+  }
+}
+
+type Words = Pick<Description, 'message' | 'cause' | 'whatToDo' | 'whatNext'>
+
+function wordsOf(chain: Chain, culprit: Culprit | undefined): Words {
+  const { domain, route, message } = chain.item
+  const next = whatNext(chain) ?? null
+  if (culprit?.cause === undefined) return { message, cause: null, whatToDo: null, whatNext: next }
+  const advice = adviceOn(culprit.cause, domain ?? route)
+  const { cause, whatToDo } = advice
+  return { message: culprit.message, cause, whatToDo, whatNext: next ?? advice.next }
+}
+
+function whatNext({ item, certificate }: Chain): string | undefined {
+  if (item.state === 'rate-limited') return `no try before ${item.nextRetry} can succeed`
+  if (item.nextRetry !== null) return `cert-manager tries again by itself at ${item.nextRetry}`
+  const renewal = certificate?.status.renewalTime
+  const isDue = item.state === 'issued' && renewal !== undefined
+  return isDue ? `cert-manager renews it by itself at ${renewal}` : undefined
+}
+
+/** In the order of their times. Several cert-manager controllers tell the same: that is one line. */
+function eventLines(events: readonly KubeEvent[]): readonly EventLine[] {
+  const lines = new Map<string, EventLine>()
+  for (const { time, type, reason, kind, name, message, count } of events.toSorted(byTime)) {
+    const object = `${kind}/${name}`
+    const key = JSON.stringify([object, type, reason, message])
+    const told = lines.get(key)?.count ?? 0
+    // Taken out and put in again: the last time counts.
+    lines.delete(key)
+    lines.set(key, { time, type, reason, object, message, count: told + count })
+  }
+  return [...lines.values()]
+}
+
+function byTime(a: KubeEvent, b: KubeEvent): number {
+  return compare(a.time, b.time) || compare(a.name, b.name)
+}

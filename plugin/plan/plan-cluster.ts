@@ -1,0 +1,56 @@
+import { parseCertificate } from '../../shared/certmanager/certificate.ts'
+import type { JsonObject } from '../../shared/json.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
+import type { ClusterSettings } from '../../shared/settings.ts'
+import type { ClusterFlags } from '../command-line/command.ts'
+import { namespaceOf } from '../command-line/namespace-of.ts'
+import { planRoutes, type Plan } from './plan.ts'
+
+/** What tlsauto would do to the routes that are stored, in a namespace or in all. Namespaces and TCP routes
+ * count where they may be read. */
+export async function planCluster(
+  client: KubeClient,
+  flags: ClusterFlags,
+  cluster: ClusterSettings,
+): Promise<readonly Plan[]> {
+  const namespace = namespaceOf(flags, client)
+  const list = async (resource: Resource): Promise<readonly JsonObject[]> => {
+    const { apiVersion, kind } = resource
+    const { items } = await listAll(client, { resource, namespace })
+    // A list leaves out what all of its items are.
+    return items.map((item) => ({ ...item, apiVersion, kind }))
+  }
+  const [routes, tcpRoutes, certificates, namespaces] = await Promise.all([
+    list(RESOURCES.routes),
+    orNone(list(RESOURCES.tcpRoutes)),
+    list(RESOURCES.certificates),
+    orNone(namespacesOf(client, namespace)),
+  ])
+  const existing = certificates.flatMap((object) => parseCertificate(object) ?? [])
+  return planRoutes([...namespaces, ...routes, ...tcpRoutes], cluster, existing)
+}
+
+async function namespacesOf(
+  client: KubeClient,
+  name: string | undefined,
+): Promise<readonly JsonObject[]> {
+  const resource = RESOURCES.namespaces
+  const { kind } = resource
+  if (name === undefined) {
+    const { items } = await listAll(client, { resource })
+    return items.map((item) => ({ ...item, kind }))
+  }
+  const found = await client.get({ resource, name })
+  return found.kind === 'found' ? [{ ...found.object, kind }] : []
+}
+
+async function orNone<T>(listing: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await listing
+  } catch (error) {
+    if (isStatus(error, 403)) return []
+    throw error
+  }
+}

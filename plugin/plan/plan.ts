@@ -1,0 +1,216 @@
+import type { Operation } from 'fast-json-patch'
+import { attachPatch } from '../../shared/attach-patch.ts'
+import { attachmentFor } from '../../shared/attach.ts'
+import {
+  isForHosts,
+  type Certificate,
+  type IssuerRef,
+} from '../../shared/certmanager/certificate.ts'
+import {
+  certificatesForHosts,
+  certificatesForNamed,
+  hostClaims,
+  type DesiredCertificate,
+  type ManagedRoute,
+} from '../../shared/certmanager/desired.ts'
+import { decide, type Verdict } from '../../shared/decide.ts'
+import { companionName } from '../../shared/names.ts'
+import { wantsCompanion } from '../../shared/plain-http.ts'
+import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
+import { hugeRules } from '../../shared/huge-rules.ts'
+import {
+  isDenied,
+  warns,
+  wording,
+  type Finding,
+  type Reason,
+} from '../../shared/findings/reasons.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { byAge } from '../../shared/kube/object.ts'
+import { isOurs } from '../../shared/ours.ts'
+import {
+  resolveSettings,
+  type ClusterSettings,
+  type NamespaceSettings,
+  type Settings,
+} from '../../shared/settings.ts'
+import { besideTcp, createTcpServices } from '../../shared/tcp-services.ts'
+import { isRouteKind, parseRoute, type Route } from '../../shared/traefik/route.ts'
+import { namespaceSettings } from '../status/namespace-settings.ts'
+
+/** What tlsauto would do to one route, as `plan -o json` prints it: an API. */
+export type PlanItem = {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly verdict: Verdict['kind']
+  /** Why it is left alone; null when it is managed. */
+  readonly reason: Reason | null
+  readonly certificates: readonly PlannedCertificate[]
+  readonly patch: readonly Operation[]
+  /** The route that would answer plain HTTP in its place; null: none. */
+  readonly companion: string | null
+  readonly warnings: readonly string[]
+  /** Why the webhook would deny it; null when it would not. */
+  readonly denial: string | null
+}
+
+/** What would happen to one route, and everything there is to say about it. */
+export type Plan = { readonly item: PlanItem; readonly findings: readonly Finding[] }
+
+/** Who holds a host in the cluster is not known to files. */
+const HOST_CLAIMS = 'warn'
+
+export type PlannedCertificate = {
+  readonly name: string
+  readonly secretName: string
+  readonly dnsNames: readonly string[]
+  readonly issuerRef: IssuerRef
+  /** Annotations of the Certificate, and further fields of its spec. */
+  readonly annotations: Readonly<Record<string, string>>
+  readonly spec: JsonObject
+}
+
+/** What webhook and controller would do to these objects, in their order: the routes among them, with
+ * the settings of the Namespaces among them, and the Certificates that are there. Throws when a route
+ * has not the shape of one. */
+export function planRoutes(
+  objects: readonly JsonObject[],
+  cluster: ClusterSettings,
+  existing: readonly Certificate[] = [],
+): readonly Plan[] {
+  const namespaces = namespaceSettings(objects.filter((object) => object['kind'] === 'Namespace'))
+  const alone = objects
+    .filter((object) => isRouteKind(object['kind']))
+    .map((object) => decided(object, { cluster, namespaces }))
+    .filter(({ route }) => !isOurs(route))
+  const tcp = createTcpServices(cluster)
+  for (const { route } of alone) tcp.put(route)
+  const holders = createHostHolders(() => undefined)
+  for (const [name, settings] of namespaces) holders.setNamespace(name, settings)
+  for (const { route, verdict } of alone) holders.putRoute(route, verdict)
+  const planned = alone.map((one) => ({
+    ...one,
+    verdict: besideTcp(one.verdict, one.route, tcp.servedBy),
+    held: heldElsewhere(one, holders),
+  }))
+  const byNamespace = Map.groupBy(planned, ({ route }) => route.metadata.namespace)
+  const certificates = new Map(
+    Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes, existing)]),
+  )
+  return planned.map((one) => ({
+    item: planItem(one, certificates.get(one.route.metadata.namespace) ?? []),
+    findings: findingsOf(one),
+  }))
+}
+
+/** Hosts of a route that belong to another namespace. */
+function heldElsewhere({ route, verdict }: Decided, holders: HostHolders): readonly string[] {
+  const { namespace } = route.metadata
+  const hosts = verdict.kind === 'managed' ? verdict.hosts : []
+  return hosts.filter((host) => (holders.holderOf(host) ?? namespace) !== namespace)
+}
+
+/** A route, and what belongs to others of it. */
+type Planned = Decided & { readonly held: readonly string[] }
+
+type Decided = {
+  readonly object: JsonObject
+  readonly route: Route
+  readonly settings: Settings
+  readonly verdict: Verdict
+}
+
+function decided(
+  object: JsonObject,
+  context: {
+    readonly cluster: ClusterSettings
+    readonly namespaces: ReadonlyMap<string, NamespaceSettings>
+  },
+): Decided {
+  const route = parseRoute(object)
+  if (route === undefined || route.metadata.name === '') {
+    const name = textAt(objectAt(object, 'metadata'), 'name') ?? '(no name)'
+    const kind = textAt(object, 'kind') ?? ''
+    throw new Error(`${kind} ${name} needs apiVersion traefik.io/v1alpha1, a name and a spec`)
+  }
+  const settings = resolveSettings({
+    cluster: context.cluster,
+    namespace: context.namespaces.get(route.metadata.namespace),
+    route: route.metadata.annotations,
+  })
+  return { object, route, settings, verdict: decide(route, settings) }
+}
+
+/** Objects of files as if they were stored: in files the order is the age, and no namespace is the
+ * default one. */
+export function asStored(objects: readonly JsonObject[]): readonly JsonObject[] {
+  return objects.map((object, index) => {
+    const metadata = objectAt(object, 'metadata')
+    if (!isRouteKind(object['kind'])) return object
+    const namespace = textAt(metadata, 'namespace') ?? 'default'
+    const age = { creationTimestamp: String(index).padStart(12, '0'), uid: String(index) }
+    return { ...object, metadata: { ...metadata, namespace, ...age } }
+  })
+}
+
+function certificatesOf(
+  routes: readonly Planned[],
+  existing: readonly Certificate[],
+): readonly DesiredCertificate[] {
+  const managed = routes.flatMap(({ route, settings, verdict, held }): readonly ManagedRoute[] => {
+    if (verdict.kind === 'unmanaged') return []
+    const hosts = verdict.hosts.filter((host) => !held.includes(host))
+    return [{ route, settings, verdict: { ...verdict, hosts } }]
+  })
+  return [
+    ...certificatesForHosts(hostClaims(managed, (host) => ofHost(host, routes, existing))),
+    ...certificatesForNamed(managed),
+  ]
+}
+
+function ofHost(
+  host: string,
+  [first]: readonly Planned[],
+  existing: readonly Certificate[],
+): Certificate | undefined {
+  return existing
+    .filter(({ metadata }) => metadata.namespace === first?.route.metadata.namespace)
+    .filter((one) => isOurs(one) && isForHosts(one) && one.spec.dnsNames.includes(host))
+    .toSorted(byAge)[0]
+}
+
+function planItem(one: Planned, certificates: readonly DesiredCertificate[]): PlanItem {
+  const { object, route, settings, verdict } = one
+  const attachment = attachmentFor({ route, settings, verdict })
+  const findings = findingsOf(one)
+  const denied = findings.filter((finding) => isDenied(finding, HOST_CLAIMS))
+  return {
+    kind: route.kind,
+    namespace: route.metadata.namespace,
+    name: route.metadata.name,
+    verdict: verdict.kind,
+    reason: verdict.kind === 'unmanaged' ? verdict.reason : null,
+    certificates: certificates.filter(({ owners }) => owners.includes(route)).map(planned),
+    patch: attachment === undefined ? [] : attachPatch(object, attachment),
+    companion:
+      attachment && wantsCompanion(route, settings) ? companionName(route.metadata.name) : null,
+    warnings: findings
+      .filter((finding) => warns(finding) && !denied.includes(finding))
+      .map(wording),
+    denial: denied.length === 0 ? null : denied.map(wording).join('; '),
+  }
+}
+
+function findingsOf({ route, verdict, held }: Planned): readonly Finding[] {
+  return [
+    ...verdict.findings,
+    ...hugeRules(route, verdict),
+    ...held.map((host): Finding => ({ reason: 'HostHeldElsewhere', path: '', about: host })),
+  ]
+}
+
+function planned(certificate: DesiredCertificate): PlannedCertificate {
+  const { name, secretName, dnsNames, issuerRef, options } = certificate
+  return { name, secretName, dnsNames, issuerRef, ...options }
+}

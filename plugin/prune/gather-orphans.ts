@@ -1,0 +1,109 @@
+import { objectAt, type JsonObject } from '../../shared/json.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import { listAll, type KubeClient, type ListOptions } from '../../shared/kube/kube-client.ts'
+import { parseMeta, type ObjectMeta } from '../../shared/kube/object.ts'
+import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
+import { selectorError } from '../command-line/selector-error.ts'
+import { orphans, type JsonUser, type Orphan } from './orphans.ts'
+
+/** What may name a Secret. Certificates are read last: one that is made meanwhile is seen. */
+const USERS: readonly Resource[] = [
+  RESOURCES.routes,
+  RESOURCES.tcpRoutes,
+  RESOURCES.middlewares,
+  RESOURCES.tlsStores,
+  RESOURCES.tlsOptions,
+  RESOURCES.serversTransports,
+  RESOURCES.serversTransportTcps,
+  RESOURCES.issuers,
+  RESOURCES.clusterIssuers,
+  RESOURCES.ingresses,
+  RESOURCES.gateways,
+  RESOURCES.pods,
+]
+
+/** Finds the Secrets that may go, in one namespace or (undefined) in all. Throws where this user may not
+ * list what would tell. */
+export async function gatherOrphans(
+  client: KubeClient,
+  options: { readonly namespace: string | undefined; readonly labelSelector: string | undefined },
+): Promise<readonly Orphan[]> {
+  const { namespace } = options
+  const secrets = await metadataOf(client, { ...options, resource: RESOURCES.secrets }).catch(
+    (error: unknown) => {
+      if (!isStatus(error, 403)) throw selectorError(error, options.labelSelector)
+      throw new Error(
+        'you may not list Secrets here, and prune can do nothing without: ask for the verbs list and delete on secrets, or say -n NAMESPACE',
+        { cause: error },
+      )
+    },
+  )
+  return orphansAmong(client, { namespace, secrets })
+}
+
+/** Of Secrets those that may go, as things are now. Throws where this user may not list what would tell. */
+export async function orphansAmong(
+  client: KubeClient,
+  options: { readonly namespace: string | undefined; readonly secrets: readonly ObjectMeta[] },
+): Promise<readonly Orphan[]> {
+  const { namespace, secrets } = options
+  const users = await Promise.all(
+    USERS.map(async (resource) => usersOf(client, { resource, namespace })),
+  )
+  const certificates = await listed(client, { resource: RESOURCES.certificates, namespace })
+  return orphans({
+    secrets,
+    certificates: certificates.flatMap(({ metadata }) => parseMeta(metadata) ?? []),
+    users: [...users.flat(), ...certificates.map(userOf)],
+  })
+}
+
+/** Whether a Certificate of that name is there again. */
+export async function isBack(
+  client: KubeClient,
+  { namespace, certificate }: Orphan['item'],
+): Promise<boolean> {
+  const found = await client.get({
+    resource: RESOURCES.certificates,
+    namespace,
+    name: certificate,
+  })
+  return found.kind !== 'missing'
+}
+
+async function metadataOf(
+  client: KubeClient,
+  options: ListOptions,
+): Promise<readonly ObjectMeta[]> {
+  const { items } = await listAll(client, { ...options, metadataOnly: true })
+  return items.flatMap(({ metadata }) => parseMeta(metadata) ?? [])
+}
+
+async function usersOf(client: KubeClient, options: ListOptions): Promise<readonly JsonUser[]> {
+  try {
+    return (await listed(client, options)).map(userOf)
+  } catch (error) {
+    // Of a kind that the cluster does not know there are none.
+    if (isStatus(error, 404)) return []
+    throw error
+  }
+}
+
+async function listed(client: KubeClient, options: ListOptions): Promise<readonly JsonObject[]> {
+  try {
+    return (await listAll(client, options)).items
+  } catch (error) {
+    if (!isStatus(error, 403)) throw error
+    const { plural, namespaced } = options.resource
+    const other = namespaced ? ', or say -n NAMESPACE' : ''
+    throw new Error(
+      `you may not list ${plural}, so that nobody can tell which Secrets they still name; ask for that right${other}`,
+      { cause: error },
+    )
+  }
+}
+
+function userOf(object: JsonObject): JsonUser {
+  const namespace = parseMeta(object['metadata'])?.namespace ?? ''
+  return { namespace, spec: objectAt(object, 'spec') }
+}

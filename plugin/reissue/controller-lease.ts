@@ -1,0 +1,30 @@
+import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
+import type { KubeClient, Lookup } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+
+const NAME = 'tlsauto'
+
+/** Reads the Lease of tlsauto's controller, where its webhook configuration says that the server is. */
+export async function readControllerLease(client: KubeClient): Promise<Lookup> {
+  const webhooks = await client.get({ resource: RESOURCES.mutatingWebhooks, name: NAME })
+  const first =
+    webhooks.kind === 'found' ? listAt(webhooks.object, 'webhooks').find(isJsonObject) : undefined
+  const service = objectAt(objectAt(first ?? {}, 'clientConfig'), 'service')
+  const namespace = textAt(service, 'namespace') ?? NAME
+  return client.get({ resource: RESOURCES.leases, namespace, name: NAME })
+}
+
+/** For a holder that is late, and for clocks that differ. */
+const GRACE_MS = 30_000
+
+/** What speaks against there being a controller that makes Certificates; undefined: nothing does. */
+export function controllerProblem(lease: Lookup, now: Date): string | undefined {
+  if (lease.kind === 'forbidden') return 'you may not read the Lease that tells whether it runs'
+  if (lease.kind === 'missing') return 'there is no Lease of it: it has never run here'
+  const spec = objectAt(lease.object, 'spec')
+  if (textAt(spec, 'holderIdentity') === undefined) return 'no replica of it leads'
+  const renewTime = textAt(spec, 'renewTime') ?? ''
+  const duration = Number(spec['leaseDurationSeconds'] ?? 15) * 1000
+  const isFresh = now.getTime() - Date.parse(renewTime) <= duration + GRACE_MS
+  return isFresh ? undefined : `it was last heard of at ${renewTime.replace(/\.\d+Z$/, 'Z')}`
+}

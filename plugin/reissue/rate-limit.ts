@@ -1,0 +1,8 @@
+import { retryAfter } from '../../shared/findings/status.ts'
+
+/** Whether an ACME server's rate limit still holds by its own words: until the time that it gave, or for who
+ * knows how long. */
+export function limitHolds(words: string, now: Date): boolean {
+  const until = retryAfter(words)
+  return until === undefined || until > now.getTime()
+}

@@ -40,6 +40,11 @@ export function refused(deed: Deed | undefined, out: ServerResponse): boolean {
   return true
 }
 
+/** How a watch that has begun is told of an error. */
+export function errorEvent(code: number): string {
+  return JSON.stringify({ type: 'ERROR', object: statusObject(code) })
+}
+
 /** What the API server says when it refuses. */
 export function statusObject(code: number): JsonObject {
   const reason = REASONS[code] ?? 'Unknown'

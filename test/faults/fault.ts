@@ -78,6 +78,11 @@ export function blinds({ on }: Fault): boolean {
   return on !== 'write'
 }
 
+/** Whether a write may reach the API server when all seems well already. */
+export function comesLate({ does }: Fault): boolean {
+  return does === 'late'
+}
+
 /** Whether only time can heal it: events are lost, and nothing says so. */
 export function needsPace({ does }: Fault): boolean {
   return does === 'swallow' || does === 'mute'

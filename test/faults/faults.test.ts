@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { findBaseline, type Baseline } from './baseline.ts'
 import { parsePlan, planName } from './fault.ts'
 import { JOURNEYS } from './journeys.ts'
+import { problemsOf } from './judge.ts'
 import { plansOf, randomPlan } from './plans.ts'
 import { bundleServer } from './program.ts'
 import { startRig, type Rig } from './rig.ts'
@@ -74,7 +75,7 @@ test('killed at any write, each ends as if nothing had been', { skip: NOT_ASKED 
   t.diagnostic(`${results.length} of ${plans.length} plans`)
   assert.ok(results.length > 10, `only ${results.length} plans ran`)
   assert.deepEqual(
-    results.filter(({ problems }) => problems.length > 0),
+    results.flatMap((result) => problemsOf(result, baselines).map((one) => [result.plan, one])),
     [],
   )
 })

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findBaseline, type Baseline } from './baseline.ts'
 import { JOURNEYS } from './journeys.ts'
+import { problemsOf } from './judge.ts'
 import { MUTANTS } from './mutants.ts'
 import { needsPace, needsSecond } from './fault.ts'
 import { PLAN_SETS, planOf, plansOf, type PlanSet } from './plans.ts'
@@ -15,6 +16,8 @@ import { strayWrites } from './stray-writes.ts'
 import { openStore, type Store } from './store.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.tlsauto', 'faults')
+/** What only judges or tells what was seen: plans need not run again for it, mutants must. */
+const JUDGES: readonly string[] = ['judge.ts', 'mutants.ts', 'report.ts']
 const ROUNDS = 2
 const SEEDS = 200
 
@@ -40,7 +43,7 @@ async function faults(env: Env): Promise<boolean> {
   const sets = setsOf(baselines, env)
   const results = await store.results()
   const found = troubles(sets, results, baselines)
-  say([...found, planTable(sets, results)].join('\n'))
+  say([...found, planTable(sets, results, baselines)].join('\n'))
   const all = [env['PLAN'], env['SET'], env['JOURNEY']].every((choice) => choice === undefined)
   return (!all || (await runMutants(store, baselines))) && found.length === 0
 }
@@ -49,14 +52,21 @@ async function faults(env: Env): Promise<boolean> {
 async function openBuild(): Promise<{ readonly program: string; readonly store: Store }> {
   await mkdir(FOLDER, { recursive: true })
   const fresh = join(FOLDER, `server-${process.pid}.mjs`)
-  const digest = createHash('sha256').update(await bundleServer(fresh))
-  // What was found by another harness is not comparable either.
+  const server = await bundleServer(fresh)
+  // What was seen by another harness is not comparable either.
   const own = (await readdir(import.meta.dirname)).toSorted()
-  for (const name of own) digest.update(await readFile(join(import.meta.dirname, name)))
-  const store = await openStore(join(FOLDER, digest.digest('hex').slice(0, 12)))
+  const seers = own.filter((name) => !name.endsWith('.test.ts') && !JUDGES.includes(name))
+  const folder = join(FOLDER, await digestOf(server, seers))
+  const store = await openStore(folder, join(folder, await digestOf(server, JUDGES)))
   const program = join(store.folder, 'server.mjs')
   await rename(fresh, program)
   return { program, store }
+}
+
+async function digestOf(server: string, files: readonly string[]): Promise<string> {
+  const digest = createHash('sha256').update(server)
+  for (const name of files) digest.update(await readFile(join(import.meta.dirname, name)))
+  return digest.digest('hex').slice(0, 12)
 }
 
 async function onRig<T>(
@@ -109,7 +119,7 @@ type Known = { readonly baselines: Baselines; readonly env: Env }
 async function runOn(rig: Rig, kind: RigKind, input: Known & { store: Store }): Promise<void> {
   const { store, baselines } = input
   const plans = plansToRun(kind, await store.results(), input)
-  await runPlans(rig, { plans, baselines, onResult: teller(store, plans.length) })
+  await runPlans(rig, { plans, baselines, onResult: teller(store, baselines, plans.length) })
 }
 
 /** The plans of such a rig without a result, or the one that is asked for. */
@@ -130,12 +140,16 @@ function kindOf(plan: string, baselines: Baselines): RigKind {
   return faults.some(needsPace) ? 'slow' : 'ordinary'
 }
 
-function teller(store: Store, total: number): (result: Result) => Promise<void> {
+function teller(
+  store: Store,
+  baselines: Baselines,
+  total: number,
+): (result: Result) => Promise<void> {
   let count = 0
   return async (result) => {
     count += 1
     await store.put(result)
-    for (const problem of result.problems) say(`${result.plan}: ${problem}`)
+    for (const problem of problemsOf(result, baselines)) say(`${result.plan}: ${problem}`)
     if (count % 25 === 0) say(`${count} of ${total} plans`)
   }
 }

@@ -105,15 +105,6 @@ export const MUTANTS: readonly Mutant[] = [
     plans: ['disown/write-1-late'],
   },
   {
-    name: 'owners are compared by name',
-    file: `${CONTROLLER}/action.ts`,
-    find: `isRouteOwner).map((owner) => owner.uid))
-  return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))`,
-    replace: `isRouteOwner).map((owner) => owner.name))
-  return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.name))`,
-    plans: ['delete-and-create/', 'delete-and-create/write-1-kill-before'],
-  },
-  {
     name: 'owners are never brought up to date',
     file: `${CONTROLLER}/action.ts`,
     find: `return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))`,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { refused, reply, type Answer } from './answer.ts'
+import { errorEvent, refused, reply, type Answer } from './answer.ts'
 import type { Deed } from './fault.ts'
 import { isWrite, readApiRequest, type ApiRequest } from './api-request.ts'
 import type { OwnLease } from './own-lease.ts'
@@ -79,7 +79,10 @@ async function list(exchange: Exchange): Promise<void> {
 
 async function watch(exchange: Exchange): Promise<void> {
   const { upstream, script, watches, kill, goElsewhere, forward, about, out } = exchange
-  if (refused(script.next('watch', about.resource), out)) return
+  const deed = script.next('watch', about.resource)
+  // An API server that has forgotten the place may say so only once the watch has begun.
+  if (deed === 'gone') reply(out, { status: 200, type: undefined, body: `${errorEvent(410)}\n` })
+  if (deed === 'gone' || refused(deed, out)) return
   const answer = await upstream.send(forward)
   watches.add(out)
   out.on('close', () => {

@@ -1,5 +1,6 @@
 import { tableLines } from '../../plugin/printers/table.ts'
 import type { Baseline } from './baseline.ts'
+import { problemsOf } from './judge.ts'
 import type { Fate } from './run-mutants.ts'
 import type { Result } from './run-plans.ts'
 
@@ -9,7 +10,11 @@ export type Sets = Readonly<Record<string, readonly string[]>>
 const SLOW_MS = 5000
 
 /** A line for each set of plans: how many there are, ran, had all their faults strike, and broke. */
-export function planTable(sets: Sets, results: readonly Result[]): string {
+export function planTable(
+  sets: Sets,
+  results: readonly Result[],
+  baselines: Readonly<Record<string, Baseline>>,
+): string {
   const rows = Object.entries(sets).map(([set, plans]) => {
     const ran = resultsOf(plans, results)
     const times = ran.map(({ took }) => took).toSorted((a, b) => a - b)
@@ -18,7 +23,7 @@ export function planTable(sets: Sets, results: readonly Result[]): string {
       plans.length,
       ran.length,
       ran.filter(({ struck }) => struck).length,
-      ran.filter(({ problems }) => problems.length > 0).length,
+      ran.filter((result) => problemsOf(result, baselines).length > 0).length,
       times[Math.floor(times.length / 2)] ?? '-',
       times.at(-1) ?? '-',
       times.filter((took) => took > SLOW_MS).length,
@@ -43,8 +48,8 @@ export function troubles(
   results: readonly Result[],
   baselines: Readonly<Record<string, Baseline>>,
 ): readonly string[] {
-  const disturbed = resultsOf(Object.values(sets).flat(), results).flatMap(({ plan, problems }) =>
-    problems.map((problem) => `${plan}: ${problem}`),
+  const disturbed = resultsOf(Object.values(sets).flat(), results).flatMap((result) =>
+    problemsOf(result, baselines).map((problem) => `${result.plan}: ${problem}`),
   )
   const undisturbed = Object.entries(baselines).flatMap(([journey, { broken, late }]) =>
     [...broken, ...late].map((problem) => `${journey}, undisturbed: ${problem}`),

@@ -5,6 +5,7 @@ import type { Baseline } from './baseline.ts'
 import type { Mutant } from './mutants.ts'
 import { bundleServer } from './program.ts'
 import { needsPace, parsePlan } from './fault.ts'
+import { problemsOf } from './judge.ts'
 import { PACE, startRig } from './rig.ts'
 import { runPlans } from './run-plans.ts'
 
@@ -34,9 +35,9 @@ export async function runMutant(
         plans,
         baselines,
         goesOn: () => fate.plan === undefined,
-        onResult: async ({ plan, problems }) => {
-          const [problem] = problems
-          if (problem !== undefined) fate = { name, plan, problem }
+        onResult: async (result) => {
+          const [problem] = problemsOf(result, baselines)
+          if (problem !== undefined) fate = { name, plan: result.plan, problem }
         },
       })
     } finally {

@@ -1,22 +1,22 @@
 import type { Baseline } from './baseline.ts'
-import type { Fault } from './fault.ts'
 import { JOURNEYS } from './journeys.ts'
-import { problemsOf } from './judge.ts'
+import type { LookBack } from './look-back.ts'
 import { planOf } from './plans.ts'
 import type { Rig } from './rig.ts'
 import { walk, type Walk } from './walk.ts'
 
-/** What became of one plan. */
+/** What became of one plan: what was seen, of which `judge.ts` says whether it is right. */
 export type Result = {
   /** Its name, or its seed. */
   readonly plan: string
-  /** Empty: it held. */
-  readonly problems: readonly string[]
+  /** Why the end was not reached. */
+  readonly failure?: string
   /** Whether all its faults struck: else the journey took a shorter way this time. */
   readonly struck: boolean
   /** Milliseconds from the user's step to the end. */
   readonly took: number
-  readonly seen?: Pick<Walk, 'writes' | 'vain'>
+  /** Absent after a failure. */
+  readonly seen?: LookBack
 }
 
 /** Runs plans one after the other; each one's quiet time passes during the next. Tells each result. */
@@ -53,20 +53,16 @@ async function runPlan(
     throw new Error(`there is no journey ${name}`)
   try {
     const { seen } = await walk(rig, journey, { faults, goal: baseline })
-    return { result: seen.then((walk) => resultOf(plan, walk, { baseline, faults })) }
+    return { result: seen.then((walk) => resultOf(plan, walk)) }
   } catch (error) {
     // Whatever it hangs in must not hold the next plan.
     await rig.away(async () => undefined)
-    const problems = [error instanceof Error ? error.message : String(error)]
-    return { result: Promise.resolve({ plan, problems, struck: true, took: Number.NaN }) }
+    const failure = error instanceof Error ? error.message : String(error)
+    return { result: Promise.resolve({ plan, failure, struck: true, took: 0 }) }
   }
 }
 
-function resultOf(
-  plan: string,
-  walk: Walk,
-  against: { readonly baseline: Baseline; readonly faults: readonly Fault[] },
-): Result {
-  const { struck, took, writes, vain } = walk
-  return { plan, problems: problemsOf(walk, against), struck, took, seen: { writes, vain } }
+function resultOf(plan: string, walk: Walk): Result {
+  const { struck, took, writes, vain, late, broken, events } = walk
+  return { plan, struck, took, seen: { writes, vain, late, broken, events } }
 }

@@ -8,8 +8,8 @@ export type Script = {
   concerns(namespace: string): boolean
   /** One more such thing passes (lists and watches: of that kind): what shall happen to it. */
   next(point: Point, kind?: string): Deed | undefined
-  /** Watches of that kind shall be told 410 until it has been listed. */
-  forget(kind: string): void
+  /** Watches of that kind shall be refused like this until it has been listed. */
+  forget(kind: string, how: 'answer-410' | 'gone'): void
   /** The faults that have not struck yet. */
   pending(): readonly Fault[]
   /** How many of each have passed. */
@@ -22,7 +22,7 @@ export function createScript(): Script {
   let faults: readonly Fault[] = []
   const counts = new Map<string, number>()
   const struck = new Set<Fault>()
-  const forgotten = new Set<string>()
+  const forgotten = new Map<string, Deed>()
   return {
     arm: (namespace, planned) => {
       armedFor = namespace
@@ -33,7 +33,8 @@ export function createScript(): Script {
     },
     concerns: (namespace) => armedFor !== undefined && namespace === armedFor,
     next: (point, kind = '') => {
-      if (point === 'watch' && forgotten.has(kind)) return 'answer-410'
+      const refusal = point === 'watch' ? forgotten.get(kind) : undefined
+      if (refusal !== undefined) return refusal
       if (point === 'list') forgotten.delete(kind)
       const key = `${point} ${kind}`
       const nth = (counts.get(key) ?? 0) + 1
@@ -42,8 +43,8 @@ export function createScript(): Script {
       if (due !== undefined) struck.add(due)
       return due?.does
     },
-    forget: (kind) => {
-      forgotten.add(kind)
+    forget: (kind, how) => {
+      forgotten.set(kind, how)
     },
     pending: () => faults.filter((fault) => !struck.has(fault)),
     passed: (point) => counts.get(`${point} `) ?? 0,

@@ -16,9 +16,9 @@ export type Store = {
   putFate(fate: Fate): Promise<void>
 }
 
-/** The store in a folder, which is made. */
-export async function openStore(folder: string): Promise<Store> {
-  const [results, mutants] = [join(folder, 'plans'), join(folder, 'mutants')]
+/** The store in a folder, with the mutants' fates in another: both are made. */
+export async function openStore(folder: string, mutants: string): Promise<Store> {
+  const results = join(folder, 'plans')
   for (const one of [results, mutants]) await mkdir(one, { recursive: true })
   const baselines = join(folder, 'baselines.json')
   return {

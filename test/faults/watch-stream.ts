@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { Script } from './script.ts'
-import { statusObject } from './answer.ts'
+import { errorEvent } from './answer.ts'
 
 /** How long a held event waits for the next one to overtake it. */
 const HELD_MS = 300
@@ -45,7 +45,7 @@ export function createWatchStream(input: {
     release()
   }
   const fail = (code: number): void => {
-    send(JSON.stringify({ type: 'ERROR', object: statusObject(code) }))
+    send(errorEvent(code))
     out.end()
   }
 
@@ -58,7 +58,7 @@ export function createWatchStream(input: {
       isMute = true
     },
     lose: () => {
-      script.forget(kind)
+      script.forget(kind, 'answer-410')
       setTimeout(() => out.destroy(), LOST_MS)
     },
     repeat: (text) => {
@@ -71,7 +71,7 @@ export function createWatchStream(input: {
     },
     swap: hold,
     gone: () => {
-      script.forget(kind)
+      script.forget(kind, 'gone')
       fail(410)
     },
     error: () => fail(500),

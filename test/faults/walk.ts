@@ -46,7 +46,11 @@ export async function walk(
       history: journal.history(namespace),
     })
 
-  const arrive = async (where: string, expected: EndState | undefined): Promise<EndState> => {
+  const arrive = async (
+    where: string,
+    expected: EndState | undefined,
+    onTheWay: readonly Fault[],
+  ): Promise<EndState> => {
     const began = Date.now()
     const isQuiet = (): boolean => {
       const idle = Date.now() - Math.max(began, journal.lastChange(namespace))
@@ -58,7 +62,7 @@ export async function walk(
       if (!isDeepStrictEqual(state, expected)) return undefined
       // What leads back to where it began has perhaps not begun yet; who is blinded may still err; and
       // what comes late may have to be undone.
-      const isUnsure = faults.some((fault) => blinds(fault) || comesLate(fault))
+      const isUnsure = onTheWay.some((fault) => blinds(fault) || comesLate(fault))
       if (isUnsure || isDeepStrictEqual(expected, start)) return isQuiet() ? state : undefined
       const { pending } = await proxy.look()
       return pending === 0 || isQuiet() ? state : undefined
@@ -71,11 +75,11 @@ export async function walk(
   let start: EndState | undefined
   await proxy.arm(namespace, [])
   for (const step of journey.before) await step(at)
-  start = await arrive('the start', goal?.start)
+  start = await arrive('the start', goal?.start, [])
   const armed = await proxy.arm(namespace, faults)
   const began = Date.now()
   await journey.step(at)
-  const end = await arrive('the end', goal?.end)
+  const end = await arrive('the end', goal?.end, faults)
   const took = Math.max(0, journal.lastChange(namespace) - began)
   await rig.up()
   const { pending, passed, total } = await proxy.look(armed.total)

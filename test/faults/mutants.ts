@@ -154,6 +154,13 @@ export const MUTANTS: readonly Mutant[] = [
     plans: ['add-host/event-1-gone', 'create/event-3-gone'],
   },
   {
+    name: 'what went with its route is made again',
+    file: `${CONTROLLER}/owner-check.ts`,
+    find: `if (!lost.has(key)) return`,
+    replace: `if (key !== '') return`,
+    plans: ['leave-as-younger/event-1-elsewhere', 'leave-as-younger/event-1-swallow'],
+  },
+  {
     name: 'work that failed is not tried again',
     file: `${CONTROLLER}/workqueue.ts`,
     find: `addAfter(key, retryInMs)`,

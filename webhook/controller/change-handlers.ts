@@ -7,6 +7,7 @@ import type { Route } from '../../shared/traefik/route.ts'
 import { allowedDomainsOf } from '../../shared/settings.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
+import type { Kept } from './action.ts'
 import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
 import type { Middleware } from './redirect-middleware.ts'
 import type { Recorder } from './recorder.ts'
@@ -19,6 +20,8 @@ export type HandlersInput = {
   /** Adds the keys of all there is. */
   readonly addAll: () => void
   readonly recorder: Recorder
+  /** Takes what is gone and may have been ours. */
+  readonly onGone: (resource: Kept, object: KubeObject) => void
   /** Whether this process is the one that acts and speaks now. */
   readonly active: () => boolean
 }
@@ -36,10 +39,11 @@ export type Handlers = {
 
 /** The handlers over an index and a queue. */
 export function createHandlers(input: HandlersInput): Handlers {
-  const { index, add, recorder } = input
+  const { index, add, recorder, onGone } = input
   return {
     onRoute: (change) => {
       const key = kindKeyOf(change.object)
+      if (change.kind === 'deleted' && isOurs(change.object)) onGone('routes', change.object)
       // The work of what it was, and of what it is.
       addRoute(add, index, key)
       const before = index.neighbours(key)
@@ -52,6 +56,7 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
     },
     onCertificate: (change) => {
+      if (change.kind === 'deleted') onGone('certificates', change.object)
       if (change.kind === 'deleted') index.removeCertificate(change.object)
       else index.putCertificate(change.object)
       add(`Certificate ${keyOf(change.object)}`)
@@ -70,6 +75,7 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (input.active()) certificateNotes(change.before, change.object).forEach(recorder.record)
     },
     onMiddleware: (change) => {
+      if (change.kind === 'deleted') onGone('middlewares', change.object)
       if (change.kind === 'deleted') index.removeMiddleware(change.object)
       else index.putMiddleware(change.object)
       addOwners(add, change.object)

@@ -16,6 +16,7 @@ import type { ClusterIndex } from './cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
 import { measureHosts } from './host-metrics.ts'
 import { parseMiddleware } from './redirect-middleware.ts'
+import { createOwnerCheck } from './owner-check.ts'
 import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
 import { startWorkqueue } from './workqueue.ts'
@@ -84,7 +85,8 @@ export function startController(input: ControllerInput): Controller {
   // Certificates come first, and what a burst of routes leaves of the API server is theirs.
   const isBusy = (): boolean => queue.idleFor() < QUIET_MS
   const recorder = createRecorder({ client, logger, isBusy })
-  const reconcileInput = { client, index, recorder, logger }
+  const owners = createOwnerCheck(client)
+  const reconcileInput = { client, index, owners, recorder, logger }
 
   const addFirst = (key: string): void => {
     firstLooks.add(key)
@@ -112,6 +114,7 @@ export function startController(input: ControllerInput): Controller {
     add: queue.add,
     addAll: () => void addAll(),
     recorder,
+    onGone: owners.gone,
     active,
   })
 

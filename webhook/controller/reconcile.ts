@@ -18,11 +18,13 @@ import { planRoute } from './plan-route.ts'
 import type { Action, Observed } from './action.ts'
 import { planLeftover } from './plan-leftover.ts'
 import { planCertificate } from './plan.ts'
+import type { OwnerCheck } from './owner-check.ts'
 import type { Recorder } from './recorder.ts'
 
 export type ReconcileInput = {
   readonly client: KubeClient
   readonly index: ClusterIndex
+  readonly owners: OwnerCheck
   readonly recorder: Recorder
   readonly logger: Logger
 }
@@ -100,9 +102,10 @@ function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertif
 }
 
 async function act(input: ReconcileInput, action: Action): Promise<void> {
-  const { client, recorder, logger } = input
+  const { client, owners, recorder, logger } = input
   switch (action.kind) {
     case 'apply': {
+      if (!action.force) await owners.confirm(action.resource, action.object)
       await client.apply(RESOURCES[action.resource], action.object, { force: action.force })
       logger.info({ apply: action.object['metadata'] }, `${action.resource} applied`)
       return

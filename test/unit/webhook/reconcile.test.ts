@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import { createOwnerCheck } from '../../../webhook/controller/owner-check.ts'
 import {
   certificateActions,
   reconcileCertificate,
@@ -18,7 +19,9 @@ const CERTIFICATE = 'team/cert-shop-shop-example-com'
 async function reconcile(index: ClusterIndex, firstLook = false): Promise<readonly string[]> {
   const { client, calls } = scriptedClient({})
   const recorder = createRecorder({ client, logger, isBusy: () => false })
-  const input = { client, index, logger, recorder: firstLook ? onFirstLook(recorder) : recorder }
+  const owners = createOwnerCheck(client)
+  const told = firstLook ? onFirstLook(recorder) : recorder
+  const input = { client, index, owners, logger, recorder: told }
   await reconcileRoute(input, 'IngressRoute team/shop')
   await reconcileCertificate(input, CERTIFICATE)
   await reconcileCertificate(input, CERTIFICATE)
@@ -73,6 +76,7 @@ test('an IngressRouteTCP of the same name as a route has a work of its own, and 
   const input = {
     client,
     index,
+    owners: createOwnerCheck(client),
     logger,
     recorder: createRecorder({ client, logger, isBusy: () => false }),
   }

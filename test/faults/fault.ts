@@ -74,13 +74,14 @@ export function parseFault(text: string): Fault {
 }
 
 /** Whether for a moment tlsauto knows less of one kind than of the others. */
-export function blinds({ on }: Fault): boolean {
-  return on !== 'write'
+export function blinds({ on, does }: Fault): boolean {
+  // From an API server that is behind nothing comes that was not so once, and writes to it are as to the first.
+  return on !== 'write' && does !== 'elsewhere'
 }
 
-/** Whether a write may reach the API server when all seems well already. */
-export function comesLate({ does }: Fault): boolean {
-  return does === 'late'
+/** Whether there may be writes when all seems well already: one is held up, or old news still comes. */
+export function lingers({ does }: Fault): boolean {
+  return does === 'late' || does === 'elsewhere'
 }
 
 /** Whether only time can heal it: events are lost, and nothing says so. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { makeNamespace } from '../stack/objects.ts'
 import { until } from '../stack/until.ts'
 import { difference, endStateOf, type EndState } from './end-state.ts'
-import { blinds, comesLate, type Fault } from './fault.ts'
+import { blinds, lingers, type Fault } from './fault.ts'
 import type { Journey } from './journeys.ts'
 import { lookBack, type LookBack } from './look-back.ts'
 import type { Rig } from './rig.ts'
@@ -62,7 +62,7 @@ export async function walk(
       if (!isDeepStrictEqual(state, expected)) return undefined
       // What leads back to where it began has perhaps not begun yet; who is blinded may still err; and
       // what comes late may have to be undone.
-      const isUnsure = onTheWay.some((fault) => blinds(fault) || comesLate(fault))
+      const isUnsure = onTheWay.some((fault) => blinds(fault) || lingers(fault))
       if (isUnsure || isDeepStrictEqual(expected, start)) return isQuiet() ? state : undefined
       const { pending } = await proxy.look()
       return pending === 0 || isQuiet() ? state : undefined

@@ -3,6 +3,7 @@ import { delimiter } from 'node:path'
 import { text } from 'node:stream/consumers'
 import packageJson from '../package.json' with { type: 'json' }
 import { printable } from '../shared/findings/reasons.ts'
+import { clockFrom } from './command-line/clock.ts'
 import { parseCommandLine } from './command-line/command-line.ts'
 import { follows } from './command-line/command.ts'
 import { confirmer } from './command-line/confirm.ts'
@@ -18,6 +19,7 @@ stdout.on('error', () => process.exit(0))
 
 try {
   const { version } = packageJson
+  const now = clockFrom(env['TLSAUTO_NOW'], Date.now)
   const command = await parseCommandLine(argv.slice(2), { version, columns: terminal.columns })
   // What follows ends by itself when asked to; all else may be cut off at once.
   if (follows(command)) {
@@ -25,7 +27,7 @@ try {
   }
   process.exitCode = await run(command, {
     terminal,
-    now: () => new Date(),
+    now,
     readFile: async (name) => (name === '-' ? text(stdin) : readFile(name, 'utf8')),
     signal: stop.signal,
     confirm: confirmer({ stdin, stderr }),

@@ -1,13 +1,11 @@
 import type { Certificate, IssuerRef } from '../../shared/certmanager/certificate.ts'
-import { decide } from '../../shared/decide.ts'
-import { createHostHolders } from '../../shared/host-holders.ts'
 import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { byAge, findCondition } from '../../shared/kube/object.ts'
+import { findCondition } from '../../shared/kube/object.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { isOurs } from '../../shared/ours.ts'
 import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
 import type { Gathered } from '../status/gather.ts'
+import { createHolderOf } from '../status/holders.ts'
 import { createLookups } from '../status/lookups.ts'
 import { resolveCaa, resolveName } from '../probe/dns.ts'
 import { endpointsOf } from '../probe/endpoint.ts'
@@ -52,7 +50,7 @@ export async function domainFacts(
     routes: gathered.routes,
     httpEntryPoints: about.settings.httpEntryPoints,
     attach: about.settings.attach,
-    holder: holderOf(about, domain),
+    holder: createHolderOf(gathered, about.settings)(domain),
     rival: chain?.rival,
     unapproved: chain?.request && unapprovedName(chain.request),
     quotas,
@@ -86,21 +84,6 @@ function certificateOf({ item, gathered }: About): Certificate | undefined {
   return gathered.certificates.find(
     ({ metadata }) => metadata.namespace === item.namespace && metadata.name === item.certificate,
   )
-}
-
-/** As the controller finds it, from all routes that are to be seen. */
-function holderOf({ gathered, settings: cluster }: About, domain: string): string | undefined {
-  const ours = gathered.certificates.filter(isOurs).sort(byAge)
-  const holders = createHostHolders(
-    (host) => ours.find(({ spec }) => spec.dnsNames.includes(host))?.metadata.namespace,
-  )
-  gathered.namespaces.forEach((settings, name) => holders.setNamespace(name, settings))
-  for (const route of gathered.routes) {
-    const namespace = gathered.namespaces.get(route.metadata.namespace)
-    const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
-    holders.putRoute(route, decide(route, settings))
-  }
-  return holders.holderOf(domain)
 }
 
 type Chain = ReturnType<ReturnType<typeof createLookups>['chain']>

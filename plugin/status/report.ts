@@ -18,6 +18,7 @@ import { normalHost } from '../../shared/traefik/hosts.ts'
 import type { Route, RouteKind } from '../../shared/traefik/route.ts'
 import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
 import type { Gathered } from './gather.ts'
+import { createHolderOf } from './holders.ts'
 import { createLookups, type Lookups } from './lookups.ts'
 
 /** One domain of one route, as `-o json` prints it: an API. What is unknown is null. */
@@ -52,6 +53,7 @@ export function report(
   context: { readonly cluster: ClusterSettings; readonly now: Date },
 ): readonly StatusItem[] {
   const lookups = createLookups(gathered)
+  const holderOf = createHolderOf(gathered, context.cluster)
   const tcp = createTcpServices(context.cluster)
   gathered.routes.forEach(tcp.put)
   return gathered.routes
@@ -67,7 +69,8 @@ export function report(
       const { cluster, now } = context
       const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
       const { installedAt } = gathered
-      return routeItems({ route, settings, lookups, now, installedAt, servedBy: tcp.servedBy })
+      const { servedBy } = tcp
+      return routeItems({ route, settings, lookups, now, installedAt, servedBy, holderOf })
     })
 }
 
@@ -78,6 +81,7 @@ type RouteInput = {
   readonly now: Date
   readonly installedAt: string | undefined
   readonly servedBy: TcpServices['servedBy']
+  readonly holderOf: (host: string) => string | undefined
 }
 
 function routeItems(input: RouteInput): readonly StatusItem[] {
@@ -143,6 +147,10 @@ function statusWithoutCertificate(
   const unknown = { notAfter: null, nextRetry: null }
   const reason = reasonToLeave(input, verdict, host)
   if (reason !== undefined) return { ...unknown, ...unmanaged(reason) }
+  const holder = host === null ? undefined : input.holderOf(host)
+  if (holder !== undefined && holder !== input.route.metadata.namespace) {
+    return { ...unknown, ...heldElsewhere(holder, host) }
+  }
   const message = 'tlsauto has not made a Certificate yet; is it running?'
   return { ...unknown, tlsStatus: 'pending', state: 'pending', reason: 'NoCertificate', message }
 }
@@ -162,6 +170,15 @@ function reasonToLeave(
 }
 
 type DomainStatusOrNone = Omit<DomainStatus, 'tlsStatus'> & { readonly tlsStatus: TlsStatus | null }
+
+function heldElsewhere(holder: string, host: string | null) {
+  return {
+    tlsStatus: 'failed',
+    state: 'conflict',
+    reason: 'HostHeldElsewhere',
+    message: `namespace ${holder} holds ${host}`,
+  } as const
+}
 
 function unmanaged(finding: Finding) {
   return {

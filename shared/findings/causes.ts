@@ -103,6 +103,22 @@ export const CAUSES = {
       'Open port 80 of {} to the whole world (no filter by country or provider), then run kubectl tlsauto recreate {}',
     next: 'Backoff',
   },
+  // Before those that tell only how it ended.
+  BadRedirect: {
+    signs: [
+      'Invalid port in redirect target',
+      'Too many redirects',
+      'Redirect loop detected',
+      'received disallowed redirect status code',
+      'in redirect target',
+      // Go's client: Pebble's
+      'stopped after 10 redirects',
+      'Get "https:// … /.well-known/acme-challenge/',
+    ],
+    whatToDo:
+      'Leave http://{}/.well-known/acme-challenge/ free of redirects, or redirect to port 80 or 443, then run kubectl tlsauto recreate {}',
+    next: 'Backoff',
+  },
   ConnectionRefused: {
     signs: ['Fetching http … Connection refused', 'Get "http … connect: connection refused'],
     whatToDo:
@@ -123,18 +139,6 @@ export const CAUSES = {
     signs: ['Timeout during read', 'Timeout after connect'],
     whatToDo:
       'Find out why whoever answers for {} on port 80 takes over 10 seconds, then run kubectl tlsauto recreate {}',
-    next: 'Backoff',
-  },
-  BadRedirect: {
-    signs: [
-      'Invalid port in redirect target',
-      'Too many redirects',
-      'Redirect loop detected',
-      'received disallowed redirect status code',
-      'in redirect target',
-    ],
-    whatToDo:
-      'Leave http://{}/.well-known/acme-challenge/ free of redirects, or redirect to port 80 or 443, then run kubectl tlsauto recreate {}',
     next: 'Backoff',
   },
   ConnectionBroken: {
@@ -346,6 +350,21 @@ export const CAUSES = {
       'Change the policy that denied {}, or its route, then run kubectl tlsauto recreate {}',
     next: 'Backoff',
   },
+  SelfCheckRedirected: {
+    signs: ['self check … Get "https://', 'self check … stopped after 10 redirects'],
+    whatToDo:
+      'Leave http://{}/.well-known/acme-challenge/ free of redirects: where this one leads, nobody answers',
+    next: 'SelfCheck',
+  },
+  SelfCheckNoDns: {
+    signs: [
+      'self check … dial tcp: lookup … connection refused',
+      'self check … dial tcp: lookup … i/o timeout',
+    ],
+    whatToDo:
+      "Let cert-manager reach a DNS server: the cluster's own, or those of --acme-http01-solver-nameservers",
+    next: 'SelfCheck',
+  },
   SelfCheckNoAddress: {
     signs: ['self check … no such host', 'self check … server misbehaving'],
     whatToDo:
@@ -445,6 +464,13 @@ export const CAUSES = {
     signs: ['you might have two conflicting Certificates pointing to the same secret'],
     reasons: ['SecretShared'],
     whatToDo: 'Delete one of the two Certificates, or give one of them another spec.secretName',
+    next: 'Never',
+  },
+  HostHeldElsewhere: {
+    signs: [],
+    reasons: ['HostHeldElsewhere'],
+    whatToDo:
+      'Use another host than {}, or settle it with allowed-domains: kubectl tlsauto doctor {} says whose it is',
     next: 'Never',
   },
   RenewalOverdue: {

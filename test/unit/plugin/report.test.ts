@@ -51,6 +51,17 @@ const UNMADE: StatusItem = {
   notAfter: null,
 }
 
+const HELD: StatusItem = {
+  ...UNMADE,
+  tlsStatus: 'failed',
+  state: 'conflict',
+  reason: 'HostHeldElsewhere',
+  message: 'namespace other holds shop.example.com',
+  cause: 'HostHeldElsewhere',
+  whatToDo:
+    'Use another host than shop.example.com, or settle it with allowed-domains: kubectl tlsauto doctor shop.example.com says whose it is',
+}
+
 function leftAlone(reason: string, message: string, more: Partial<StatusItem> = {}): StatusItem {
   const told = { reason, message, cause: null, whatToDo: null }
   return { ...UNMADE, tlsStatus: null, state: 'unmanaged', ...told, ...more }
@@ -196,9 +207,9 @@ const ROWS: readonly Row[] = [
     want: [UNMADE],
   },
   {
-    name: 'another namespace’s Certificate for the host does not count',
+    name: 'another namespace holds the host, by its Certificate',
     gathered: { routes: [route()], certificates: [certificate(READY, { namespace: 'other' })] },
-    want: [UNMADE],
+    want: [HELD],
   },
   {
     name: 'a route from before tlsauto, for which it made nothing, is left alone',
@@ -234,12 +245,12 @@ const ROWS: readonly Row[] = [
     gathered: {
       routes: [
         route({ name: 'b' }),
-        route({ namespace: 'a-team', name: 'c' }),
+        route({ namespace: 'a-team', name: 'c' }, { routes: rules('Host(`c.example.com`)') }),
         route({ name: 'a' }),
       ],
     },
     want: [
-      { ...UNMADE, namespace: 'a-team', route: 'c', app: 'c' },
+      { ...UNMADE, namespace: 'a-team', route: 'c', app: 'c', domain: 'c.example.com' },
       { ...UNMADE, route: 'a', app: 'a' },
       { ...UNMADE, route: 'b', app: 'b' },
     ],

@@ -241,6 +241,24 @@ const CERT_MANAGER: readonly (readonly [text: string, want: Cause])[] = [
   ],
   [`${SELF_CHECK}${REFUSED_CONNECTION}`, 'SelfCheckRefused'],
   [
+    `${SELF_CHECK}dial tcp: lookup shop.example.com on 10.0.0.10:53: read udp 10.0.0.9:4711->10.0.0.10:53: read: connection refused`,
+    'SelfCheckNoDns',
+  ],
+  [
+    `${SELF_CHECK}dial tcp: lookup shop.example.com on 10.0.0.10:53: read udp 10.0.0.9:4711->10.0.0.10:53: i/o timeout`,
+    'SelfCheckNoDns',
+  ],
+  [
+    `${SELF_CHECK}Get "https://shop.example.com/.well-known/acme-challenge/T": dial tcp 192.0.2.1:443: connect: connection refused`,
+    'SelfCheckRedirected',
+  ],
+  [`${SELF_CHECK}stopped after 10 redirects`, 'SelfCheckRedirected'],
+  [`${PEBBLE_GET}stopped after 10 redirects`, 'BadRedirect'],
+  [
+    'Get "https://shop.example.com/.well-known/acme-challenge/tok": dial tcp 192.0.2.1:443: connect: connection refused',
+    'BadRedirect',
+  ],
+  [
     `${SELF_CHECK}context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
     'SelfCheckTimeout',
   ],
@@ -301,6 +319,7 @@ const REASONS: readonly (readonly [reason: string, want: Cause])[] = [
   ['RenewalOverdue', 'RenewalOverdue'],
   ['NotBegun', 'CertManagerSilent'],
   ['NoCertificate', 'TlsautoSilent'],
+  ['HostHeldElsewhere', 'HostHeldElsewhere'],
   ['Expired', 'Expired'],
 ]
 

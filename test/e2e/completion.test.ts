@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { applyIssuer } from '../stack/issuer.ts'
-import { startStack, type Stack } from '../stack/stack.ts'
-import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { Tlsauto } from '../stack/tlsauto.ts'
+import { startWithTlsauto } from '../stack/with-tlsauto.ts'
 import { kubectlTlsauto, plainRoute } from './plugin.ts'
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist')
@@ -18,9 +18,7 @@ suite('completion and versions through kubectl', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tlsauto-completion-'))
-    stack = await startStack()
-    await applyIssuer(stack)
-    tlsauto = await startTlsauto(stack)
+    ;({ stack, tlsauto } = await startWithTlsauto())
     const input = plainRoute('shop', ['shop.example.com', 'www.example.com'])
     await stack.kubectl(['apply', '-f', '-'], { input })
     const { code, stdout } = await kubectlTlsauto(stack, ['wait', 'shop'])

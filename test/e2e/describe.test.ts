@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { applyIssuer } from '../stack/issuer.ts'
-import { startStack, type Stack } from '../stack/stack.ts'
-import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
+import { startWithTlsauto } from '../stack/with-tlsauto.ts'
 import { itemsIn, kubectlTlsauto, plainRoute } from './plugin.ts'
 
 suite('kubectl tlsauto describe on a real cluster', () => {
@@ -12,9 +12,7 @@ suite('kubectl tlsauto describe on a real cluster', () => {
   let tlsauto: Tlsauto
 
   before(async () => {
-    stack = await startStack()
-    await applyIssuer(stack)
-    tlsauto = await startTlsauto(stack)
+    ;({ stack, tlsauto } = await startWithTlsauto())
     await stack.acme.dns.servfail('dead.example.com')
     const route = plainRoute('shop', ['shop.example.com', 'dead.example.com'])
     await stack.kubectl(['apply', '-f', '-'], { input: route })

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import { applyIssuer } from '../stack/issuer.ts'
 import { startNoSuchName } from '../stack/no-such-name.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
-import { startStack, type Stack } from '../stack/stack.ts'
-import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
+import { startWithTlsauto } from '../stack/with-tlsauto.ts'
 import { kubectlTlsauto, plainRoute } from './plugin.ts'
 
 const ISSUER = 'cert-manager.io/cluster-issuer'
@@ -18,11 +18,9 @@ suite('kubectl tlsauto doctor on a real cluster', () => {
   let tlsauto: Tlsauto
 
   before(async () => {
-    stack = await startStack()
-    await applyIssuer(stack)
+    ;({ stack, tlsauto } = await startWithTlsauto())
     await apply(brokenIssuer('nobody-there', 'https://127.0.0.1:1/dir', 'traefik'))
     await apply(brokenIssuer('wrong-class', stack.acme.directory, 'nginx'))
-    tlsauto = await startTlsauto(stack)
     await apply(JSON.parse(plainRoute('shop', ['shop.example.com'])))
     await until('shop.example.com to be issued', async () =>
       (await causeOf('shop.example.com')) === undefined ? true : undefined,

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, suite, test } from 'node:test'
 import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
-import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
-import { applyIssuer } from '../stack/issuer.ts'
-import { startStack, type Stack } from '../stack/stack.ts'
+import type { Tlsauto } from '../stack/tlsauto.ts'
+import type { Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
+import { startWithTlsauto } from '../stack/with-tlsauto.ts'
 import { itemsIn, kubectlTlsauto, plainRoute, spawnTlsauto } from './plugin.ts'
 
 suite('kubectl tlsauto on a real cluster', () => {
@@ -15,9 +15,7 @@ suite('kubectl tlsauto on a real cluster', () => {
   let tlsauto: Tlsauto
 
   before(async () => {
-    stack = await startStack()
-    await applyIssuer(stack)
-    tlsauto = await startTlsauto(stack)
+    ;({ stack, tlsauto } = await startWithTlsauto())
     await stack.acme.dns.servfail('dead.example.com')
     const route = plainRoute('shop', ['shop.example.com', 'dead.example.com'])
     await stack.kubectl(['apply', '-f', '-'], { input: route })

@@ -3,10 +3,10 @@ import { after, before, suite, test } from 'node:test'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from '../stack/objects.ts'
 import { fetchPage, type Page } from '../demo/fetch-page.ts'
-import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
-import { applyIssuer } from '../stack/issuer.ts'
-import { startStack, type Stack } from '../stack/stack.ts'
+import type { Tlsauto } from '../stack/tlsauto.ts'
+import type { Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
+import { startWithTlsauto } from '../stack/with-tlsauto.ts'
 import { itemsIn, kubectlTlsauto, plainRoute } from './plugin.ts'
 
 /** Routes with five broken domains each. */
@@ -20,9 +20,7 @@ suite('repair on a real cluster', () => {
   let tlsauto: Tlsauto
 
   before(async () => {
-    stack = await startStack()
-    await applyIssuer(stack)
-    tlsauto = await startTlsauto(stack)
+    ;({ stack, tlsauto } = await startWithTlsauto())
     await apply('shop', ['shop.example.com'])
   })
 

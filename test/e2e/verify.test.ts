@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
-import { applyIssuer } from '../stack/issuer.ts'
-import { startStack, type Stack } from '../stack/stack.ts'
-import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
+import { startWithTlsauto } from '../stack/with-tlsauto.ts'
 import { kubectlTlsauto, plainRoute, type PluginResult } from './plugin.ts'
 
 suite('kubectl tlsauto verify on a real cluster', () => {
@@ -12,9 +12,7 @@ suite('kubectl tlsauto verify on a real cluster', () => {
   let tlsauto: Tlsauto
 
   before(async () => {
-    stack = await startStack()
-    await applyIssuer(stack)
-    tlsauto = await startTlsauto(stack)
+    ;({ stack, tlsauto } = await startWithTlsauto())
     await stack.backends.serve({ namespace: 'default', name: 'whoami', text: 'hello' })
     const input = plainRoute('shop', ['shop.example.com'])
     await stack.kubectl(['apply', '-f', '-'], { input })

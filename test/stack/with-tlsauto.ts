@@ -9,7 +9,7 @@ export type StackWithTlsauto = { readonly stack: Stack; readonly tlsauto: Tlsaut
 
 /** A cluster on which the examples work: issuer, tlsauto and the Service `hello`. When any of it
  * fails, nothing of it is left. */
-export async function startWithTlsauto(options: StackOptions): Promise<StackWithTlsauto> {
+export async function startWithTlsauto(options: StackOptions = {}): Promise<StackWithTlsauto> {
   const stack = await startStack(options)
   try {
     const [tlsauto] = await Promise.all([

@@ -9,12 +9,12 @@ import { createHolderOf } from '../status/holders.ts'
 import { createLookups } from '../status/lookups.ts'
 import { resolveCaa, resolveName } from '../probe/dns.ts'
 import { endpointsOf } from '../probe/endpoint.ts'
+import { listed } from '../status/listed.ts'
 import type { StatusItem } from '../status/report.ts'
 import { addressesOf, traefikAddresses } from '../status/traefik-addresses.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 import type { DomainFacts } from './domain-checks.ts'
 import { issuerFacts } from './issuer-facts.ts'
-import { listed } from './listed.ts'
 import { probePaths } from './probe-paths.ts'
 
 export type About = {
@@ -34,11 +34,11 @@ export async function domainFacts(
   const { dns, address } = options
   const [issuer, quotas, answer, caa, traefik, challenges] = await Promise.all([
     issuerFacts(client, issuerOf(about), { host: domain, namespace: item.namespace }),
-    listed(client, RESOURCES.quotas, item.namespace),
+    listed(client, { resource: RESOURCES.quotas, namespace: item.namespace }),
     resolveName(dns, domain.replace(/^\*/, 'tlsauto-doctor')),
     resolveCaa(dns, domain),
     address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
-    listed(client, RESOURCES.challenges, item.namespace),
+    listed(client, { resource: RESOURCES.challenges, namespace: item.namespace }),
   ])
   const certificate = certificateOf(about)
   const chain = certificate && createLookups(gathered).chain(certificate, domain)

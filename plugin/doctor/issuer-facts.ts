@@ -1,8 +1,8 @@
 import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
 import type { KubeClient, Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { listed } from '../status/listed.ts'
 import type { IssuerFacts } from './issuer-checks.ts'
-import { listed } from './listed.ts'
 
 /** Reads an issuer, and the classes that its solvers can use. */
 export async function issuerFacts(
@@ -12,7 +12,7 @@ export async function issuerFacts(
 ): Promise<IssuerFacts> {
   const [issuer, ingressClasses] = await Promise.all([
     readIssuer(client, ref, at.namespace),
-    listed(client, RESOURCES.ingressClasses, undefined),
+    listed(client, { resource: RESOURCES.ingressClasses }),
   ])
   return { ref, issuer, host: at.host, ingressClasses }
 }

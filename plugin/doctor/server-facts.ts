@@ -1,9 +1,8 @@
 import { clusterSettings, defaultTexts, SETTINGS_FLAGS, settingsTexts } from '../../shared/flags.ts'
-import type { JsonObject } from '../../shared/json.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient, Lookup } from '../../shared/kube/kube-client.ts'
-import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { ClusterSettings } from '../../shared/settings.ts'
+import { listed } from '../status/listed.ts'
 import { tryRoute } from './dry-run.ts'
 import { rightsMissing } from './rights.ts'
 import type { ServerFacts } from './server-checks.ts'
@@ -55,21 +54,8 @@ async function labelled(client: KubeClient, name: string): Promise<readonly Work
   const labelSelector = `app.kubernetes.io/name=${name}`
   const lists = await Promise.all(
     [RESOURCES.deployments, RESOURCES.daemonSets].map(async (resource) =>
-      seen(client, resource, labelSelector),
+      listed(client, { resource, labelSelector }),
     ),
   )
-  return lists.flat().flatMap(workloads)
-}
-
-async function seen(
-  client: KubeClient,
-  resource: Resource,
-  labelSelector: string,
-): Promise<readonly JsonObject[]> {
-  try {
-    return (await client.list({ resource, labelSelector })).items
-  } catch (error) {
-    if (isStatus(error, 403)) return []
-    throw error
-  }
+  return lists.flatMap((list) => list ?? []).flatMap(workloads)
 }

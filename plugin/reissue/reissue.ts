@@ -7,9 +7,10 @@ import {
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { findCondition, type ObjectMeta } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { listed } from '../status/listed.ts'
 
 export type ReissueContext = { readonly client: KubeClient; readonly now: () => Date }
 
@@ -76,26 +77,14 @@ async function removeRequests(
   isMeant: (request: CertificateRequest) => boolean,
 ): Promise<void> {
   const { namespace, uid } = certificate.metadata
-  const requests = await listRequests(client, namespace)
-  const meant = requests
+  // None where they may not be read: most failed Certificates have no such request.
+  const objects = (await listed(client, { resource: RESOURCES.requests, namespace })) ?? []
+  const meant = objects
+    .flatMap((object) => parseCertificateRequest(object) ?? [])
     .filter((request) => ownerUids(request).includes(uid))
     .filter((request) => isOfComingRevision(request, certificate))
     .filter((request) => isMeant(request))
   for (const { metadata } of meant) await removeRequest(client, metadata)
-}
-
-/** None where they may not be read: most failed Certificates have no such request. */
-async function listRequests(
-  client: KubeClient,
-  namespace: string,
-): Promise<readonly CertificateRequest[]> {
-  try {
-    const { items } = await listAll(client, { resource: RESOURCES.requests, namespace })
-    return items.flatMap((item) => parseCertificateRequest(item) ?? [])
-  } catch (error) {
-    if (isStatus(error, 403)) return []
-    throw error
-  }
 }
 
 async function removeRequest(client: KubeClient, { namespace, name, uid }: ObjectMeta) {

@@ -1,8 +1,8 @@
 import type { Challenge } from '../../shared/certmanager/acme.ts'
 import { objectAt, textAt } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { listed } from './listed.ts'
 
 /** cert-manager 1.21 may accept a challenge a second time before it has read its own first result,
  * and the ACME server's complaint about that takes the real cause's place in the status. */
@@ -29,17 +29,12 @@ async function causesByUid(
   client: KubeClient,
   namespace: string | undefined,
 ): Promise<ReadonlyMap<string, string>> {
-  try {
-    const fieldSelector = 'involvedObject.kind=Challenge,reason=Failed'
-    const { items } = await client.list({ resource: RESOURCES.events, namespace, fieldSelector })
-    return new Map(
-      items.map((event) => [
-        textAt(objectAt(event, 'involvedObject'), 'uid') ?? '',
-        (textAt(event, 'message') ?? '').replace(FAILED, ''),
-      ]),
-    )
-  } catch (error) {
-    if (isStatus(error, 403)) return new Map()
-    throw error
-  }
+  const fieldSelector = 'involvedObject.kind=Challenge,reason=Failed'
+  const events = await listed(client, { resource: RESOURCES.events, namespace, fieldSelector })
+  return new Map(
+    (events ?? []).map((event) => [
+      textAt(objectAt(event, 'involvedObject'), 'uid') ?? '',
+      (textAt(event, 'message') ?? '').replace(FAILED, ''),
+    ]),
+  )
 }

@@ -14,6 +14,7 @@ import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { NamespaceSettings } from '../../shared/settings.ts'
 import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import { withRealCauses } from './challenge-events.ts'
+import { listed } from './listed.ts'
 import { namespaceSettings } from './namespace-settings.ts'
 
 /** Everything that a status is made of, as it was at one time. */
@@ -120,13 +121,7 @@ async function readNamespaces(
     const found = await client.get({ resource: RESOURCES.namespaces, name: namespace })
     return namespaceSettings(found.kind === 'found' ? [found.object] : [])
   }
-  try {
-    const { items } = await listAll(client, { resource: RESOURCES.namespaces })
-    return namespaceSettings(items)
-  } catch (error) {
-    if (isStatus(error, 403)) return new Map()
-    throw error
-  }
+  return namespaceSettings((await listed(client, { resource: RESOURCES.namespaces })) ?? [])
 }
 
 async function installationTime(client: KubeClient): Promise<string | undefined> {

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { resolveName, type DnsClient } from '../probe/dns.ts'
+import { listed } from './listed.ts'
 
 /** As Traefik's Helm chart and k3s label it. */
 const SELECTOR = 'app.kubernetes.io/name=traefik'
@@ -14,8 +14,8 @@ export async function traefikAddresses(
   client: KubeClient,
   dns: DnsClient,
 ): Promise<readonly string[]> {
-  const services = await traefikServices(client)
-  const places = services.flatMap(outsideAddresses)
+  const services = await listed(client, { resource: RESOURCES.services, labelSelector: SELECTOR })
+  const places = (services ?? []).flatMap(outsideAddresses)
   const addresses = await Promise.all(places.map(async (place) => addressesOf(place, dns)))
   return [...new Set(addresses.flat())]
 }
@@ -25,16 +25,6 @@ export async function addressesOf(place: string, dns: DnsClient): Promise<readon
   if (isIP(place) !== 0) return [place]
   const answer = await resolveName(dns, place)
   return answer.kind === 'found' ? answer.addresses : []
-}
-
-async function traefikServices(client: KubeClient): Promise<readonly JsonObject[]> {
-  try {
-    const { items } = await client.list({ resource: RESOURCES.services, labelSelector: SELECTOR })
-    return items
-  } catch (error) {
-    if (isStatus(error, 403)) return []
-    throw error
-  }
 }
 
 /** What a load balancer gave the Service, and the addresses that its spec names. */

@@ -2,8 +2,7 @@ import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { ownerUids } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
-import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { isCompanion, REDIRECTS } from '../../shared/ours.ts'
 import { readCertificate, type CertificateFacts } from '../probe/certificate-facts.ts'
@@ -12,6 +11,7 @@ import { resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
 import { endpointsOf, type Endpoint } from '../probe/endpoint.ts'
 import { probeHttp, type HttpAnswer } from '../probe/http.ts'
 import { probeTls, type Served } from '../probe/tls.ts'
+import { listed } from '../status/listed.ts'
 import type { StatusItem } from '../status/report.ts'
 import { addressesOf, traefikAddresses } from '../status/traefik-addresses.ts'
 
@@ -104,7 +104,8 @@ async function issuedCertificate(
 ): Promise<CertificateFacts | undefined> {
   if (certificate === undefined) return undefined
   const { namespace } = certificate.metadata
-  const request = (await requestsIn(client, namespace)).find((one) => isInForce(one, certificate))
+  const requests = await listed(client, { resource: RESOURCES.requests, namespace })
+  const request = requests?.find((one) => isInForce(one, certificate))
   const pem = textAt(objectAt(request ?? {}, 'status'), 'certificate')
   return pem === undefined ? undefined : readCertificate(Buffer.from(pem, 'base64').toString())
 }
@@ -113,13 +114,4 @@ function isInForce(request: JsonObject, { metadata, status }: Certificate): bool
   const meta = parseMeta(request['metadata'])
   if (meta === undefined || !ownerUids({ metadata: meta }).includes(metadata.uid)) return false
   return meta.annotations['cert-manager.io/certificate-revision'] === String(status.revision)
-}
-
-async function requestsIn(client: KubeClient, namespace: string): Promise<readonly JsonObject[]> {
-  try {
-    return (await listAll(client, { resource: RESOURCES.requests, namespace })).items
-  } catch (error) {
-    if (isStatus(error, 403)) return []
-    throw error
-  }
 }

@@ -156,9 +156,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what went with its route is made again',
     file: `${CONTROLLER}/owner-check.ts`,
-    find: `if (!lost.has(key)) return`,
-    replace: `if (key !== '') return`,
-    plans: ['leave-as-younger/event-1-elsewhere', 'leave-as-younger/event-1-swallow'],
+    find: `lost.has(key) || lost.has(`,
+    replace: `lost.has(`,
+    plans: ['delete/event-1-elsewhere', 'leave-as-younger/event-1-swallow'],
+  },
+  {
+    name: 'an owner that was taken off is written again',
+    file: `${CONTROLLER}/change-handlers.ts`,
+    find: `owners.changed(change.before, change.object)`,
+    replace: ``,
+    plans: ['leave/event-1-elsewhere', 'leave-as-younger/event-1-elsewhere'],
   },
   {
     name: 'work that failed is not tried again',

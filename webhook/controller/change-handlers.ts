@@ -7,8 +7,8 @@ import type { Route } from '../../shared/traefik/route.ts'
 import { allowedDomainsOf } from '../../shared/settings.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
-import type { Kept } from './action.ts'
 import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
+import type { OwnerCheck } from './owner-check.ts'
 import type { Middleware } from './redirect-middleware.ts'
 import type { Recorder } from './recorder.ts'
 import type { Change } from './reflector.ts'
@@ -20,8 +20,8 @@ export type HandlersInput = {
   /** Adds the keys of all there is. */
   readonly addAll: () => void
   readonly recorder: Recorder
-  /** Takes what is gone and may have been ours. */
-  readonly onGone: (resource: Kept, object: KubeObject) => void
+  /** Is told what is gone and may have been ours, and what may have lost owners. */
+  readonly owners: Pick<OwnerCheck, 'gone' | 'changed'>
   /** Whether this process is the one that acts and speaks now. */
   readonly active: () => boolean
 }
@@ -39,11 +39,11 @@ export type Handlers = {
 
 /** The handlers over an index and a queue. */
 export function createHandlers(input: HandlersInput): Handlers {
-  const { index, add, recorder, onGone } = input
+  const { index, add, recorder, owners } = input
   return {
     onRoute: (change) => {
       const key = kindKeyOf(change.object)
-      if (change.kind === 'deleted' && isOurs(change.object)) onGone('routes', change.object)
+      if (change.kind === 'deleted' && isOurs(change.object)) owners.gone('routes', change.object)
       // The work of what it was, and of what it is.
       addRoute(add, index, key)
       const before = index.neighbours(key)
@@ -56,7 +56,7 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
     },
     onCertificate: (change) => {
-      if (change.kind === 'deleted') onGone('certificates', change.object)
+      if (change.kind === 'deleted') owners.gone('certificates', change.object)
       if (change.kind === 'deleted') index.removeCertificate(change.object)
       else index.putCertificate(change.object)
       add(`Certificate ${keyOf(change.object)}`)
@@ -71,11 +71,12 @@ export function createHandlers(input: HandlersInput): Handlers {
         for (const key of rivals) addRoute(add, index, key)
       }
       if (change.kind !== 'updated') return
+      owners.changed(change.before, change.object)
       addOwners(add, change.object)
       if (input.active()) certificateNotes(change.before, change.object).forEach(recorder.record)
     },
     onMiddleware: (change) => {
-      if (change.kind === 'deleted') onGone('middlewares', change.object)
+      if (change.kind === 'deleted') owners.gone('middlewares', change.object)
       if (change.kind === 'deleted') index.removeMiddleware(change.object)
       else index.putMiddleware(change.object)
       addOwners(add, change.object)

@@ -114,7 +114,7 @@ export function startController(input: ControllerInput): Controller {
     add: queue.add,
     addAll: () => void addAll(),
     recorder,
-    onGone: owners.gone,
+    owners,
     active,
   })
 

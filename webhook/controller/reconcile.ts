@@ -105,7 +105,7 @@ async function act(input: ReconcileInput, action: Action): Promise<void> {
   const { client, owners, recorder, logger } = input
   switch (action.kind) {
     case 'apply': {
-      if (!action.force) await owners.confirm(action.resource, action.object)
+      await owners.confirm(action.resource, action.object)
       await client.apply(RESOURCES[action.resource], action.object, { force: action.force })
       logger.info({ apply: action.object['metadata'] }, `${action.resource} applied`)
       return

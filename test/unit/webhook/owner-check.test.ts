@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Certificate } from '../../../shared/certmanager/certificate.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import type { Lookup, Target } from '../../../shared/kube/kube-client.ts'
 import { createOwnerCheck } from '../../../webhook/controller/owner-check.ts'
@@ -43,8 +44,7 @@ async function again(
   return [outcome, asked]
 }
 
-const REFUSED =
-  'Error: certificates team/cert-shop went with its routes, of whose end nothing was heard yet'
+const REFUSED = 'Error: certificates team/cert-shop lost shop, of whose end nothing was heard yet'
 
 test('what went with its route is not made again', async () => {
   assert.deepEqual(await again(toMake('shop'), {}), [REFUSED, ['shop']])
@@ -55,9 +55,9 @@ test('what somebody deleted is made again for a route that is there', async () =
   assert.deepEqual(await again(toMake('shop'), cluster), ['made', ['shop']])
 })
 
-test('one route of several is enough', async () => {
+test('it is not made again for routes of which one has gone: that one is about to be heard of', async () => {
   const cluster = { blog: found({ uid: UID }) }
-  assert.deepEqual(await again(toMake('shop', 'blog'), cluster), ['made', ['shop', 'blog']])
+  assert.deepEqual(await again(toMake('blog', 'shop'), cluster), [REFUSED, ['blog', 'shop']])
 })
 
 test('a route under the old name is another route', async () => {
@@ -87,6 +87,43 @@ test('nor about what is new, or of another kind', async () => {
   const check = createOwnerCheck(client)
   check.gone('routes', certificate({ name: NAME }, SPEC))
   await check.confirm('certificates', toMake('shop'))
+})
+
+/** The Certificate owned by the routes of these uids, `uid-1` that of `r-1`. */
+function owned(...uids: readonly string[]): Certificate {
+  const ownerReferences = uids.map((uid) => {
+    const name = uid.replace('uid', 'r')
+    return { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', name, uid }
+  })
+  return certificate({ name: NAME, ownerReferences }, SPEC)
+}
+
+/** What becomes of writing a Certificate for these owners after it had lost `uid-2`, and who was asked for. */
+async function writing(uids: readonly string[], there: readonly string[]) {
+  const asked: string[] = []
+  const get = async ({ name }: Target): Promise<Lookup> => {
+    asked.push(name)
+    return there.includes(name) ? found({ uid: name.replace('r', 'uid') }) : { kind: 'missing' }
+  }
+  const check = createOwnerCheck({ ...scriptedClient({}).client, get })
+  check.changed(owned('uid-1', 'uid-2'), owned('uid-1'))
+  const { metadata } = owned(...uids)
+  const outcome = await check
+    .confirm('certificates', { metadata: { ...metadata } })
+    .then(() => 'written', String)
+  return [outcome, asked]
+}
+
+test('an owner that was taken off is not written again while it is not there', async () => {
+  assert.deepEqual(await writing(['uid-1', 'uid-2'], ['r-1']), [
+    'Error: certificates team/cert-shop lost r-2, of whose end nothing was heard yet',
+    ['r-2'],
+  ])
+})
+
+test('one that is there is written again, and nobody is asked for the others', async () => {
+  assert.deepEqual(await writing(['uid-1', 'uid-2'], ['r-2']), ['written', ['r-2']])
+  assert.deepEqual(await writing(['uid-1'], []), ['written', []])
 })
 
 test('it is asked again at every try', async () => {

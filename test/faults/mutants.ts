@@ -154,13 +154,6 @@ export const MUTANTS: readonly Mutant[] = [
     plans: ['add-host/event-1-gone', 'create/event-3-gone'],
   },
   {
-    name: 'what went with its route is made again',
-    file: `${CONTROLLER}/owner-check.ts`,
-    find: `lost.has(key) || lost.has(`,
-    replace: `lost.has(`,
-    plans: ['delete/event-1-elsewhere', 'leave-as-younger/event-1-swallow'],
-  },
-  {
     name: 'an owner that was taken off is written again',
     file: `${CONTROLLER}/change-handlers.ts`,
     find: `owners.changed(change.before, change.object)`,

@@ -2,7 +2,7 @@
 export type Multimap<K, V> = {
   add(key: K, value: V): void
   remove(key: K, value: V): void
-  get(key: K): ReadonlySet<V>
+  get(key: K): Iterable<V>
 }
 
 /** An empty multimap. Most keys of a cluster have one value, and a Set for each would be a large part of
@@ -10,7 +10,7 @@ export type Multimap<K, V> = {
 export function createMultimap<K, V extends object | string>(): Multimap<K, V> {
   const single = new Map<K, V>()
   const several = new Map<K, Set<V>>()
-  const none: ReadonlySet<V> = new Set()
+  const none: readonly V[] = []
   return {
     add: (key, value) => {
       const set = several.get(key)
@@ -30,7 +30,7 @@ export function createMultimap<K, V extends object | string>(): Multimap<K, V> {
     },
     get: (key) => {
       const one = single.get(key)
-      return one === undefined ? (several.get(key) ?? none) : new Set([one])
+      return one === undefined ? (several.get(key) ?? none) : [one]
     },
   }
 }

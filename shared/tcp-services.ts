@@ -42,7 +42,7 @@ export function createTcpServices(cluster: ClusterSettings): TcpServices {
     },
     remove,
     servedBy: (route, hosts) => {
-      if (route.kind !== 'IngressRoute') return undefined
+      if (linked.size === 0 || route.kind !== 'IngressRoute') return undefined
       const isAttached = route.spec.tls !== undefined
       if (isAttached && !isOurTls(route)) return undefined
       const entryPoints = new Set(effectiveEntryPoints(route, cluster))

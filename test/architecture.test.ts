@@ -113,6 +113,7 @@ test('admission reaches no file, shell, template or network: all that the server
     'express',
     'fast-json-patch',
     'node:crypto', // hashes in names
+    'node:http', // the kinds of its requests and responses
     'node:https', // the server itself
   ])
   assert.deepEqual(

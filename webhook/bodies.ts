@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { readBody, type ArrivingBody } from './body.ts'
+import { createAlarm } from './alarm.ts'
 import { Refusal } from './refusal.ts'
 
 /** What bodies may take. */
@@ -19,7 +20,13 @@ export type UseBody = <T>(
 ) => Promise<T>
 
 /** A body that is held: under way, or whole and being worked on. */
-type Held = { readonly body: ArrivingBody; bytes: number; cost: number }
+type Held = {
+  readonly body: ArrivingBody
+  bytes: number
+  cost: number
+  /** When it is given up, by `performance.now()`. */
+  due: number
+}
 
 /** What a chunk costs beside its bytes: many small ones must not come for free. */
 const CHUNK_COST = 256
@@ -39,7 +46,11 @@ export function createBodies({ largest, most, mostBytes }: BodyLimits): UseBody 
       if (one.body.refuse('busy')) release(one)
     }
   }
-  const hold = (request: IncomingMessage): Held => {
+  const wakeAt = createAlarm((now) => {
+    for (const one of held) if (one.due <= now) one.body.refuse('incomplete')
+    return Math.min(...Array.from(held, ({ due }) => due).filter((due) => due > now))
+  })
+  const hold = (request: IncomingMessage, patience: number): Held => {
     const body = readBody(request, (bytes) => {
       one.bytes += bytes
       one.cost += bytes + CHUNK_COST
@@ -47,22 +58,20 @@ export function createBodies({ largest, most, mostBytes }: BodyLimits): UseBody 
       if (one.bytes > largest) body.refuse('too_large')
       makeRoom()
     })
-    const one: Held = { body, bytes: 0, cost: 0 }
+    const one: Held = { body, bytes: 0, cost: 0, due: performance.now() + patience }
     held.add(one)
     makeRoom()
+    wakeAt(one.due)
     return one
   }
   return async ({ request, patience }, work) => {
     if (Number(request.headers['content-length']) > largest) throw new Refusal('too_large')
-    const one = hold(request)
-    // Where we are late ourselves, what the network has is read before the body is given up.
-    const timer = setTimeout(() => setImmediate(() => one.body.refuse('incomplete')), patience)
+    const one = hold(request, patience)
     try {
       const body = await one.body.whole
-      clearTimeout(timer)
+      one.due = Infinity
       return await work(body)
     } finally {
-      clearTimeout(timer)
       release(one)
     }
   }

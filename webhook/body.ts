@@ -25,7 +25,13 @@ export function readBody(request: IncomingMessage, onChunk: (bytes: number) => v
     return true
   }
   request.on('data', take)
-  request.once('end', () => resolve(Buffer.concat(chunks)))
+  request.once('end', () => resolve(joined(chunks)))
   request.once('close', () => refuse('ended_early'))
   return { whole: promise, refuse }
+}
+
+/** Most bodies come in one piece. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
 }

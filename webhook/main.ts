@@ -22,7 +22,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 try {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, hostname: hostname() })
   drainDelay = config.drainDelay
-  const logger = createLogger(config.logLevel)
+  const { logger, flushSync } = createLogger(config.logLevel)
+  process.once('exit', flushSync)
   const client = kubeClient({ kubeconfig: config.kubeconfig })
   const metrics = createMetrics(packageJson.version)
   await runServer({ config, client, logger, metrics, signal: stop.signal })

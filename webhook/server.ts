@@ -1,5 +1,6 @@
+import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import express, { type RequestHandler } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import type { HostClaims } from '../shared/findings/reasons.ts'
 import type { ClusterSettings } from '../shared/settings.ts'
 import { auditOf } from './admission/audit.ts'
@@ -81,11 +82,22 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
     throw new Refusal('not_found')
   })
   app.use(refusing(input))
-  const server = createServer({ ...keyPair, ...LIMITS.tls, ...LIMITS.http }, app)
+  const server = createServer({ ...keyPair, ...LIMITS.tls, ...LIMITS.http, ...kindsOf(app) }, app)
   limitConnections(server, LIMITS.connections)
   server.setTimeout(LIMITS.silence)
   server.on('tlsClientError', () => input.metrics.rejected.inc({ reason: 'tls' }))
   return server
+}
+
+/** Has requests and responses made as Express wants them. It would turn each plain one into its own kind by
+ * changing its prototype, which costs a review more than all of its routing. */
+function kindsOf(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+  class AppRequest extends IncomingMessage {}
+  class AppResponse<R extends IncomingMessage> extends ServerResponse<R> {}
+  Object.setPrototypeOf(AppRequest.prototype, app.request)
+  Object.setPrototypeOf(AppResponse.prototype, app.response)
+  Object.assign(app, { request: AppRequest.prototype, response: AppResponse.prototype })
+  return { IncomingMessage: AppRequest, ServerResponse: AppResponse }
 }
 
 const ok: RequestHandler = (_request, response) => {

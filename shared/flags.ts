@@ -78,6 +78,11 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
   return settings
 }
 
+/** The variable that stands for a flag: `--cluster-issuer` is TLSAUTO_CLUSTER_ISSUER. */
+export function variableOf(flag: string): string {
+  return `TLSAUTO_${flag.toUpperCase().replaceAll('-', '_')}`
+}
+
 /** The texts of all flags, each asked for by its name. */
 export function settingsTexts(
   text: (flag: SettingsFlag) => string,

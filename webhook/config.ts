@@ -1,5 +1,11 @@
 import yargs from 'yargs'
-import { clusterSettings, SETTINGS_FLAGS, type Flag, type SettingsFlag } from '../shared/flags.ts'
+import {
+  clusterSettings,
+  SETTINGS_FLAGS,
+  variableOf,
+  type Flag,
+  type SettingsFlag,
+} from '../shared/flags.ts'
 import type { ClusterSettings } from '../shared/settings.ts'
 import { HOST_CLAIMS, type HostClaims } from '../shared/findings/reasons.ts'
 import { LOG_LEVELS } from './logger.ts'
@@ -109,11 +115,6 @@ export function readConfig(input: {
     throw new Error(`the server can't start:\n${mistakes.map((line) => `  ${line}`).join('\n')}`)
   }
   return { ...config, settings }
-}
-
-/** The variable that stands for a flag: `--cluster-issuer` is TLSAUTO_CLUSTER_ISSUER. */
-export function variableOf(flag: string): string {
-  return `TLSAUTO_${flag.toUpperCase().replaceAll('-', '_')}`
 }
 
 function readTexts(

@@ -181,10 +181,14 @@ export function warns(finding: Finding): boolean {
   return REASONS[finding.reason].warns
 }
 
-/** Text without characters that move a terminal's cursor or hide what they are: control, format
- * (bidirectional, zero width) and line separators become `?`. */
+/** Characters that move a terminal's cursor, or that hide themselves or others: controls, formats
+ * (bidirectional, zero width), half surrogate pairs, what is assigned to nobody, line separators, and
+ * those that a font leaves out (fillers, variation selectors). */
+export const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+
+/** Text without such characters: each becomes `?`. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '?')
+  return text.replaceAll(UNPRINTABLE, '?')
 }
 
 /** Cut between characters: half a surrogate pair is no text. */

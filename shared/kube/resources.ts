@@ -33,6 +33,7 @@ export const RESOURCES = {
   gateways: namespaced('gateway.networking.k8s.io/v1', 'Gateway', 'gateways'),
   deployments: namespaced('apps/v1', 'Deployment', 'deployments'),
   daemonSets: namespaced('apps/v1', 'DaemonSet', 'daemonsets'),
+  configMaps: namespaced('v1', 'ConfigMap', 'configmaps'),
   quotas: namespaced('v1', 'ResourceQuota', 'resourcequotas'),
   ingressClasses: clusterWide('networking.k8s.io/v1', 'IngressClass', 'ingressclasses'),
   accessReviews: clusterWide(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { readConfig, variableOf, type Config } from '../../../webhook/config.ts'
+import { variableOf } from '../../../shared/flags.ts'
+import { readConfig, type Config } from '../../../webhook/config.ts'
 import { cluster } from '../../fixtures/routes.ts'
 
 const DEFAULTS: Config = {

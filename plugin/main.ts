@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { delimiter } from 'node:path'
 import { text } from 'node:stream/consumers'
 import packageJson from '../package.json' with { type: 'json' }
-import { printable } from '../shared/findings/reasons.ts'
 import { clockFrom } from './command-line/clock.ts'
 import { parseCommandLine } from './command-line/command-line.ts'
 import { follows } from './command-line/command.ts'
 import { confirmer } from './command-line/confirm.ts'
-import { UsageError } from './command-line/usage-error.ts'
+import { errorLines } from './command-line/error-lines.ts'
 import { run } from './run.ts'
 import { createTerminal } from './command-line/terminal.ts'
 
@@ -36,11 +35,7 @@ try {
     kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean),
   })
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = error instanceof UsageError ? ' (kubectl tlsauto --help shows how)' : ''
-  terminal.error(`error: ${printable(message.trim().replaceAll(/\s*\n\s*/g, '; '))}${hint}\n`)
-  if (argv.includes('--debug') && error instanceof Error) {
-    for (const line of (error.stack ?? '').split('\n')) terminal.error(`${printable(line)}\n`)
-  }
+  const debug = argv.includes('--debug')
+  for (const line of errorLines(error, { debug })) terminal.error(`${line}\n`)
   process.exitCode = 2
 }

@@ -10,6 +10,8 @@ export type RunContext = {
   readonly signal: AbortSignal
   /** Asks the user; undefined where nobody sits at a terminal. */
   readonly confirm?: Confirm | undefined
+  /** Whom to ask instead of the cluster that the flags name. */
+  readonly connect?: (flags: ClusterFlags) => Promise<KubeClient>
   /** The files that KUBECONFIG names. */
   readonly kubeconfigs?: readonly string[]
   /** The folders of PATH. */
@@ -106,7 +108,11 @@ async function onCluster(
   return { ...context, client: await clientFor(cluster, context) }
 }
 
-async function clientFor(flags: ClusterFlags, { kubeconfigs }: RunContext): Promise<KubeClient> {
+async function clientFor(
+  flags: ClusterFlags,
+  { kubeconfigs, connect }: RunContext,
+): Promise<KubeClient> {
+  if (connect !== undefined) return connect(flags)
   const { kubeClient } = await import('../shared/kube/client.ts')
   const { kubeconfig, context, requestTimeout } = flags
   return kubeClient({ kubeconfig, kubeconfigs, context, timeout: requestTimeout })

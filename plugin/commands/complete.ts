@@ -7,7 +7,7 @@ import {
   type Suggestion,
   type Wanted,
 } from '../completion/completing.ts'
-import { paint, type Terminal } from '../command-line/terminal.ts'
+import type { Terminal } from '../command-line/terminal.ts'
 
 export type CompleteContext = {
   readonly terminal: Pick<Terminal, 'out'>
@@ -23,8 +23,7 @@ export async function runComplete(
   const what = await wantedFor(words)
   const suggestions = await suggestionsFor(what, words, kubeconfigs)
   for (const line of completionLines(suggestions, words.at(-1) ?? '', what.kind === 'files')) {
-    const parts = line.split('\t').map((part) => paint(part, undefined))
-    terminal.out(`${parts.join('\t')}\n`)
+    terminal.out(`${line}\n`)
   }
   return 0
 }

@@ -1,3 +1,5 @@
+import { printable } from '../../shared/findings/reasons.ts'
+
 /** One word that may follow, and what it means. */
 export type Suggestion = { readonly word: string; readonly meaning: string }
 
@@ -88,7 +90,8 @@ export function completionLines(
 ): readonly string[] {
   const lines = suggestions
     .filter(({ word }) => word.startsWith(current))
-    .map(({ word, meaning }) => (meaning === '' ? word : `${word}\t${meaning}`))
+    .map(({ word, meaning }) => [word, ...(meaning === '' ? [] : [meaning])])
+    .map((parts) => parts.map(printable).join('\t'))
   return [...new Set(lines), files ? ':0' : ':4']
 }
 

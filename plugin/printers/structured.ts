@@ -1,14 +1,39 @@
-import { dump } from 'js-yaml'
+import { dump, SCALAR_STYLE, visit, type Document } from 'js-yaml'
+import { UNPRINTABLE } from '../../shared/findings/reasons.ts'
 
-/** A value as indented JSON or as YAML, without a character that could move a terminal's cursor: YAML's
- * writer escapes them all, JSON's only the oldest. */
+/** A value as indented JSON or as YAML, without a character that could move a terminal's cursor or hide
+ * something: each stands there as its escape, and is read as itself. */
 export function structured(value: unknown, format: 'json' | 'yaml'): string {
-  if (format === 'yaml') return dump(value)
-  const json = JSON.stringify(value, undefined, 2)
-  return `${json.replaceAll(/[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)}\n`
+  if (format === 'json') return escaped(`${JSON.stringify(value, undefined, 2)}\n`, jsonEscape)
+  return escaped(dump(value, { noRefs: true, transform: quoteUnprintable }), yamlEscape)
 }
 
-function escaped(character: string): string {
+/** YAML knows escapes between double quotes alone. */
+function quoteUnprintable(documents: Document[]): void {
+  visit(documents, (node) => {
+    if (node.kind === 'scalar' && node.value.search(UNPRINTABLE) !== -1) {
+      node.style = SCALAR_STYLE.DOUBLE_QUOTED
+    }
+  })
+}
+
+function escaped(text: string, escape: (character: string) => string): string {
+  return text.replaceAll(UNPRINTABLE, (character) =>
+    character === '\n' ? character : escape(character),
+  )
+}
+
+/** JSON has escapes for code units only. */
+function jsonEscape(character: string): string {
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+  return units.map((unit) => `\\u${hex(unit, 4)}`).join('')
+}
+
+function yamlEscape(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`
+}
+
+function hex(code: number, length: number): string {
+  return code.toString(16).padStart(length, '0')
 }

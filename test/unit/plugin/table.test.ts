@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { statusTable } from '../../../plugin/printers/status-table.ts'
 import { structured } from '../../../plugin/printers/structured.ts'
+import { tableLines } from '../../../plugin/printers/table.ts'
 import { createTerminal, type Terminal } from '../../../plugin/command-line/terminal.ts'
 import type { StatusItem } from '../../../plugin/status/report.ts'
 
@@ -253,6 +254,22 @@ for (const { name, tty, columns, env = {}, want } of streams) {
     assert.deepEqual({ interactive, columns: width }, want)
   })
 }
+
+test('columns stand below each other whatever letters there are, and a line ends where the terminal does', () => {
+  const rows = ['ab', '漢字', 'e\u0301', '😀'].map((text) => [
+    { text },
+    { text: '漢字'.repeat(20) },
+  ])
+  const lines = tableLines({ heads: ['NAME', 'TEXT'], rows }, { interactive: false, columns: 40 })
+  const end = `${'漢字'.repeat(8)}…`
+  assert.deepEqual(lines, [
+    'NAME   TEXT',
+    `ab     ${end}`,
+    `漢字   ${end}`,
+    `e\u0301      ${end}`,
+    `😀     ${end}`,
+  ])
+})
 
 const hostile = { text: 'a\u001B[31m\u009B2J\u007F\u2028\nb' }
 

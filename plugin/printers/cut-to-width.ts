@@ -1,0 +1,17 @@
+import stringWidth from 'string-width'
+
+const SEGMENTER = new Intl.Segmenter()
+
+/** The text, or as much of it as fits into so many columns of a terminal, with `…` at its end: cut between
+ * what a reader takes for characters, never within one. */
+export function cutToWidth(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text
+  let width = 0
+  let end = 0
+  for (const { segment, index } of SEGMENTER.segment(text)) {
+    width += stringWidth(segment)
+    if (width >= columns) break
+    end = index + segment.length
+  }
+  return `${text.slice(0, end)}…`
+}

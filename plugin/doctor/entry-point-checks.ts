@@ -1,28 +1,24 @@
-import type { ClusterSettings } from '../../shared/settings.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
+import type { ServerFlags } from './server-flags.ts'
 import type { Workload } from './workload.ts'
 
 /** Traefik's containers, and tlsauto's flags. */
-export type EntryPointFacts = {
+export type EntryPointFacts = Omit<ServerFlags, 'mistakes'> & {
   /** None: not to be seen. */
   readonly traefik: readonly Workload[]
-  /** The flags of tlsauto's Deployment; the defaults where it is not to be seen. */
-  readonly settings: ClusterSettings
 }
 
-/** Whether tlsauto's flags fit Traefik's static configuration, as far as arguments tell it: files and
- * the environment are not to be seen from here. */
+/** Whether tlsauto's flags fit Traefik's static configuration, as far as arguments tell it: where
+ * files or the environment may say otherwise, the answer is open. */
 export const ENTRY_POINT_CHECKS: readonly Check<EntryPointFacts>[] = [
   { name: 'attach', look: fitsEntryPoints },
   { name: 'tls-options', look: keepsTlsOptions },
 ]
 
-function fitsEntryPoints({ traefik, settings }: EntryPointFacts): Outcome | undefined {
-  if (traefik.length === 0) {
-    return unknown(
-      `is http.tls set on ${settings.tlsEntryPoints.join(', ')} in Traefik's static configuration? Then start tlsauto with --attach=carry`,
-    )
-  }
+function fitsEntryPoints(facts: EntryPointFacts): Outcome | undefined {
+  const question = openQuestion(facts)
+  if (question !== undefined) return unknown(question)
+  const { traefik, settings } = facts
   const terminating = settings.tlsEntryPoints.filter((name) =>
     hasArgument(traefik, `${name}.http.tls`),
   )
@@ -43,11 +39,32 @@ function fitsEntryPoints({ traefik, settings }: EntryPointFacts): Outcome | unde
   return fine(`--attach=${settings.attach} fits Traefik's entry points`)
 }
 
-function keepsTlsOptions({ traefik, settings }: EntryPointFacts): Outcome | undefined {
+/** What somebody else must answer first; undefined: nothing. */
+function openQuestion({ traefik, settings, unseen }: EntryPointFacts): string | undefined {
+  const hidden = unseen.get('attach') ?? unseen.get('tls-entrypoints')
+  if (hidden !== undefined) {
+    return `whether tlsauto's --attach fits Traefik's entry points: ask ${hidden}`
+  }
+  const elsewhere = traefik.map(otherSource).find((source) => source !== undefined)
+  if (traefik.length > 0 && elsewhere === undefined) return undefined
+  const where = elsewhere === undefined ? '' : ` (${elsewhere})`
+  const todo =
+    settings.attach === 'inject'
+      ? 'Then start tlsauto with --attach=carry'
+      : 'If not, start tlsauto with --attach=inject'
+  return `is http.tls set on ${settings.tlsEntryPoints.join(', ')} in Traefik's static configuration${where}? ${todo}`
+}
+
+function keepsTlsOptions({ traefik, settings, unseen }: EntryPointFacts): Outcome | undefined {
+  if (traefik.some((one) => otherSource(one) !== undefined)) return undefined
   const option = settings.tlsEntryPoints.find((name) =>
     hasArgument(traefik, `${name}.http.tls.options`),
   )
   if (option === undefined || settings.attach === 'carry') return undefined
+  const hidden = unseen.get('default-tls-options') ?? unseen.get('attach')
+  if (hidden !== undefined) {
+    return unknown(`whether tlsauto keeps the TLS options of ${option}: ask ${hidden}`)
+  }
   if (settings.defaultTlsOptions !== undefined) return fine('the TLS options of Traefik are kept')
   return wrong(
     "a route's own tls drops the TLS options of the entry point",
@@ -56,12 +73,26 @@ function keepsTlsOptions({ traefik, settings }: EntryPointFacts): Outcome | unde
   )
 }
 
+const CONFIG_FILE = /^\/etc\/traefik\/?$|(?:^|\/)traefik\.(?:toml|ya?ml)$/
+
+/** Where Traefik's static configuration stands, if not in its arguments: a file goes before these, and the
+ * environment counts where there are none (Traefik's pkg/cli: loaders of file, flags and environment). */
+function otherSource({ args, variables, mounts }: Workload): string | undefined {
+  const file = args.find((arg) => /^--configfile(?:=|$)/i.test(arg))
+  if (file !== undefined) return file
+  const mount = mounts.find((path) => CONFIG_FILE.test(path))
+  if (mount !== undefined) return `a volume at ${mount}`
+  const hasFlags = args.some((arg) => arg.startsWith('--'))
+  const hasVariables = variables.some((name) => name === '*' || /^TRAEFIK_/i.test(name))
+  return !hasFlags && hasVariables ? 'its environment' : undefined
+}
+
 function hasArgument(traefik: readonly Workload[], path: string): boolean {
   const start = `--entrypoints.${path}`.toLowerCase()
   return traefik.some(({ args }) =>
-    args.some((arg) => {
+    args.some((arg, at) => {
       const text = arg.toLowerCase()
-      if (text.endsWith('=false')) return false
+      if (text.endsWith('=false') || args[at + 1]?.toLowerCase() === 'false') return false
       return text === start || text.startsWith(`${start}=`) || text.startsWith(`${start}.`)
     }),
   )

@@ -3,6 +3,7 @@ import type { Lookup } from '../../shared/kube/kube-client.ts'
 import { readCertificate } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { ENTRY_POINT_CHECKS, type EntryPointFacts } from './entry-point-checks.ts'
+import type { ServerFlags } from './server-flags.ts'
 import { workloads, type Workload } from './workload.ts'
 
 /** What came of a route sent as a dry run. */
@@ -14,21 +15,23 @@ export type DryRun =
   | { readonly kind: 'none'; readonly why: string }
 
 /** How tlsauto, cert-manager and Traefik are installed. */
-export type ServerFacts = EntryPointFacts & {
-  readonly deployment: Lookup
-  readonly lease: Lookup
-  readonly webhooks: readonly Lookup[]
-  readonly dryRun: DryRun
-  /** What tlsauto's ServiceAccount may not do and must; undefined: not yours to ask. */
-  readonly missingRights: readonly string[] | undefined
-  readonly certManager: readonly Workload[]
-  readonly now: Date
-}
+export type ServerFacts = EntryPointFacts &
+  ServerFlags & {
+    readonly deployment: Lookup
+    readonly lease: Lookup
+    readonly webhooks: readonly Lookup[]
+    readonly dryRun: DryRun
+    /** What tlsauto's ServiceAccount may not do and must; undefined: not yours to ask. */
+    readonly missingRights: readonly string[] | undefined
+    readonly certManager: readonly Workload[]
+    readonly now: Date
+  }
 
 /** What must be so before tlsauto does anything, in causal order. */
 export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
   { name: 'versions', look: areNewEnough },
   { name: 'tlsauto', look: isInstalled },
+  { name: 'flags', look: hasUsableFlags },
   { name: 'rights', look: hasItsRights },
   { name: 'lease', look: isRunning },
   { name: 'webhook', look: isConfigured },
@@ -75,6 +78,21 @@ function isInstalled({ deployment }: ServerFacts): Outcome {
   if (deployment.kind === 'found') return fine('installed in namespace tlsauto')
   if (deployment.kind === 'forbidden') return unknown('you may not read its Deployment')
   return wrong('tlsauto is not installed', 'no Deployment tlsauto in namespace tlsauto', APPLY)
+}
+
+/** A Deployment that is not to be read is told of already. */
+function hasUsableFlags({ deployment, mistakes, unseen }: ServerFacts): Outcome | undefined {
+  if (mistakes !== undefined) {
+    return wrong(
+      "tlsauto can't start with its flags",
+      mistakes,
+      'correct them in Deployment tlsauto of namespace tlsauto',
+    )
+  }
+  if (unseen.size === 0 || deployment.kind !== 'found') return undefined
+  const flags = [...unseen.keys()].map((flag) => `--${flag}`)
+  const places = [...new Set(unseen.values())]
+  return unknown(`${places.join(', ')} may set ${flags.join(', ')}, and is not read here`)
 }
 
 function hasItsRights({ missingRights }: ServerFacts): Outcome {

@@ -5,7 +5,7 @@ import { clusterSettings, defaultTexts } from '../../../shared/flags.ts'
 import { runChecks } from '../../../plugin/probe/check.ts'
 import { SERVER_CHECKS, type ServerFacts } from '../../../plugin/doctor/server-checks.ts'
 import { makeServingCertificate } from '../../../webhook/serving-certificate.ts'
-import { FORBIDDEN, found, MISSING, serverFactsOf } from '../../fixtures/doctor-facts.ts'
+import { FORBIDDEN, found, MISSING, serverFactsOf, workload } from '../../fixtures/doctor-facts.ts'
 
 const { ca } = await makeServingCertificate(['127.0.0.1'])
 const bundle = Buffer.from(ca).toString('base64')
@@ -15,7 +15,7 @@ function settings(changes: Partial<ReturnType<typeof defaultTexts>>): ServerFact
 }
 
 function traefik(...args: readonly string[]): ServerFacts['traefik'] {
-  return [{ image: 'traefik:v3.7.0', args }]
+  return [workload('traefik:v3.7.0', { args })]
 }
 
 function lease(spec: object): ServerFacts['lease'] {
@@ -34,21 +34,17 @@ const rows: readonly (readonly [
   ['all is well', {}, []],
   [
     'an old cert-manager',
-    { certManager: [{ image: 'quay.io/jetstack/cert-manager-controller:v1.17.4', args: [] }] },
+    { certManager: [workload('quay.io/jetstack/cert-manager-controller:v1.17.4')] },
     [
       '! versions: cert-manager is too old (it is quay.io/jetstack/cert-manager-controller:v1.17.4)',
     ],
   ],
   [
     'an old Traefik',
-    { traefik: [{ image: 'traefik:2.11', args: [] }] },
+    { traefik: [workload('traefik:2.11')] },
     ['! versions: Traefik is too old (it is traefik:2.11)'],
   ],
-  [
-    'an image by its digest says no version',
-    { certManager: [{ image: 'cm@sha256:1', args: [] }] },
-    [],
-  ],
+  ['an image by its digest says no version', { certManager: [workload('cm@sha256:1')] }, []],
   [
     'nothing that has the usual labels',
     { traefik: [], certManager: [] },
@@ -149,6 +145,85 @@ const rows: readonly (readonly [
     {
       settings: settings({ attach: 'carry' }),
       traefik: traefik('--entrypoints.websecure.http.tls.options=mtls@file'),
+    },
+    [],
+  ],
+  [
+    'flags that the server refuses',
+    { mistakes: '--attach both is none of inject, carry' },
+    ["! flags: tlsauto can't start with its flags (--attach both is none of inject, carry)"],
+  ],
+  [
+    'flags that a Secret may set',
+    {
+      settings: settings({ attach: 'carry' }),
+      unseen: new Map([['attach', 'Secret tlsauto-env']]),
+      traefik: traefik('--entrypoints.websecure.http.tls.options=mtls@file'),
+    },
+    [
+      '? flags: Secret tlsauto-env may set --attach, and is not read here',
+      "? attach: whether tlsauto's --attach fits Traefik's entry points: ask Secret tlsauto-env",
+    ],
+  ],
+  [
+    'TLS options that a Secret may keep',
+    {
+      unseen: new Map([['default-tls-options', 'Secret tlsauto-env']]),
+      traefik: traefik('--entrypoints.web.http.tls', '--entrypoints.websecure.http.tls.options=a'),
+    },
+    [
+      '? flags: Secret tlsauto-env may set --default-tls-options, and is not read here',
+      '! attach: the HTTPS entry point terminates TLS by itself, and tlsauto injects (Traefik has http.tls on websecure; tlsauto has --attach=inject)',
+      '? tls-options: whether tlsauto keeps the TLS options of websecure: ask Secret tlsauto-env',
+    ],
+  ],
+  ...(
+    [
+      ['an argument names', { args: ['--configFile=/x/t.yaml'] }, '--configFile=/x/t.yaml'],
+      ['a volume brings', { mounts: ['/etc/traefik'] }, 'a volume at /etc/traefik'],
+      ['a mounted file is', { mounts: ['/app/traefik.yml'] }, 'a volume at /app/traefik.yml'],
+      ['variables are', { variables: ['TRAEFIK_API'] }, 'its environment'],
+      ['a ConfigMap of variables may be', { variables: ['*'] }, 'its environment'],
+    ] as const
+  ).map(([name, given, where]): (typeof rows)[number] => [
+    `routes left as they are, beside a static configuration that ${name}`,
+    { settings: settings({ attach: 'carry' }), traefik: [workload('traefik:v3.7.0', given)] },
+    [
+      `? attach: is http.tls set on websecure in Traefik's static configuration (${where})? If not, start tlsauto with --attach=inject`,
+    ],
+  ]),
+  [
+    'no TLS on the entry point, said in so many words',
+    {
+      traefik: traefik(
+        '--entrypoints.websecure.http.tls=false',
+        '--entrypoints.web.http.tls',
+        'FALSE',
+      ),
+    },
+    [],
+  ],
+  [
+    'no TLS on the entry point, said in two words',
+    { traefik: traefik('--entrypoints.websecure.http.tls', 'false') },
+    [],
+  ],
+  [
+    'variables count for nothing beside arguments',
+    {
+      settings: settings({ attach: 'carry' }),
+      traefik: [
+        workload('traefik:v3.7.0', { args: ['--api'], variables: ['TRAEFIK_API', 'POD_NAME'] }),
+      ],
+    },
+    [
+      "! attach: nobody ends TLS for routes that tlsauto leaves as they are (Traefik's arguments set no http.tls on websecure; tlsauto has --attach=carry)",
+    ],
+  ],
+  [
+    'a volume of dynamic configuration says nothing of entry points',
+    {
+      traefik: [workload('traefik:v3.7.0', { args: ['--api'], mounts: ['/etc/traefik/dynamic'] })],
     },
     [],
   ],

@@ -133,6 +133,8 @@ function supervise(input: {
         await server.start()
         break
       } catch (error) {
+        // The proxy has ended before it.
+        if (ending.aborted) return
         // Killed once more before it was ready.
         if (!String(error).includes('SIGKILL')) throw error
       }

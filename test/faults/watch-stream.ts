@@ -28,7 +28,8 @@ export function createWatchStream(input: {
   let isMute = false
 
   const send = (text: string): void => {
-    if (out.writable && !isMute) out.write(`${text}\n`)
+    // A response that has ended still counts as writable.
+    if (!out.writableEnded && !out.destroyed && !isMute) out.write(`${text}\n`)
   }
   const hold = (text: string): void => {
     release()
@@ -51,7 +52,7 @@ export function createWatchStream(input: {
 
   const deeds: Readonly<Record<string, (text: string) => void>> = {
     cut: (text) => {
-      out.write(text.slice(0, text.length / 2), () => out.destroy())
+      if (!out.writableEnded) out.write(text.slice(0, text.length / 2), () => out.destroy())
     },
     swallow: () => undefined,
     mute: () => {

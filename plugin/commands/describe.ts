@@ -9,7 +9,7 @@ import { nearNames } from '../describe/near-names.ts'
 import { structured } from '../printers/structured.ts'
 import { treeLines } from '../printers/tree.ts'
 import type { StatusItem } from '../status/report.ts'
-import { statusItems } from '../status/status-items.ts'
+import { settledItems } from '../status/settled-items.ts'
 import type { StatusContext } from './status.ts'
 
 type DescribeCommand = Extract<Command, { kind: 'describe' }>
@@ -20,15 +20,17 @@ export async function runDescribe(
   context: StatusContext,
 ): Promise<number> {
   const { client, terminal, now } = context
-  const gathered = await gather(client, namespaceOf(command.cluster, client))
-  const items = itemsNamed(statusItems(gathered, now()), command.name)
+  const namespace = namespaceOf(command.cluster, client)
+  const gathered = await gather(client, namespace)
+  const known = await settledItems(client, gathered, { namespace, now: now() })
+  const items = itemsNamed(known, command.name)
   const hidden = new Set(gathered.hidden)
   const descriptions: Description[] = []
   for (const item of items) {
     const chain = chainOf(item, gathered)
     const around = await gatherAround(client, chain)
     for (const sentence of around.hidden) hidden.add(sentence)
-    descriptions.push(describe(chain, around))
+    descriptions.push(describe(chain, around, now()))
   }
   terminal.out(render(descriptions, command, context))
   for (const sentence of hidden) terminal.error(`note: ${sentence}\n`)

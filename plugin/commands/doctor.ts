@@ -76,9 +76,11 @@ async function domainResults(
   const namespace = command.cluster.namespace ?? client.namespace
   const gathered = await gatherAll(client, namespace)
   const { settings } = server
-  const items = report(gathered, { cluster: settings, now: context.now() })
+  const now = context.now()
+  const items = report(gathered, { cluster: settings, now })
   const item = itemOf(items, domain, command.cluster.allNamespaces ? undefined : namespace)
-  return runChecks(DOMAIN_CHECKS, await domainFacts(client, options, { item, gathered, settings }))
+  const about = { item, gathered, settings, now, issuance: 'current' } as const
+  return runChecks(DOMAIN_CHECKS, await domainFacts(client, options, about))
 }
 
 /** Who else serves a host is to be seen in other namespaces only, where they may be read. */

@@ -11,7 +11,7 @@ import { structured } from '../printers/structured.ts'
 import { statusSummary } from '../printers/status-summary.ts'
 import { selectedRoutes } from '../status/selected-routes.ts'
 import { selectItems, type Selection } from '../status/status-selection.ts'
-import { statusItems } from '../status/status-items.ts'
+import { settledItems } from '../status/settled-items.ts'
 import { isTerminal, type Terminal } from '../command-line/terminal.ts'
 import { askDns } from '../status/with-dns.ts'
 
@@ -35,7 +35,8 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
   for (;;) {
     const routes = await selectedRoutes(client, namespace, command.selector)
     const gathered = await gather(client, namespace)
-    const selected = selectItems(statusItems(gathered, context.now()), { ...command, routes })
+    const items = await settledItems(client, gathered, { namespace, now: context.now() })
+    const selected = selectItems(items, { ...command, routes })
     const shown = await askDns(selected.shown, command.dns, client)
     const selection = { ...selected, shown }
     const text = render(selection, command, context)

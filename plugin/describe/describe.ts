@@ -26,13 +26,14 @@ export type Description = StatusItem & {
   readonly events: readonly EventLine[]
 }
 
-/** Describes one chain: its tree, its one cause and what to do about it, and what happened. */
-export function describe(chain: Chain, around: Around): Description {
+/** Describes one chain: its tree, its one cause and what to do about it, what happened, and what comes next after
+ * `now`. */
+export function describe(chain: Chain, around: Around, now: Date): Description {
   const { item } = chain
   const culprit = culpritOf(chain, around)
   return {
     ...item,
-    ...wordsOf(chain, culprit),
+    ...wordsOf(chain, culprit, now),
     chain: chainTree(chain, around, culprit?.id),
     events: eventLines(around.events),
   }
@@ -40,21 +41,29 @@ export function describe(chain: Chain, around: Around): Description {
 
 type Words = Pick<Description, 'message' | 'cause' | 'whatToDo' | 'whatNext'>
 
-function wordsOf(chain: Chain, culprit: Culprit | undefined): Words {
+function wordsOf(chain: Chain, culprit: Culprit | undefined, now: Date): Words {
   const { domain, route, message } = chain.item
-  const next = whatNext(chain) ?? null
+  const next = whatNext(chain, now) ?? null
   if (culprit?.cause === undefined) return { message, cause: null, whatToDo: null, whatNext: next }
   const advice = adviceOn(culprit.cause, domain ?? route)
   const { cause, whatToDo } = advice
   return { message: culprit.message, cause, whatToDo, whatNext: next ?? advice.next }
 }
 
-function whatNext({ item, certificate }: Chain): string | undefined {
-  if (item.state === 'rate-limited') return `no try before ${item.nextRetry} can succeed`
+function whatNext({ item, certificate }: Chain, now: Date): string | undefined {
+  if (item.cause === 'AccountPaused') return 'no try succeeds before the account may go on'
+  if (item.state === 'rate-limited') return afterLimit(item, now)
   if (item.nextRetry !== null) return `cert-manager tries again by itself at ${item.nextRetry}`
   const renewal = certificate?.status.renewalTime
   const isDue = item.state === 'issued' && renewal !== undefined
   return isDue ? `cert-manager renews it by itself at ${renewal}` : undefined
+}
+
+function afterLimit({ nextRetry, domain, route }: StatusItem, now: Date): string {
+  const isOver = nextRetry !== null && Date.parse(nextRetry) <= now.getTime()
+  return isOver
+    ? `the limit has ended: kubectl tlsauto recreate ${domain ?? route} tries again now`
+    : `no try before ${nextRetry} can succeed`
 }
 
 /** In the order of their times. Several cert-manager controllers tell the same: that is one line. */

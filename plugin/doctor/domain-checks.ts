@@ -17,6 +17,8 @@ export type DomainFacts = PathFacts & {
   readonly rival: string | undefined
   /** The name of the request that nobody has approved. */
   readonly unapproved: string | undefined
+  /** The name of the open challenge that has no Pod to answer it. */
+  readonly podless: string | undefined
   /** The ResourceQuotas of the namespace; undefined: not to be read. */
   readonly quotas: readonly JsonObject[] | undefined
   readonly answer: DnsAnswer
@@ -32,6 +34,7 @@ export const DOMAIN_CHECKS: readonly Check<DomainFacts>[] = [
   ...ISSUER_CHECKS,
   { name: 'approval', look: isApproved },
   { name: 'quota', look: hasRoom },
+  { name: 'pod', look: hasSolverPod },
   { name: 'dns', look: resolves },
   { name: 'caa', look: mayBeSigned },
   ...PATH_CHECKS,
@@ -95,6 +98,15 @@ function hasRoom({ item, quotas }: DomainFacts): Outcome | undefined {
   )
 }
 
+function hasSolverPod({ item, podless }: DomainFacts): Outcome | undefined {
+  if (podless === undefined) return undefined
+  return wrong(
+    "the challenge's solver has no Pod",
+    `no Pod belongs to Challenge ${podless}: a quota or a policy refuses it, or it was deleted`,
+    `kubectl describe challenge ${podless} -n ${item.namespace} shows what cert-manager says of it`,
+  )
+}
+
 function amounts(quota: JsonObject): { readonly hard: JsonObject; readonly used: JsonObject } {
   const status = objectAt(quota, 'status')
   return { hard: objectAt(objectAt(quota, 'spec'), 'hard'), used: objectAt(status, 'used') }
@@ -125,22 +137,24 @@ function mayBeSigned({ domain, caa, issuer }: DomainFacts): Outcome | undefined 
 
 function isWithinLimits({ item }: DomainFacts): Outcome | undefined {
   if (item.state !== 'rate-limited') return undefined
+  const wait = `wait: the next try is at ${item.nextRetry}; a new try before costs another one`
   return wrong(
     "a rate limit of the ACME server's is reached",
     item.message ?? '',
-    `wait: the next try is at ${item.nextRetry}; a new try before costs another one`,
+    // Time alone mends the others.
+    item.cause === 'AccountPaused' ? (item.whatToDo ?? wait) : wait,
   )
 }
 
 /** What cert-manager says, where nothing above explains it. */
 function isUnderWay({ item }: DomainFacts): Outcome | undefined {
-  const { state, message, nextRetry, notAfter, domain } = item
+  const { state, message, cause, nextRetry, notAfter, domain, whatToDo } = item
   if (state === 'unmanaged' || state === 'rate-limited') return undefined
-  if (exitCode([item]) === 0)
+  if (exitCode([item]) === 0 && cause === null)
     return fine(`${state}${notAfter === null ? '' : `, until ${notAfter}`}`)
   return wrong(
     `it is ${state}${nextRetry === null ? '' : `, the next try is at ${nextRetry}`}`,
     message ?? '',
-    `mend what is wrong above, then: kubectl tlsauto recreate ${domain}`,
+    whatToDo ?? `mend what is wrong above, then: kubectl tlsauto recreate ${domain}`,
   )
 }

@@ -15,12 +15,17 @@ import { addressesOf, traefikAddresses } from '../status/traefik-addresses.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 import type { DomainFacts } from './domain-checks.ts'
 import { issuerFacts } from './issuer-facts.ts'
+import { podlessChallenge } from './podless-challenge.ts'
 import { probePaths } from './probe-paths.ts'
 
 export type About = {
   readonly item: StatusItem
   readonly gathered: Gathered
   readonly settings: ClusterSettings
+  readonly now: Date
+  /** Of the issuance that is under way, or of the next one: the challenges that are open now count for nothing
+   * there. */
+  readonly issuance: 'current' | 'next'
 }
 
 /** Looks everywhere for what one domain needs. */
@@ -42,7 +47,8 @@ export async function domainFacts(
   ])
   const certificate = certificateOf(about)
   const chain = certificate && createLookups(gathered).chain(certificate, domain)
-  const open = (challenges ?? []).find((one) => isOpen(one, domain))
+  const open =
+    about.issuance === 'next' ? undefined : (challenges ?? []).find((one) => isOpen(one, domain))
   return {
     ...issuer,
     domain,
@@ -53,6 +59,7 @@ export async function domainFacts(
     holder: createHolderOf(gathered, about.settings)(domain),
     rival: chain?.rival,
     unapproved: chain?.request && unapprovedName(chain.request),
+    podless: open && (await podlessChallenge(client, open, about.now)),
     quotas,
     answer,
     caa,

@@ -6,7 +6,7 @@ import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
 import type { Gathered } from './gather.ts'
 
 /** What decides which namespace a host belongs to, as far as it is to be seen. */
-type Claims = Pick<Gathered, 'routes' | 'certificates' | 'namespaces'>
+export type Claims = Pick<Gathered, 'routes' | 'certificates' | 'namespaces'>
 
 /** Which namespace a host belongs to, found as the controller finds it; undefined: none serves it. Nothing is
  * looked through before the first question. */

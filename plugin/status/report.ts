@@ -18,7 +18,7 @@ import { normalHost } from '../../shared/traefik/hosts.ts'
 import type { Route, RouteKind } from '../../shared/traefik/route.ts'
 import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
 import type { Gathered } from './gather.ts'
-import { createHolderOf } from './holders.ts'
+import { createHolderOf, type Claims } from './holders.ts'
 import { createLookups, type Lookups } from './lookups.ts'
 
 /** One domain of one route, as `-o json` prints it: an API. What is unknown is null. */
@@ -50,10 +50,15 @@ export type StatusItem = {
  * tlsauto's own carriers are not listed. */
 export function report(
   gathered: Gathered,
-  context: { readonly cluster: ClusterSettings; readonly now: Date },
+  context: {
+    readonly cluster: ClusterSettings
+    readonly now: Date
+    /** Of all namespaces, where more was looked at than what is reported. */
+    readonly claims?: Claims | undefined
+  },
 ): readonly StatusItem[] {
   const lookups = createLookups(gathered)
-  const holderOf = createHolderOf(gathered, context.cluster)
+  const holderOf = createHolderOf(context.claims ?? gathered, context.cluster)
   const tcp = createTcpServices(context.cluster)
   gathered.routes.forEach(tcp.put)
   return gathered.routes

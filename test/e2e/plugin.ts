@@ -13,13 +13,15 @@ export type PluginResult = {
   readonly stderr: string
 }
 
-/** Runs the built plugin through kubectl, with the rights of a kubeconfig (the admin's when absent). */
+/** Runs the built plugin through kubectl, with the rights of a kubeconfig (the admin's when absent) and more
+ * variables in its environment. */
 export async function kubectlTlsauto(
   stack: Stack,
   args: readonly string[],
   kubeconfig = stack.kubeconfig,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<PluginResult> {
-  const env = environment(kubeconfig)
+  const env = { ...environment(kubeconfig), ...variables }
   return new Promise((resolve) => {
     const kubectl = stack.built.program('kubectl')
     execFile(kubectl, ['tlsauto', ...args], { env }, (error, stdout, stderr) => {

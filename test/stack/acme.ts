@@ -28,7 +28,9 @@ export async function startAcme(
     readonly websecure: number
     readonly ports: readonly number[]
     /** A zone for DNS-01; without it all names are pebble-challtestsrv's. */
-    readonly zone: string | undefined
+    readonly zone?: string
+    readonly dnsFront?: (upstream: string) => Promise<string>
+    readonly profiles?: Readonly<Record<string, number>>
   },
 ): Promise<Acme> {
   const { built, folder, processes, web, websecure } = run
@@ -36,7 +38,8 @@ export async function startAcme(
   const dnsManagement = await startDns(run, dnsPorts)
   const { zone } = run
   const knot = zone === undefined ? undefined : await startKnot(run, { zone, port: knotPort })
-  const dnsServer = knot?.address ?? `127.0.0.1:${dnsPorts[0] ?? 0}`
+  const upstream = knot?.address ?? `127.0.0.1:${dnsPorts[0]}`
+  const dnsServer = await (run.dnsFront ?? sameAddress)(upstream)
   const made = await makeServingCertificate(['127.0.0.1'])
   const path = (name: string): string => join(folder, name)
   await writeFile(path('pebble.crt'), made.cert)
@@ -50,7 +53,7 @@ export async function startAcme(
     httpPort: web,
     tlsPort: websecure,
     retryAfter: { authz: 1, order: 1 },
-    profiles: { default: { description: 'ninety days', validityPeriod: 7_776_000 } },
+    profiles: profilesOf(run.profiles),
   }
   await writeFile(path('pebble.json'), JSON.stringify({ pebble: config }))
   const pebble = await processes.start(built.program('pebble'), {
@@ -70,6 +73,19 @@ export async function startAcme(
     dnsServer,
     knot,
   }
+}
+
+async function sameAddress(address: string): Promise<string> {
+  return address
+}
+
+const NINETY_DAYS = { default: 7_776_000 }
+
+function profilesOf(seconds: Readonly<Record<string, number>> = NINETY_DAYS): object {
+  const profiles = Object.entries(seconds).map(([name, validityPeriod]) => {
+    return [name, { description: `${validityPeriod} seconds`, validityPeriod }] as const
+  })
+  return Object.fromEntries(profiles)
 }
 
 async function startDns(

@@ -17,6 +17,7 @@ export async function startCertManager(
     readonly client: KubeClient
     readonly acme: Acme
     readonly backoff: string
+    readonly httpProxy?: string
   },
 ): Promise<Started> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
@@ -29,7 +30,13 @@ export async function startCertManager(
       `--dns01-recursive-nameservers=${run.acme.dnsServer}`,
       `--certificate-request-minimum-backoff-duration=${run.backoff}`,
     ],
-    env: { SSL_CERT_FILE: run.acme.serverCa, SSL_CERT_DIR: '' },
+    env: {
+      SSL_CERT_FILE: run.acme.serverCa,
+      SSL_CERT_DIR: '',
+      // Go asks neither for what is on this machine.
+      HTTP_PROXY: run.httpProxy,
+      HTTPS_PROXY: run.httpProxy,
+    },
   })
   await started.ready(async () => {
     const log = await readFile(started.log, 'utf8')

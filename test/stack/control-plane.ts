@@ -31,8 +31,14 @@ export type ControlPlane = {
   another(ports: { readonly api: number; readonly etcd: number }): Promise<string>
   /** Kills the API server, waits so many milliseconds, starts it again, and waits until it is ready. */
   outage(milliseconds: number): Promise<void>
-  /** Garbage collection, namespaces, ServiceAccounts. */
-  startControllers(kubeconfig: string, client: KubeClient): Promise<void>
+  /** Garbage collection, namespaces, ServiceAccounts; ResourceQuotas where they are asked for. */
+  startControllers(options: ControllerOptions): Promise<void>
+}
+
+type ControllerOptions = {
+  readonly kubeconfig: string
+  readonly client: KubeClient
+  readonly quotas: boolean
 }
 
 /** Starts etcd and kube-apiserver, with RBAC, and waits until the latter is ready. */
@@ -67,7 +73,7 @@ export async function startControlPlane(
       await delay(milliseconds)
       apiServer = await begin(first)
     },
-    startControllers: async (kubeconfig, client) => {
+    startControllers: async ({ kubeconfig, client, quotas }) => {
       const controllers = await run.processes.start(run.built.program('kube-controller-manager'), {
         log: join(folder, 'logs', 'kube-controller-manager.log'),
         args: [
@@ -75,7 +81,7 @@ export async function startControlPlane(
           `--authentication-kubeconfig=${kubeconfig}`,
           `--authorization-kubeconfig=${kubeconfig}`,
           `--service-account-private-key-file=${files.serviceAccountKey}`,
-          '--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller',
+          `--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller${quotas ? ',resourcequota-controller' : ''}`,
           '--leader-elect=false',
           '--secure-port=0',
         ],

@@ -5,6 +5,8 @@ export type Dns = {
   set(name: string, addresses: readonly string[]): Promise<void>
   /** A name whose servers fail. */
   servfail(name: string): Promise<void>
+  /** Who alone may sign for a name (CAA, RFC 8659). */
+  caa(name: string, issuer: string): Promise<void>
   /** Back to 127.0.0.1. */
   restore(name: string): Promise<void>
 }
@@ -19,6 +21,8 @@ export function challengeTestServerDns(management: string): Dns {
   return {
     set: async (name, addresses) => post('add-a', name, { addresses }),
     servfail: async (name) => post('set-servfail', name),
+    caa: async (name, issuer) =>
+      post('add-caa', name, { policies: [{ tag: 'issue', value: issuer }] }),
     restore: async (name) => {
       await post('clear-a', name)
       await post('clear-servfail', name)

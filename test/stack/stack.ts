@@ -25,6 +25,15 @@ export type StackOptions = {
   readonly entryPointTls?: boolean
   /** A zone that the ACME server asks Knot DNS about, for wildcards over DNS-01. */
   readonly zone?: string
+  /** Starts a DNS server before the stack's own, whose address it is told; gives the one that all ask. */
+  readonly dnsFront?: (upstream: string) => Promise<string>
+  /** The ACME server's profiles, with the seconds that their certificates are valid. It picks one by chance
+   * for an issuer that names none. */
+  readonly profiles?: Readonly<Record<string, number>>
+  /** The proxy that cert-manager's own check of a challenge goes through. */
+  readonly httpProxy?: string
+  /** Whether ResourceQuotas are counted. */
+  readonly quotas?: boolean
   /** Where the parts' logs go, to be kept; the run's own folder unless given. */
   readonly logs?: string
   /** Told each step in a line. */
@@ -116,7 +125,7 @@ async function start(input: StartInput): Promise<Stack> {
   const run = { built, folder, processes }
   const [controlPlane, acme] = await Promise.all([
     startControlPlane({ ...run, serviceCidr: reservation.cidr, ports: { etcd, peer, api } }),
-    startAcme({ ...run, web, websecure, ports: acmePorts, zone: options.zone }),
+    startAcme({ ...run, ...options, web, websecure, ports: acmePorts }),
   ])
   const { server, files } = controlPlane
   const writeConfig = async (name: string, token: string): Promise<string> => {
@@ -129,7 +138,7 @@ async function start(input: StartInput): Promise<Stack> {
   const client = kubeClient({ kubeconfig })
   await applyCrds({ built, kubectl, client })
   const [certManager, traefik] = await Promise.all([
-    startCertManager({ ...run, kubeconfig, client, acme, backoff: options.backoff ?? '1h' }),
+    startCertManager({ backoff: '1h', ...options, ...run, kubeconfig, client, acme }),
     startTraefik({
       ...run,
       client,
@@ -138,7 +147,7 @@ async function start(input: StartInput): Promise<Stack> {
       entryPointTls: options.entryPointTls ?? false,
     }),
     // After the CRDs: the garbage collector looks for new kinds every 30 s only.
-    controlPlane.startControllers(kubeconfig, client),
+    controlPlane.startControllers({ kubeconfig, client, quotas: options.quotas ?? false }),
   ])
   const { report = () => undefined } = options
   void runSolverStandIn({ client, report, signal: ending.signal })

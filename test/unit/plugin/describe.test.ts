@@ -84,11 +84,22 @@ test('on a terminal the marked line is coloured, and no line but the sentences i
   )
 })
 
-function described({ gathered, around }: DescribeCase): Description {
+test('what comes next of a rate limit: nothing before its end, and then whatever is asked for', () => {
+  const limited = DESCRIBE_CASES.find(({ name }) => name === 'failed by the order: rate-limited')
+  assert.ok(limited)
+  const nextAt = (time: string): string | null => described(limited, new Date(time)).whatNext
+  assert.equal(nextAt('2026-03-02T09:29:59Z'), 'no try before 2026-03-02T09:30:00Z can succeed')
+  assert.equal(
+    nextAt('2026-03-02T09:30:00Z'),
+    'the limit has ended: kubectl tlsauto recreate shop.example.com tries again now',
+  )
+})
+
+function described({ gathered, around }: DescribeCase, now = NOW): Description {
   const all = { ...NOTHING, ...gathered }
-  const [item] = report(all, { cluster, now: NOW })
+  const [item] = report(all, { cluster, now })
   assert.ok(item)
-  return describe(chainOf(item, all), { ...HEALTHY, ...around })
+  return describe(chainOf(item, all), { ...HEALTHY, ...around }, now)
 }
 
 function marked(node: TreeNode): readonly TreeNode[] {

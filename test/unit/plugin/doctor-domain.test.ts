@@ -176,6 +176,13 @@ const rows: readonly (readonly [
     ['! quota: a quota of namespace team is used up (pods: no solver, or no request, can be made)'],
   ],
   [
+    'a challenge whose solver has no Pod',
+    { podless: 'cert-1-2-3' },
+    [
+      "! pod: the challenge's solver has no Pod (no Pod belongs to Challenge cert-1-2-3: a quota or a policy refuses it, or it was deleted)",
+    ],
+  ],
+  [
     'quotas that may not be listed',
     { quotas: undefined },
     ['? quota: you may not list resourcequotas'],
@@ -306,6 +313,20 @@ const rows: readonly (readonly [
       }),
     },
     ["! limit: a rate limit of the ACME server's is reached (too many certificates)"],
+  ],
+  [
+    'an account that is paused',
+    {
+      item: issuedItem({
+        state: 'rate-limited',
+        tlsStatus: 'failed',
+        message: 'paused: visit https://x',
+        cause: 'AccountPaused',
+        whatToDo: 'visit the URL',
+        nextRetry: '2026-03-02T00:00:00Z',
+      }),
+    },
+    ["! limit: a rate limit of the ACME server's is reached (paused: visit https://x)"],
   ],
   [
     'a failure that nothing here explains',

@@ -1,0 +1,30 @@
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { gather, type Gathered } from './gather.ts'
+import type { Claims } from './holders.ts'
+import type { StatusItem } from './report.ts'
+import { statusItems } from './status-items.ts'
+
+/** The report of a namespace or (undefined) of all. A host without a Certificate may belong to another
+ * namespace: only then are all of them looked at, where this user may. */
+export async function settledItems(
+  client: KubeClient,
+  gathered: Gathered,
+  about: { readonly namespace: string | undefined; readonly now: Date },
+): Promise<readonly StatusItem[]> {
+  const { namespace, now } = about
+  const items = statusItems(gathered, now)
+  if (namespace === undefined || !items.some(({ reason }) => reason === 'NoCertificate')) {
+    return items
+  }
+  return statusItems(gathered, now, await allClaims(client))
+}
+
+async function allClaims(client: KubeClient): Promise<Claims | undefined> {
+  try {
+    return await gather(client, undefined)
+  } catch (error) {
+    if (isStatus(error, 403)) return undefined
+    throw error
+  }
+}

@@ -64,6 +64,8 @@ export type Command =
       readonly failed: boolean
       readonly hard: boolean
       readonly deleteSecret: boolean
+      /** How to see that a new try can work. */
+      readonly probe: ProbeFlags
     })
   | (ReissueFlags & { readonly kind: 'renew' })
   | {

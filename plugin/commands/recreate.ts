@@ -27,5 +27,6 @@ export async function runRecreate(
   const targets = choose(items, names, { purpose: 'recreate', force, now: now() })
   if (targets.length === 0) terminal.error('nothing has failed\n')
   const deletes = deleteSecret ? 'both' : hard ? 'certificate' : 'nothing'
-  return runReissuing({ targets, gathered, items, flags: command, deletes }, context)
+  const { probe } = command
+  return runReissuing({ targets, gathered, items, flags: command, deletes, probe }, context)
 }

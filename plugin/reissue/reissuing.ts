@@ -1,4 +1,4 @@
-import type { ReissueFlags } from '../command-line/command.ts'
+import type { ProbeFlags, ReissueFlags } from '../command-line/command.ts'
 import type { StatusContext } from '../commands/status.ts'
 import { controllerProblem, readControllerLease } from './controller-lease.ts'
 import { follow } from './follow.ts'
@@ -9,6 +9,7 @@ import { reissue } from './reissue.ts'
 import type { Deletes, Job } from './reissue-jobs.ts'
 import { planWork } from './reissue-work.ts'
 import { untilRemade } from './remade.ts'
+import { withoutObstacles } from './without-obstacles.ts'
 import type { StatusItem } from '../status/report.ts'
 import type { Target } from './targets.ts'
 import { paint } from '../command-line/terminal.ts'
@@ -20,6 +21,8 @@ export type Reissuing = {
   readonly items: readonly StatusItem[]
   readonly flags: ReissueFlags
   readonly deletes: Deletes
+  /** How to see that a new issuance can work; undefined: nobody looks. */
+  readonly probe?: ProbeFlags
 }
 
 /** Issues the targets anew: says what is refused and what it costs, asks where that is due, acts, and
@@ -27,7 +30,8 @@ export type Reissuing = {
  * failed, 2 when something could not be done. */
 export async function runReissuing(input: Reissuing, context: StatusContext): Promise<number> {
   const { targets, gathered, deletes, flags } = input
-  const work = await planWork({ targets, gathered, force: flags.force, deletes }, context)
+  const planned = await planWork({ targets, gathered, force: flags.force, deletes }, context)
+  const work = flags.force ? planned : await withoutObstacles(planned, input, context)
   for (const sentence of work.refusals) complain(sentence, context)
   for (const { note } of work.jobs) if (note !== undefined) complain(note, context)
   const refused = work.refusals.length > 0 ? 1 : 0

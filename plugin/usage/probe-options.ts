@@ -6,6 +6,15 @@ import { UsageError } from '../command-line/usage-error.ts'
 
 /** The options of a command that looks from outside: DNS, HTTP, TLS. */
 export function probeOptions<T>(command: Argv<T>) {
+  return placeOptions(command).option('timeout', {
+    ...ONCE,
+    default: '5s',
+    describe: 'for each look',
+  })
+}
+
+/** Those of a command that has another `--timeout`. */
+export function placeOptions<T>(command: Argv<T>) {
   return command
     .option('address', {
       ...ONCE,
@@ -16,7 +25,6 @@ export function probeOptions<T>(command: Argv<T>) {
       ...ONCE,
       describe: "DNS server to ask, IP or IP:PORT; else this machine's own",
     })
-    .option('timeout', { ...ONCE, default: '5s', describe: 'for each look' })
 }
 
 /** What they say. */
@@ -26,6 +34,17 @@ export function probeFlags(args: {
   readonly resolver: string | undefined
   readonly timeout: string | undefined
 }): ProbeFlags {
+  return { ...placeFlags(args), timeout: milliseconds(args.timeout, 'timeout') }
+}
+
+const LOOK_TIMEOUT_MS = 5000
+
+/** What those of `placeOptions` say. */
+export function placeFlags(args: {
+  readonly address: string | undefined
+  readonly 'http-port': string | undefined
+  readonly resolver: string | undefined
+}): ProbeFlags {
   const port = args['http-port'] ?? ''
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535 || Number(port) === 0) {
     throw new UsageError(`--http-port ${port} is no port`)
@@ -34,11 +53,9 @@ export function probeFlags(args: {
     address: args.address || undefined,
     httpPort: Number(port),
     resolver: args.resolver || undefined,
-    timeout: milliseconds(args.timeout, 'timeout'),
+    timeout: LOOK_TIMEOUT_MS,
   }
 }
-
-const DNS_TIMEOUT_MS = 5000
 
 /** What `--address` and `--resolver` say. */
 export function dnsFlags(args: {
@@ -49,6 +66,6 @@ export function dnsFlags(args: {
   return {
     address: address || undefined,
     resolver: resolver || undefined,
-    timeout: DNS_TIMEOUT_MS,
+    timeout: LOOK_TIMEOUT_MS,
   }
 }

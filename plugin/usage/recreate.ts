@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import type { Found } from '../command-line/command.ts'
 import { SWITCH } from '../command-line/options.ts'
 import { UsageError } from '../command-line/usage-error.ts'
+import { placeFlags, placeOptions } from './probe-options.ts'
 import { reissueFlags, reissueOptions } from './reissue-options.ts'
 
 /** The command line of `recreate`. */
@@ -10,7 +11,7 @@ export function recreateCommand(parser: Argv, found: Found): void {
     'recreate [names..]',
     'try failed certificates again now, without waiting for their next try',
     (command) =>
-      reissueOptions(command)
+      placeOptions(reissueOptions(command))
         .option('failed', { ...SWITCH, describe: 'all that have failed' })
         .option('hard', {
           ...SWITCH,
@@ -29,7 +30,8 @@ export function recreateCommand(parser: Argv, found: Found): void {
         throw new UsageError('recreate what? name a Certificate, route or domain, or say --failed')
       }
       if (deleteSecret && !hard) throw new UsageError('--delete-secret goes with --hard')
-      found({ kind: 'recreate', ...flags, failed, hard, deleteSecret })
+      const probe = placeFlags(args)
+      found({ kind: 'recreate', ...flags, failed, hard, deleteSecret, probe })
     },
   )
 }

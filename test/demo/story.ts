@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { objectAt, textAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { ROOT } from '../stack/build-all.ts'
+import { lookingAt } from '../stack/looking-at.ts'
 import type { Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
 import { HELLO } from '../stack/with-tlsauto.ts'
@@ -89,7 +90,7 @@ async function recreateShop(scene: Scene): Promise<string> {
   const { narrator, stack } = scene
   narrator.note(`the name servers of ${SHOP} answer again`)
   await stack.acme.dns.restore(SHOP)
-  const args = ['tlsauto', 'recreate', SHOP, '--wait']
+  const args = ['tlsauto', 'recreate', SHOP, '--wait', ...lookingAt(stack)]
   narrator.command(`kubectl ${args.join(' ')}`)
   const { code, stderr } = await kubectl(stack, args, { onLine: (line) => narrator.output(line) })
   if (code !== 0) throw new Error(`recreate gave exit code ${String(code)}: ${stderr}`)

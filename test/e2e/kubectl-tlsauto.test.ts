@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { after, before, suite, test } from 'node:test'
 import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
 import type { Tlsauto } from '../stack/tlsauto.ts'
+import { lookingAt } from '../stack/looking-at.ts'
 import type { Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
 import { startWithTlsauto } from '../stack/with-tlsauto.ts'
@@ -150,8 +151,15 @@ suite('kubectl tlsauto on a real cluster', () => {
     })
   })
 
-  test('recreate --wait of a domain that is still dead tells that it failed again', async () => {
-    const { code, stdout } = await kubectlTlsauto(stack, ['recreate', 'dead.example.com', '--wait'])
+  test('recreate of a domain that is still dead is refused, and with --force tells that it failed again', async () => {
+    const recreate = ['recreate', 'dead.example.com', '--wait', ...lookingAt(stack)]
+    assert.deepEqual(await kubectlTlsauto(stack, recreate), {
+      code: 1,
+      stdout: '',
+      stderr:
+        'cert-shop-dead-example-com would fail again: the DNS servers of dead.example.com fail (DNS says SERVFAIL); mend its zone: its name servers, its delegation, DNSSEC; --force tries all the same\n',
+    })
+    const { code, stdout } = await kubectlTlsauto(stack, [...recreate, '--force'])
     assert.equal(code, 1)
     assert.match(stdout, /^certificate\.cert-manager\.io\/cert-shop-dead-example-com is being/)
     assert.match(stdout, /\ndead\.example\.com is failed: .*(DNS|resolv|SERVFAIL).*\n$/i)
@@ -175,7 +183,8 @@ suite('kubectl tlsauto on a real cluster', () => {
       '-p',
     ]
     await stack.kubectl([...patch, JSON.stringify({ status: { conditions } })])
-    const { stdout } = await kubectlTlsauto(stack, ['recreate', 'dead.example.com', '--wait'])
+    const recreate = ['recreate', 'dead.example.com', '--wait', '--force']
+    const { stdout } = await kubectlTlsauto(stack, recreate)
     assert.match(stdout, /\ndead\.example\.com is failed: .*(DNS|resolv|SERVFAIL).*\n$/i)
   })
 
@@ -186,7 +195,8 @@ suite('kubectl tlsauto on a real cluster', () => {
       return (await stack.kubectl(args)).stdout
     }
     const untouched = await secret()
-    const { code, stdout, stderr } = await kubectlTlsauto(stack, ['recreate', 'shop', '--wait'])
+    const recreate = ['recreate', 'shop', '--wait', ...lookingAt(stack)]
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, recreate)
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     assert.match(stdout, /\ndead\.example\.com is issued, until \d{4}-.*Z\n$/)
     assert.equal(await secret(), untouched)

@@ -4,6 +4,7 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from '../stack/objects.ts'
 import { fetchPage, type Page } from '../demo/fetch-page.ts'
 import type { Tlsauto } from '../stack/tlsauto.ts'
+import { lookingAt } from '../stack/looking-at.ts'
 import type { Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
 import { startWithTlsauto } from '../stack/with-tlsauto.ts'
@@ -135,10 +136,8 @@ suite('repair on a real cluster', () => {
     assert.equal(failed.code, 0, failed.stdout)
     const hosts = BROKEN.flatMap((broken) => broken.hosts)
     await Promise.all(hosts.map(async (host) => stack.acme.dns.restore(host)))
-    const { code, stdout, stderr } = await kubectlTlsauto(
-      stack,
-      'recreate --failed -A --wait'.split(' '),
-    )
+    const recreate = ['recreate', '--failed', '-A', '--wait', ...lookingAt(stack)]
+    const { code, stdout, stderr } = await kubectlTlsauto(stack, recreate)
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     const issued = hosts.filter((host) => stdout.includes(`\n${host} is issued, until `))
     assert.deepEqual(issued, hosts)
@@ -186,15 +185,18 @@ suite('repair on a real cluster', () => {
     await stack.acme.dns.servfail('dead.example.com')
     await apply('dead', ['dead.example.com'])
     await kubectlTlsauto(stack, ['wait', 'dead', '--for=failed'])
+    await stack.acme.dns.restore('dead.example.com')
     await tlsauto.stop()
-    assert.deepEqual(await kubectlTlsauto(stack, ['recreate', 'dead', '--hard']), {
+    const recreate = ['recreate', 'dead', '--hard', ...lookingAt(stack)]
+    const refused = await kubectlTlsauto(stack, recreate)
+    await tlsauto.start()
+    assert.deepEqual(refused, {
       code: 1,
       stdout: '',
       stderr:
         'tlsauto would not make the Certificate anew: no replica of it leads; mend that, or leave out --hard (--force deletes it all the same)\n',
     })
     assert.equal(await field(CERTIFICATE, '.metadata.uid'), uid)
-    await tlsauto.start()
   })
 
   /** Issues a certificate for a route of that name, and takes the route away: its Secret stays. */

@@ -46,6 +46,7 @@ const recreate = {
   failed: false,
   hard: false,
   deleteSecret: false,
+  probe: { address: undefined, httpPort: 80, resolver: undefined, timeout: 5000 },
 } as const satisfies Command
 
 const wait = {

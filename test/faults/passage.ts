@@ -16,6 +16,8 @@ export type Passage = {
   readonly script: Script
   /** Every write that was carried out. */
   readonly writes: LoggedWrite[]
+  /** Those that the API server has not answered yet: what they change may be seen before. */
+  readonly underWay: Set<Forward>
   /** The last list of each URL. */
   readonly lists: Map<string, string>
   /** In the place of the cluster's, where there is one. */
@@ -131,12 +133,17 @@ function after(deed: Deed | undefined, exchange: Exchange): void {
 }
 
 async function carryOut(exchange: Exchange): Promise<Answer> {
-  const { upstream, writes, forward, about } = exchange
-  const before = about.verb === 'patch' ? await upstream.find(forward.url) : undefined
-  const answer = await ask(exchange, forward)
-  const done = readWrite(about, { ...answer, before })
-  if (done !== undefined) writes.push(done)
-  return answer
+  const { upstream, writes, underWay, forward, about } = exchange
+  underWay.add(forward)
+  try {
+    const before = about.verb === 'patch' ? await upstream.find(forward.url) : undefined
+    const answer = await ask(exchange, forward)
+    const done = readWrite(about, { ...answer, before })
+    if (done !== undefined) writes.push(done)
+    return answer
+  } finally {
+    underWay.delete(forward)
+  }
 }
 
 async function ask({ upstream }: Passage, forward: Forward): Promise<Answer> {

@@ -12,6 +12,8 @@ export type ProxyState = {
   readonly writes: readonly LoggedWrite[]
   /** How many writes there have been. */
   readonly total: number
+  /** How many are not answered yet. */
+  readonly underWay: number
   /** What has passed in the armed namespace since it was armed. */
   readonly passed: { readonly write: number; readonly event: number }
 }
@@ -57,6 +59,7 @@ function readState(value: unknown): ProxyState {
     pending: Number(value['pending']),
     writes: listAt(value, 'writes').filter(isJsonObject).map(readLogged),
     total: Number(value['total']),
+    underWay: Number(value['underWay']),
     passed: { write: Number(passed['write']), event: Number(passed['event']) },
   }
 }

@@ -52,6 +52,7 @@ async function startProxy(config: ProxyConfig): Promise<void> {
     watches,
     script: createScript(),
     writes: [],
+    underWay: new Set(),
     lists: new Map(),
     lease: ownLease ? createOwnLease() : undefined,
     pause: () => holdStill(pid, PAUSE_MS),
@@ -109,11 +110,12 @@ async function arm({ upstream, script, lists }: Passage, told: JsonObject): Prom
   return true
 }
 
-function stateOf({ script, writes }: Passage, since: unknown): JsonObject {
+function stateOf({ script, writes, underWay }: Passage, since: unknown): JsonObject {
   return {
     pending: script.pending().length,
     writes: writes.slice(typeof since === 'number' ? since : writes.length),
     total: writes.length,
+    underWay: underWay.size,
     passed: { write: script.passed('write'), event: script.passed('event') },
   }
 }

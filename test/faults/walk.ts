@@ -64,8 +64,8 @@ export async function walk(
       // what comes late may have to be undone.
       const isUnsure = onTheWay.some((fault) => blinds(fault) || lingers(fault))
       if (isUnsure || isDeepStrictEqual(expected, start)) return isQuiet() ? state : undefined
-      const { pending } = await proxy.look()
-      return pending === 0 || isQuiet() ? state : undefined
+      const { pending, underWay } = await proxy.look()
+      return pending + underWay === 0 || isQuiet() ? state : undefined
     }
     return until(where, look, DEADLINE_MS).catch((error: unknown) => {
       throw new Error(`${String(error)}: ${difference(expected ?? {}, stateNow())}`)

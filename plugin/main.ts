@@ -32,6 +32,7 @@ try {
     confirm: confirmer({ stdin, stderr }),
     path: (env['PATH'] ?? '').split(delimiter).filter(Boolean),
     shell: env['SHELL'] ?? '',
+    env,
     kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean),
   })
 } catch (error) {

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../shared/kube/kube-client.ts'
+import type { Environment } from '../shared/kube/proxy-of.ts'
 import type { ClusterFlags, Command } from './command-line/command.ts'
 import type { Confirm } from './command-line/confirm.ts'
 import type { Terminal } from './command-line/terminal.ts'
@@ -14,6 +15,8 @@ export type RunContext = {
   readonly connect?: (flags: ClusterFlags) => Promise<KubeClient>
   /** The files that KUBECONFIG names. */
   readonly kubeconfigs?: readonly string[]
+  /** Of which the proxies are taken. */
+  readonly env?: Environment
   /** The folders of PATH. */
   readonly path?: readonly string[]
   /** The user's shell. */
@@ -110,10 +113,10 @@ async function onCluster(
 
 async function clientFor(
   flags: ClusterFlags,
-  { kubeconfigs, connect }: RunContext,
+  { kubeconfigs, env, connect }: RunContext,
 ): Promise<KubeClient> {
   if (connect !== undefined) return connect(flags)
   const { kubeClient } = await import('../shared/kube/client.ts')
   const { kubeconfig, context, requestTimeout } = flags
-  return kubeClient({ kubeconfig, kubeconfigs, context, timeout: requestTimeout })
+  return kubeClient({ kubeconfig, kubeconfigs, context, env, timeout: requestTimeout })
 }

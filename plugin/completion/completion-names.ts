@@ -1,7 +1,9 @@
 import { hostsOf, parseCertificate } from '../../shared/certmanager/certificate.ts'
-import { contextNames, kubeClient } from '../../shared/kube/client.ts'
+import { kubeClient } from '../../shared/kube/client.ts'
 import { listPages, type KubeClient, type ListOptions } from '../../shared/kube/kube-client.ts'
+import { contextNames } from '../../shared/kube/kubeconfig.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
+import type { Environment } from '../../shared/kube/proxy-of.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { OURS_SELECTOR } from '../../shared/ours.ts'
@@ -14,6 +16,8 @@ export type Place = {
   readonly context: string | undefined
   readonly namespace: string | undefined
   readonly allNamespaces: boolean
+  /** Of which the proxies are taken. */
+  readonly env?: Environment | undefined
 }
 
 /** A person waits with the finger on the tab key. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo, Server } from 'node:net'
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
@@ -15,6 +15,9 @@ import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
 
 /** The executable as it is built: its runtime is not Node, and brings a TLS of its own. */
 const PLUGIN = join(import.meta.dirname, '..', '..', 'dist', 'kubectl-tlsauto')
+
+/** Where only a proxy knows the way to. */
+const FAR_AWAY = 'api.example.com'
 
 let folder = ''
 let secure: Server
@@ -27,7 +30,7 @@ let callers: string[] = []
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tlsauto-kubeconfig-'))
-  const made = await makeServingCertificate(['127.0.0.1'])
+  const made = await makeServingCertificate(['127.0.0.1', FAR_AWAY])
   identity = { cert: made.cert, key: made.key }
   secure = createServer(
     { ...identity, ca: made.ca, requestCert: true, rejectUnauthorized: false },
@@ -91,6 +94,62 @@ test('of several files those that are missing are passed over, and the first to 
   await reaches([join(folder, 'missing'), first, second].join(delimiter), 'Bearer first')
 })
 
+test('an exec plugin, which is told in which version to answer, and of the cluster where it asks', async () => {
+  const exec = await execPlugin('"token": "\'$info\'"')
+  const told = { apiVersion: exec.apiVersion, kind: 'ExecCredential' }
+  const spec = { interactive: false }
+  const path = await write('exec', config({ user: { exec } }))
+  await reaches(path, `Bearer ${base64(JSON.stringify({ ...told, spec }))}`)
+  callers = []
+  const asking = { ...exec, provideClusterInfo: true }
+  const known = { cluster: { ...cluster, config: null }, ...spec }
+  await reaches(
+    await write('asking', config({ user: { exec: asking } })),
+    `Bearer ${base64(JSON.stringify({ ...told, spec: known }))}`,
+  )
+})
+
+test('an exec plugin that is not there, or fails, is told in one line, with the way to get it', async () => {
+  const missing = { command: 'no-such-plugin', apiVersion: 'client.authentication.k8s.io/v1' }
+  const hint = 'no-such-plugin comes with the cloud’s tools:\n\n  install them\n'
+  const user = { exec: { ...missing, installHint: hint } }
+  const none = await status({ KUBECONFIG: await write('missing-exec', config({ user })) })
+  assert.deepEqual({ ...none, stderr: '' }, { code: 2, stdout: '', stderr: '' })
+  assert.match(
+    none.stderr,
+    /^error: the kubeconfig's no-such-plugin gives no credentials: .*not found.*; no-such-plugin comes with the cloud’s tools:; install them\n$/,
+  )
+  const failing = await execPlugin('')
+  const failed = await status({
+    KUBECONFIG: await write('failing', config({ user: { exec: { ...failing, args: ['fail'] } } })),
+  })
+  assert.deepEqual(failed, {
+    code: 2,
+    stdout: '',
+    stderr: `error: the kubeconfig's ${failing.command} gives no credentials: log in first\n`,
+  })
+})
+
+test('the environment’s proxy, but not for who is in NO_PROXY; the kubeconfig’s own comes first', async () => {
+  const proxy = await startProxy()
+  const { server: here } = cluster
+  const far = { ...cluster, server: String(here).replace('127.0.0.1', FAR_AWAY) }
+  const path = await write('far', config({ user: { token: 'abc' }, cluster: far }))
+  const env = { KUBECONFIG: path, HTTPS_PROXY: proxy.url }
+  assert.equal((await status(env)).code, 0)
+  assert.deepEqual([...new Set(callers)], ['Bearer abc'])
+  assert.deepEqual(proxy.asked()[0], new URL(far.server).host)
+  const asked = proxy.asked().length
+  assert.equal((await status({ ...env, NO_PROXY: '.example.com' })).code, 2)
+  assert.equal(proxy.asked().length, asked)
+  const own = { ...far, 'proxy-url': proxy.url }
+  await write('own', config({ user: { token: 'abc' }, cluster: own }))
+  const dead = await closedPort()
+  assert.equal((await status({ KUBECONFIG: join(folder, 'own'), HTTPS_PROXY: dead })).code, 0)
+  assert.ok(proxy.asked().length > asked)
+  proxy.close()
+})
+
 test('a server whose certificate nobody vouches for is told in one line', async () => {
   const { server } = cluster
   const path = await write('strange', config({ user: { token: 'abc' }, cluster: { server } }))
@@ -146,6 +205,42 @@ for (const [name, args, want] of broken) {
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
     assert.match(stderr, want)
   })
+}
+
+/** An exec plugin that answers with a status, in which `$info` is what it was told, in base64; or that fails. */
+async function execPlugin(credentials: string) {
+  const apiVersion = 'client.authentication.k8s.io/v1'
+  const path = await write(
+    'exec-plugin',
+    [
+      '#!/bin/sh',
+      '[ "$1" = fail ] && { echo "log in first" >&2; exit 1; }',
+      'info=$(printf %s "$KUBERNETES_EXEC_INFO" | base64 -w 0)',
+      `echo '{"apiVersion": "${apiVersion}", "kind": "ExecCredential", "status": {${credentials}}}'`,
+    ].join('\n'),
+  )
+  await chmod(path, 0o755)
+  return { command: path, apiVersion, args: [], interactiveMode: 'IfAvailable' }
+}
+
+/** A proxy that leads all to the one server. */
+async function startProxy() {
+  const asked: string[] = []
+  const proxy = createPlainServer()
+  proxy.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    asked.push(request.url ?? '')
+    const [port] = address('https', secure).split(':').slice(-1)
+    const onward = connect(Number(port), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      onward.write(head)
+      socket.pipe(onward).pipe(socket)
+    })
+    onward.on('error', () => socket.destroy())
+    socket.on('error', () => onward.destroy())
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  return { url: address('http', proxy), asked: () => asked, close: () => proxy.close() }
 }
 
 /** Every request comes as that caller, and the answer is understood. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -130,7 +131,10 @@ async function start(input: StartInput): Promise<Stack> {
   const { server, files } = controlPlane
   const writeConfig = async (name: string, token: string): Promise<string> => {
     const path = join(folder, `${name}.kubeconfig`)
-    await writeFile(path, kubeconfigText({ server, ca: files.ca, token }), { mode: 0o600 })
+    // At once: who asks for it again must not take it away from who reads it.
+    const fresh = `${path}.${randomUUID()}`
+    await writeFile(fresh, kubeconfigText({ server, ca: files.ca, token }), { mode: 0o600 })
+    await rename(fresh, path)
     return path
   }
   const kubeconfig = await writeConfig('admin', files.token.admin)

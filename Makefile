@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build stack demo up down test unit lint format bench faults clean
+.PHONY: help install build build-all stack demo up down test unit lint format bench faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ stack: install ## build the real cluster's parts into the cache (once)
 
 build: install ## dist/kubectl-tlsauto and dist/tlsauto.mjs, each one file
 	node plugin/build.ts
+
+build-all: install ## dist/release: the plugin for all platforms, archives, checksums, krew's manifest, the npm package
+	@node plugin/build-all.ts
 
 clean: ## remove what was built here; the stack's cache stays
 	rm -rf dist node_modules .tlsauto

@@ -142,6 +142,10 @@ export const JOURNEYS: Readonly<Record<string, Journey>> = {
     before: [create('r', ['a', 'b'])],
     step: async (at) => at.away(async () => undefined),
   },
+  'restart-on-taken-name': {
+    before: [foreignCertificate('a'), create('r', ['a', 'b'], { spec: SECURE })],
+    step: async (at) => at.away(async () => undefined),
+  },
 }
 
 /** The domain of a namespace's hosts. */

@@ -116,7 +116,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CONTROLLER}/reflector.ts`,
     find: `if (!listed.has(key)) remove(input, store, object)`,
     replace: `if (key === '') remove(input, store, object)`,
-    plans: ['leave/event-1-lose', 'delete/event-1-lose'],
+    // Of a route that has gone the API server itself is asked before anything is written.
+    plans: ['delete-certificate/event-1-lose', 'delete-companion/event-1-lose'],
   },
   {
     name: 'a 410 is like any other fault',
@@ -130,7 +131,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CONTROLLER}/reflector.ts`,
     find: `pace.relist * (0.8 + Math.random() * 0.4)`,
     replace: `86_400_000`,
-    plans: ['leave/event-1-swallow', 'delete/event-1-swallow'],
+    plans: ['delete-certificate/event-1-swallow', 'delete-companion/event-1-swallow'],
   },
   {
     name: 'a silent watch is believed for ever',
@@ -142,7 +143,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a watch that breaks is not begun again',
     file: `${CONTROLLER}/reflector.ts`,
-    find: `await pause(backoff(failures, error), input.signal)`,
+    find: `await pause(restAfter(error, { failures, restUntil }), input.signal)`,
     replace: `return`,
     plans: ['add-host/event-1-cut', 'create/event-2-cut'],
   },
@@ -201,7 +202,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CONTROLLER}/recorder.ts`,
     find: `isStep(note.reason) ? recorder.record(note) : recorder.remember(note)`,
     replace: `recorder.record(note)`,
-    plans: ['create-on-taken-name/write-1-kill-after', 'create-on-taken-name/write-2-kill-after'],
+    plans: ['restart-on-taken-name/'],
   },
   {
     name: 'a companion is written whatever it is like',

@@ -45,6 +45,8 @@ const SHORTEST_WATCH_MS = 1000
 const SHORTEST_BACKOFF_MS = 200
 /** An API server that comes back is noticed soon; until then it costs it next to nothing. */
 const LONGEST_BACKOFF_MS = 3000
+/** However often the server forgets where we were: three quarters of the time nothing is listed. */
+const REST_PER_LIST = 3
 /** What a clean end may take longer than it was asked for. */
 const STALL_GRACE_MS = 3000
 
@@ -56,13 +58,18 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
   let version = ''
   let failures = 0
   let relistAt = 0
+  let restUntil = 0
   let announce = input.onSynced
   const { pace = DEFAULT_PACE } = input
   while (!input.signal.aborted) {
     try {
-      if (Date.now() >= relistAt) {
+      const now = Date.now()
+      if (now >= relistAt) {
         version = await relist(input, store)
-        relistAt = Date.now() + pace.relist * (0.8 + Math.random() * 0.4)
+        failures = 0
+        const listed = Date.now()
+        relistAt = listed + pace.relist * (0.8 + Math.random() * 0.4)
+        restUntil = listed + (listed - now) * REST_PER_LIST
       }
       announce()
       announce = () => undefined
@@ -76,11 +83,11 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
       if (Date.now() - began < SHORTEST_WATCH_MS) await pause(SHORTEST_BACKOFF_MS, input.signal)
     } catch (error) {
       if (input.signal.aborted) return
-      if (isGone(error)) relistAt = 0
       failures += 1
       input.onInterrupted?.(causeOf(error))
       input.logger.warn({ error, kind: input.resource.kind, failures }, 'watch interrupted')
-      await pause(backoff(failures, error), input.signal)
+      if (isGone(error)) relistAt = 0
+      await pause(restAfter(error, { failures, restUntil }), input.signal)
     }
   }
 }
@@ -205,6 +212,14 @@ function isAbort(error: unknown): boolean {
 
 function isGone(error: unknown): boolean {
   return isStatus(error, 410) || (error instanceof KubeError && error.reason === 'Expired')
+}
+
+/** Milliseconds until the next try. */
+function restAfter(
+  error: unknown,
+  { failures, restUntil }: { readonly failures: number; readonly restUntil: number },
+): number {
+  return Math.max(backoff(failures, error), isGone(error) ? restUntil - Date.now() : 0)
 }
 
 /** Milliseconds to wait: what the server asks, else twice as long each time, with jitter. */

@@ -17,7 +17,13 @@ type PruneCommand = Extract<Command, { kind: 'prune' }>
 export async function runPrune(command: PruneCommand, context: StatusContext): Promise<number> {
   const { client, terminal } = context
   const namespace = namespaceOf(command.cluster, client)
-  const found = await gatherOrphans(client, { namespace, labelSelector: command.selector })
+  const { orphans: found, unasked } = await gatherOrphans(client, {
+    namespace,
+    labelSelector: command.selector,
+  })
+  for (const plural of unasked) {
+    terminal.error(`not looked at, since you may not list them: ${plural}\n`)
+  }
   const gone = command.yes ? await deleteAll(found, command, context) : found
   if (command.output === 'json' || command.output === 'yaml') {
     terminal.out(structured({ items: gone.map(({ item }) => item) }, command.output))
@@ -79,8 +85,8 @@ async function stillFree(
   if (found.length === 0) return new Set()
   const namespace = namespaceOf(cluster, client)
   const secrets = found.map(({ metadata }) => metadata)
-  const free = await orphansAmong(client, { namespace, secrets })
-  return new Set(free.map(({ metadata }) => metadata.uid))
+  const { orphans } = await orphansAmong(client, { namespace, secrets })
+  return new Set(orphans.map(({ metadata }) => metadata.uid))
 }
 
 /** Deletes a Secret as it was seen; gives the reason where it stays. */

@@ -24,7 +24,7 @@ export type VerifyContext = {
 type VerifyCommand = Extract<Command, { kind: 'verify' }>
 
 /** Compares what is served for a domain with what was issued; gives the exit code: 0 it is the same, 1
- * something is wrong. */
+ * something is wrong, 2 there was no place to look at. */
 export async function runVerify(command: VerifyCommand, context: VerifyContext): Promise<number> {
   const { client, terminal } = context
   const options = await probeOptionsOf(command, context)
@@ -40,7 +40,8 @@ export async function runVerify(command: VerifyCommand, context: VerifyContext):
   } else {
     terminal.out(structured(verifyAnswer(facts, results), command.output))
   }
-  return exitCodeOf(results)
+  const code = exitCodeOf(results)
+  return code === 0 && facts.places.length === 0 ? 2 : code
 }
 
 async function probeOptionsOf(

@@ -22,12 +22,16 @@ const USERS: readonly Resource[] = [
   RESOURCES.pods,
 ]
 
+/** The Secrets that may go, and the kinds that nobody could ask about them. */
+export type Orphans = { readonly orphans: readonly Orphan[]; readonly unasked: readonly string[] }
+
 /** Finds the Secrets that may go, in one namespace or (undefined) in all. Throws where this user may not
- * list what would tell. */
+ * list what would tell; but of one namespace also without the kinds that are in none, which name Secrets
+ * only where cert-manager itself is (its `--cluster-resource-namespace`). */
 export async function gatherOrphans(
   client: KubeClient,
   options: { readonly namespace: string | undefined; readonly labelSelector: string | undefined },
-): Promise<readonly Orphan[]> {
+): Promise<Orphans> {
   const { namespace } = options
   const secrets = await metadataOf(client, { ...options, resource: RESOURCES.secrets }).catch(
     (error: unknown) => {
@@ -41,21 +45,23 @@ export async function gatherOrphans(
   return orphansAmong(client, { namespace, secrets })
 }
 
-/** Of Secrets those that may go, as things are now. Throws where this user may not list what would tell. */
+/** Of Secrets those that may go, as things are now; throws as `gatherOrphans` does. */
 export async function orphansAmong(
   client: KubeClient,
   options: { readonly namespace: string | undefined; readonly secrets: readonly ObjectMeta[] },
-): Promise<readonly Orphan[]> {
+): Promise<Orphans> {
   const { namespace, secrets } = options
   const users = await Promise.all(
     USERS.map(async (resource) => usersOf(client, { resource, namespace })),
   )
   const certificates = await listed(client, { resource: RESOURCES.certificates, namespace })
-  return orphans({
+  const found = orphans({
     secrets,
     certificates: certificates.flatMap(({ metadata }) => parseMeta(metadata) ?? []),
-    users: [...users.flat(), ...certificates.map(userOf)],
+    users: [...users.flatMap((those) => those ?? []), ...certificates.map(userOf)],
   })
+  const unasked = USERS.filter((_, index) => users[index] === undefined)
+  return { orphans: found, unasked: unasked.map(({ plural }) => plural) }
 }
 
 /** Whether a Certificate of that name is there again. */
@@ -79,12 +85,18 @@ async function metadataOf(
   return items.flatMap(({ metadata }) => parseMeta(metadata) ?? [])
 }
 
-async function usersOf(client: KubeClient, options: ListOptions): Promise<readonly JsonUser[]> {
+/** Undefined: this user may not ask, and need not. */
+async function usersOf(
+  client: KubeClient,
+  options: ListOptions,
+): Promise<readonly JsonUser[] | undefined> {
   try {
     return (await listed(client, options)).map(userOf)
   } catch (error) {
     // Of a kind that the cluster does not know there are none.
     if (isStatus(error, 404)) return []
+    const isElsewhere = !options.resource.namespaced && options.namespace !== undefined
+    if (isElsewhere && error instanceof Error && isStatus(error.cause, 403)) return undefined
     throw error
   }
 }

@@ -8,6 +8,7 @@ import type { Place, VerifyFacts } from './facts.ts'
 export const VERIFY_CHECKS: readonly Check<VerifyFacts>[] = [
   { name: 'dns', look: leadsToTraefik },
   { name: 'issued', look: isIssued },
+  { name: 'tls', look: hasPlace },
   { name: 'tls', look: each(answersOverTls) },
   { name: 'names', look: each(servesItsNames) }, // also Traefik's default certificate
   { name: 'serial', look: each(servesWhatWasIssued) },
@@ -52,6 +53,11 @@ function isIssued({ item, issued }: VerifyFacts): Outcome {
   }
   const next = `kubectl tlsauto doctor ${item.domain} says why`
   return wrong('no certificate was issued yet', `it is ${item.state}`, next)
+}
+
+function hasPlace({ places }: VerifyFacts): Outcome | undefined {
+  if (places.length > 0) return undefined
+  return unknown('nobody tells where Traefik is; try --address HOST[:PORT]')
 }
 
 /** The outcome of the first place where it is not fine; else of the first. */

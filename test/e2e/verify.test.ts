@@ -45,6 +45,17 @@ suite('kubectl tlsauto verify on a real cluster', () => {
     return items.map(({ domain, dnsConfigured }) => [domain, dnsConfigured])
   }
 
+  test('with nobody to say where Traefik is it could not look', async () => {
+    const { code, stdout } = await kubectlTlsauto(stack, [
+      'verify',
+      'shop.example.com',
+      '--resolver=127.0.0.1:1',
+      '--timeout=1s',
+    ])
+    assert.equal(code, 2)
+    assert.match(stdout, /^\?\s+tls\s+nobody tells where Traefik is; try --address HOST\[:PORT\]$/m)
+  })
+
   test('what is served is what was issued, line by line', async () => {
     const { stdout } = await verify('--ca', stack.acme.rootFile)
     const serial = /serial ([0-9A-F]+)/.exec(stdout)?.[1] ?? ''

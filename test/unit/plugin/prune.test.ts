@@ -41,12 +41,29 @@ suite('prune --yes', () => {
     })
   })
 
-  for (const kind of ['middlewares', 'clusterissuers', 'gateways']) {
+  const forbidden = new KubeError('no', { status: 403 })
+
+  test('of one namespace does without the kinds that are in none, and says so', async () => {
+    assert.deepEqual(await prune({ clusterissuers: () => forbidden }), {
+      code: 0,
+      said: [
+        'not looked at, since you may not list them: clusterissuers\n',
+        'secret/tls-a-a-example-com deleted\n',
+        'secret/tls-b-b-example-com deleted\n',
+      ],
+      calls: ['delete tls-a-a-example-com', 'delete tls-b-b-example-com'],
+    })
+  })
+
+  for (const [kind, allNamespaces] of [
+    ['middlewares', false],
+    ['gateways', false],
+    ['clusterissuers', true],
+  ] as const) {
     test(`deletes nothing where ${kind} may not be listed`, async () => {
-      const forbidden = new KubeError('no', { status: 403 })
       const calls: string[] = []
       await assert.rejects(
-        prune({ [kind]: () => forbidden }, calls),
+        prune({ [kind]: () => forbidden }, calls, allNamespaces),
         new RegExp(`^Error: you may not list ${kind}, so that nobody can tell`),
       )
       assert.deepEqual(calls, [])
@@ -59,6 +76,7 @@ suite('prune --yes', () => {
 async function prune(
   cluster: Readonly<Record<string, (time: number) => readonly JsonObject[] | KubeError>>,
   calls: string[] = [],
+  allNamespaces = false,
 ) {
   const said: string[] = []
   const times = new Map<string, number>()
@@ -74,12 +92,15 @@ async function prune(
     delete: async ({ name }) => void calls.push(`delete ${name}`),
   }
   const say = (text: string): void => void said.push(text)
-  const code = await runPrune(COMMAND, {
-    client,
-    terminal: { out: say, error: say, interactive: false, columns: Infinity },
-    now: () => new Date('2026-03-01T12:00:00Z'),
-    signal: new AbortController().signal,
-  })
+  const code = await runPrune(
+    { ...COMMAND, cluster: { ...COMMAND.cluster, allNamespaces } },
+    {
+      client,
+      terminal: { out: say, error: say, interactive: false, columns: Infinity },
+      now: () => new Date('2026-03-01T12:00:00Z'),
+      signal: new AbortController().signal,
+    },
+  )
   return { code, said, calls }
 }
 

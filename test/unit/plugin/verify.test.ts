@@ -82,6 +82,14 @@ const rows: readonly Row[] = [
     ],
   ],
   [
+    'nobody tells where Traefik is',
+    { answer: { kind: 'silent', code: 'TIMEOUT' }, traefik: [], places: [] },
+    [
+      ['dns', 'no DNS server answered (TIMEOUT); try --resolver 1.1.1.1', null, null],
+      ['tls', 'nobody tells where Traefik is; try --address HOST[:PORT]', null, null],
+    ],
+  ],
+  [
     'nobody listens',
     {
       places: [

@@ -1,16 +1,20 @@
 import type { Stack } from './stack.ts'
 
-/** The ClusterIssuer of `deploy/`, but for the stack's own ACME server: HTTP-01 through Traefik. Its
+/** The ClusterIssuer of `deploy/`, but for the stack's own ACME server (or one before it): HTTP-01 through Traefik. Its
  * web port is not 80, so cert-manager's own check of the challenge has to be left out; what it waits
  * instead must be enough for Traefik to answer, on a busy machine too. */
-export async function applyIssuer(stack: Stack, name = 'letsencrypt-prod'): Promise<void> {
+export async function applyIssuer(
+  stack: Stack,
+  name = 'letsencrypt-prod',
+  server = stack.acme.directory,
+): Promise<void> {
   const issuer = {
     apiVersion: 'cert-manager.io/v1',
     kind: 'ClusterIssuer',
     metadata: { name },
     spec: {
       acme: {
-        server: stack.acme.directory,
+        server,
         privateKeySecretRef: { name: `${name}-account` },
         solvers: [
           { http01: { ingress: { ingressClassName: 'traefik' } }, waitInsteadOfSelfCheck: '2s' },

@@ -2,13 +2,17 @@
 declare global {
   interface JSON {
     /** A number that `stringify` writes as this text. */
-    rawJSON(text: string): { readonly rawJSON: string }
+    rawJSON(text: string): RawJson
+    isRawJSON(value: unknown): value is RawJson
     parse(
       text: string,
       reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
     ): unknown
   }
 }
+
+/** A number that is kept as its text. */
+type RawJson = { readonly rawJSON: string }
 
 /** Somewhere in there is an integer that a JavaScript number may not hold: 2^53 has sixteen digits. */
 const LONG_INTEGER = /[:[,]\s*-?\d{16}/
@@ -26,4 +30,9 @@ function keepLongInteger(
 ): unknown {
   const isLong = typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
   return isLong && source !== undefined ? JSON.rawJSON(source) : value
+}
+
+/** The digits of an integer that `parseLossless` has kept; undefined: it is something else. */
+export function longIntegerOf(value: unknown): string | undefined {
+  return JSON.isRawJSON(value) ? value.rawJSON : undefined
 }

@@ -152,7 +152,14 @@ function planCommand(parser: Argv, found: Found): void {
           choices: PLAN_OUTPUTS,
           describe: 'another form than text',
         })
+        .option('diff', {
+          type: 'boolean',
+          // Without a default, which would stand against every `-o`.
+          conflicts: 'output',
+          describe: 'how the routes would be changed, as a diff',
+        })
         .example('$0 plan -f route.yaml', 'before it is applied')
+        .example('$0 plan -A --diff', 'the routes as they would be')
         .example('$0 plan -A', 'before tlsauto is installed, or takes on old routes')
         .example('helm template . | $0 plan -f - -o json', 'for a script'),
     (args) =>
@@ -160,7 +167,10 @@ function planCommand(parser: Argv, found: Found): void {
         kind: 'plan',
         cluster: clusterFlags(args),
         files: args.filename ?? [],
-        output: PLAN_OUTPUTS.find((output) => output === args.output) ?? 'text',
+        output:
+          args.diff === true
+            ? 'diff'
+            : (PLAN_OUTPUTS.find((output) => output === args.output) ?? 'text'),
         settings: settingsFlags(args),
       }),
   )

@@ -106,7 +106,7 @@ export type Command =
       readonly cluster: ClusterFlags
       /** None: the cluster's own routes. */
       readonly files: readonly string[]
-      readonly output: 'text' | 'json' | 'yaml'
+      readonly output: 'text' | 'diff' | 'json' | 'yaml'
       readonly settings: Readonly<Record<SettingsFlag, string>>
     }
   | {

@@ -4,6 +4,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { ClusterFlags, Command } from '../command-line/command.ts'
 import { asStored, planRoutes } from '../plan/plan.ts'
 import { planCluster } from '../plan/plan-cluster.ts'
+import { planDiff } from '../printers/plan-diff.ts'
 import { planText } from '../printers/plan-text.ts'
 import { structured } from '../printers/structured.ts'
 import { readManifests } from '../plan/read-manifests.ts'
@@ -28,13 +29,16 @@ export async function runPlan(
     command.files.length > 0
       ? planRoutes(await objectsOfFiles(command.files, context), cluster)
       : await planCluster(await context.client(command.cluster), command.cluster, cluster)
-  if (command.output === 'text') {
-    for (const line of planText(plans, terminal)) terminal.out(`${line}\n`)
+  const { output } = command
+  if (output === 'text' || output === 'diff') {
+    for (const line of PRINTERS[output](plans, terminal)) terminal.out(`${line}\n`)
   } else {
-    terminal.out(structured({ items: plans.map(({ item }) => item) }, command.output))
+    terminal.out(structured({ items: plans.map(({ item }) => item) }, output))
   }
   return 0
 }
+
+const PRINTERS = { text: planText, diff: planDiff } as const
 
 async function objectsOfFiles(
   names: readonly string[],

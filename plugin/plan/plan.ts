@@ -55,8 +55,12 @@ export type PlanItem = {
   readonly denial: string | null
 }
 
-/** What would happen to one route, and everything there is to say about it. */
-export type Plan = { readonly item: PlanItem; readonly findings: readonly Finding[] }
+/** What would happen to one route, as it is now, and everything there is to say about it. */
+export type Plan = {
+  readonly object: JsonObject
+  readonly item: PlanItem
+  readonly findings: readonly Finding[]
+}
 
 /** Who holds a host in the cluster is not known to files. */
 const HOST_CLAIMS = 'warn'
@@ -99,6 +103,7 @@ export function planRoutes(
     Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes, existing)]),
   )
   return planned.map((one) => ({
+    object: one.object,
     item: planItem(one, certificates.get(one.route.metadata.namespace) ?? []),
     findings: findingsOf(one),
   }))

@@ -1,11 +1,37 @@
-import { dump, SCALAR_STYLE, visit, type Document } from 'js-yaml'
+import {
+  dump,
+  DUMP_SCHEMA,
+  SCALAR_STYLE,
+  visit,
+  type Document,
+  type ScalarTagDefinition,
+} from 'js-yaml'
 import { UNPRINTABLE } from '../../shared/findings/reasons.ts'
+import { longIntegerOf } from '../../shared/lossless-json.ts'
+
+/** YAML as the library writes it; but an integer beyond 2^53 keeps its digits. */
+const SCHEMA = DUMP_SCHEMA.withTags(
+  ...DUMP_SCHEMA.tags.flatMap((tag) =>
+    tag.nodeKind === 'scalar' && tag.tagName === 'tag:yaml.org,2002:int' ? [withLong(tag)] : [],
+  ),
+)
+
+function withLong(tag: ScalarTagDefinition): ScalarTagDefinition {
+  return {
+    ...tag,
+    identify: (value) => longIntegerOf(value) !== undefined || tag.identify(value),
+    represent: (value) => longIntegerOf(value) ?? tag.represent(value),
+  }
+}
 
 /** A value as indented JSON or as YAML, without a character that could move a terminal's cursor or hide
  * something: each stands there as its escape, and is read as itself. */
 export function structured(value: unknown, format: 'json' | 'yaml'): string {
   if (format === 'json') return escaped(`${JSON.stringify(value, undefined, 2)}\n`, jsonEscape)
-  return escaped(dump(value, { noRefs: true, transform: quoteUnprintable }), yamlEscape)
+  return escaped(
+    dump(value, { noRefs: true, schema: SCHEMA, transform: quoteUnprintable }),
+    yamlEscape,
+  )
 }
 
 /** YAML knows escapes between double quotes alone. */

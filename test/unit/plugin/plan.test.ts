@@ -36,6 +36,49 @@ test('the whole answer, to the byte', async () => {
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
 })
 
+test('--diff shows the routes as they would be, and leaves out what the API server adds', async () => {
+  const named = { ...shop, metadata: { name: 'shop', namespace: 'team', uid: 'x', generation: 3 } }
+  const off = route('off', ['off.example.com'], { annotations: { 'tlsauto.dev/enabled': 'false' } })
+  const { code, stdout, stderr } = await plan(['-f', '-', '--diff'], yaml(named, off))
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+  assert.equal(stdout, DIFF)
+})
+
+const DIFF = `--- IngressRoute team/shop
++++ IngressRoute team/shop with tlsauto
+@@ -2,11 +2,15 @@
+ kind: IngressRoute
+ metadata:
+   name: shop
+   namespace: team
++  annotations:
++    tlsauto.dev/secret: tls-shop-shop-example-com
+ spec:
+   routes:
+     - kind: Rule
+       match: Host(\`shop.example.com\`)
+       services:
+         - name: web
+           port: 80
++  tls:
++    secretName: tls-shop-shop-example-com
+`
+
+test('--diff of routes that stay as they are says so', async () => {
+  const off = route('off', ['off.example.com'], { annotations: { 'tlsauto.dev/enabled': 'false' } })
+  const { stdout } = await plan(['-f', '-', '--diff'], yaml(off))
+  assert.equal(stdout, 'no route would be changed\n')
+})
+
+test('--diff keeps the digits of a priority', async () => {
+  const text = JSON.stringify(shop).replace(
+    '"kind":"Rule"',
+    '"kind":"Rule","priority":9223372036854775000',
+  )
+  const { stdout } = await plan(['-f', '-', '--diff'], text)
+  assert.match(stdout, /^ +priority: 9223372036854775000$/m)
+})
+
 test('every host gets a Certificate; the route names the Secret of the first', async () => {
   const hosts = ['shop.example.com', 'www.example.com', 'shop.example.org']
   assert.deepEqual(await planned(yaml(route('shop', hosts))), [item('shop', hosts)])

@@ -5,6 +5,7 @@ import type { Command } from '../command-line/command.ts'
 import type { Confirm } from '../command-line/confirm.ts'
 import { exitCode } from '../command-line/exit-code.ts'
 import { gather, type Gathered } from '../status/gather.ts'
+import { gatherPatiently } from '../status/gather-patiently.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
 import { statusTable } from '../printers/status-table.ts'
 import { structured } from '../printers/structured.ts'
@@ -29,12 +30,12 @@ type StatusCommand = Extract<Command, { kind: 'status' }>
 
 /** Prints how the domains stand; gives the exit code: 0 fine, 1 something is wrong. */
 export async function runStatus(command: StatusCommand, context: StatusContext): Promise<number> {
-  const { client, signal } = context
+  const { client, terminal, signal } = context
   const namespace = namespaceOf(command.cluster, client)
   let previous: string | undefined
+  let gathered = await gather(client, namespace)
   for (;;) {
     const routes = await selectedRoutes(client, namespace, command.selector)
-    const gathered = await gather(client, namespace)
     const items = await settledItems(client, gathered, { namespace, now: context.now() })
     const selected = selectItems(items, { ...command, routes })
     const shown = await askDns(selected.shown, command.dns, client)
@@ -44,7 +45,9 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
     previous = text
     if (!command.watch) return exitCode(selection.shown)
     await firstChange({ client, namespace, versions: gathered.versions, signal })
-    if (signal.aborted) return 0
+    const next = await gatherPatiently(client, namespace, { terminal, signal })
+    if (next === undefined) return 0
+    gathered = next
   }
 }
 

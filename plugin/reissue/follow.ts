@@ -1,6 +1,7 @@
 import { firstChange } from '../command-line/changes.ts'
 import type { StatusContext } from '../commands/status.ts'
 import { gather } from '../status/gather.ts'
+import { gatherPatiently } from '../status/gather-patiently.ts'
 import { outcome, type Goal } from './outcome.ts'
 import type { StatusItem } from '../status/report.ts'
 import { statusItems } from '../status/status-items.ts'
@@ -23,8 +24,8 @@ export async function follow(
   const timeout = AbortSignal.timeout(input.timeout)
   const signal = AbortSignal.any([context.signal, timeout])
   const told = new Map<string, string>()
+  let gathered = await gather(client, namespace)
   for (;;) {
-    const gathered = await gather(client, namespace)
     const items = choose(statusItems(gathered, context.now()))
     for (const item of items) tell(item, told, terminal)
     const open = items.filter((item) => outcome(item, goal) === 'open')
@@ -32,7 +33,11 @@ export async function follow(
       return items.every((item) => outcome(item, goal) === 'reached') ? 0 : 1
     }
     await firstChange({ client, namespace, versions: gathered.versions, signal })
-    if (!signal.aborted) continue
+    const next = await gatherPatiently(client, namespace, { terminal, signal })
+    if (next !== undefined) {
+      gathered = next
+      continue
+    }
     if (timeout.aborted) for (const item of open) tellLate(item, input.timeout, terminal)
     return 1
   }

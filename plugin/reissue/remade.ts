@@ -1,6 +1,7 @@
 import { firstChange } from '../command-line/changes.ts'
 import type { StatusContext } from '../commands/status.ts'
 import { gather } from '../status/gather.ts'
+import { gatherPatiently } from '../status/gather-patiently.ts'
 import type { StatusItem } from '../status/report.ts'
 import { statusItems } from '../status/status-items.ts'
 import { paint } from '../command-line/terminal.ts'
@@ -20,8 +21,8 @@ export async function untilRemade(
   const { namespace, deleted, choose } = input
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(input.timeout)])
   const told = new Set<string>()
+  let gathered = await gather(client, namespace)
   for (;;) {
-    const gathered = await gather(client, namespace)
     const made = new Set(
       gathered.certificates
         .filter(({ metadata }) => !deleted.has(metadata.uid))
@@ -37,6 +38,8 @@ export async function untilRemade(
     }
     if (missing.length === 0) return true
     await firstChange({ client, namespace, versions: gathered.versions, signal })
-    if (signal.aborted) return false
+    const next = await gatherPatiently(client, namespace, { terminal, signal })
+    if (next === undefined) return false
+    gathered = next
   }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { after, before, suite, test } from 'node:test'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from '../stack/objects.ts'
@@ -8,7 +10,7 @@ import { lookingAt } from '../stack/looking-at.ts'
 import type { Stack } from '../stack/stack.ts'
 import { until } from '../stack/until.ts'
 import { startWithTlsauto } from '../stack/with-tlsauto.ts'
-import { itemsIn, kubectlTlsauto, plainRoute } from './plugin.ts'
+import { itemsIn, kubectlTlsauto, plainRoute, spawnTlsauto } from './plugin.ts'
 
 /** Routes with five broken domains each. */
 const BROKEN = ['north', 'east', 'south', 'west'].map((route) => ({
@@ -321,5 +323,22 @@ suite('repair on a real cluster', () => {
       const uid = await requestOfLost()
       return uid !== '' && uid !== old ? true : undefined
     })
+  })
+  test('wait waits for an API server that goes away meanwhile', async () => {
+    stack.certManager.kill('SIGSTOP')
+    try {
+      // It fails however soon Traefik is back.
+      await stack.acme.dns.servfail('patient.example.com')
+      await apply('patient', ['patient.example.com'])
+      const waiting = spawnTlsauto(stack, ['wait', 'patient', '--for', 'failed'])
+      const exit = once(waiting, 'exit')
+      const first = once(createInterface({ input: waiting.stdout }), 'line')
+      assert.match(String(await first), /^patient\.example\.com is pending/)
+      await stack.apiServerOutage(3000)
+      stack.certManager.kill('SIGCONT')
+      assert.deepEqual(await exit, [0, null])
+    } finally {
+      stack.certManager.kill('SIGCONT')
+    }
   })
 })

@@ -195,6 +195,28 @@ const FAILURES: readonly CauseRow[] = [
     cause: 'DnsServerFailure',
     doctor: 'dns: the DNS servers of le-dead.example.com fail',
   }),
+  failure('the DNS servers answer too late', 'le-late.example.com', {
+    dns: 'fails',
+    type: 'dns',
+    detail: 'DNS problem: query timed out looking up A for le-late.example.com',
+    cause: 'DnsTimeout',
+    doctor: 'dns: the DNS servers of le-late.example.com fail',
+  }),
+  failure('DNS has a private address only', 'le-inside.example.com', {
+    at: NOBODY,
+    type: 'dns',
+    detail:
+      'no valid A records found for le-inside.example.com; no valid AAAA records found for le-inside.example.com',
+    cause: 'DnsNoPublicAddress',
+    doctor: `port: plain HTTP at ${NOBODY}:PORT does not answer`,
+  }),
+  failure('a server takes the request and never answers', 'le-slow.example.com', {
+    at: ANSWERS_NEVER,
+    type: 'connection',
+    detail: `${ANSWERS_NEVER}: Fetching http://le-slow.example.com/.well-known/acme-challenge/TOKEN: Timeout during read (your server may be slow or overloaded)`,
+    cause: 'ServerTooSlow',
+    doctor: `port: plain HTTP at ${ANSWERS_NEVER}:PORT does not answer`,
+  }),
   failure("the connection is refused, in Let's Encrypt's words", 'le-refused.example.com', {
     at: NOBODY,
     type: 'connection',
@@ -319,6 +341,20 @@ const REFUSALS: readonly CauseRow[] = [
     status: 403,
     detail: 'Account is not valid, has status "deactivated"',
     cause: 'AccountInvalid',
+  }),
+  refusal('the CA sets the lifetime itself', 'le-lifetime.example.com', {
+    type: 'malformed',
+    status: 400,
+    detail: 'NotBefore and NotAfter are not supported',
+    cause: 'DurationRefused',
+  }),
+  refusal('CAA can not be read', 'le-caa-dead.example.com', {
+    type: 'caa',
+    status: 403,
+    detail:
+      "Error finalizing order :: rechecking caa: While processing CAA for le-caa-dead.example.com: DNS problem: SERVFAIL looking up CAA for le-caa-dead.example.com - the domain's nameservers may be malfunctioning",
+    to: 'signing',
+    cause: 'CaaUnreadable',
   }),
   refusal('CAA lets another CA sign', 'le-caa.example.com', {
     type: 'caa',

@@ -110,6 +110,14 @@ export const JOURNEYS: Readonly<Record<string, Journey>> = {
     step: remove('routes', companionName('r')),
     breaks: ['http-answers'],
   },
+  // Of two events of one kind the second tells the reflector a place behind the first.
+  'delete-companions': {
+    before: [create('r', ['a']), create('second', ['b'])],
+    step: async (at) => {
+      for (const name of ['r', 'second']) await removed(at, 'routes', companionName(name))
+    },
+    breaks: ['http-answers'],
+  },
   'delete-middleware': {
     before: [create('r', ['a'])],
     step: remove('middlewares', companionName('r')),

@@ -131,12 +131,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${CONTROLLER}/reflector.ts`,
     find: `pace.relist * (0.8 + Math.random() * 0.4)`,
     replace: `86_400_000`,
-    plans: [
-      'delete-certificate/event-1-swallow',
-      'delete-certificate/event-2-swallow',
-      'delete-carrier/event-1-swallow',
-      'delete-carrier/event-2-swallow',
-    ],
+    plans: ['delete-companions/event-1-swallow'],
   },
   {
     name: 'a silent watch is believed for ever',

@@ -22,7 +22,7 @@ export type BuildOptions = {
   readonly env: Environment
   /** Told each step in a line. */
   readonly report: (line: string) => void
-  /** Module names, such as `traefik`; all when absent. */
+  /** Module names, such as `traefik`; when absent all but those that are built on demand. */
   readonly only?: readonly string[]
   /** GiB of disk that must be free; what the missing parts take when absent. */
   readonly neededGib?: number
@@ -56,7 +56,7 @@ function wanted(placed: readonly Placed[], only: BuildOptions['only']): readonly
   if (unknown !== undefined) {
     throw new Error(`the stack has no part ${unknown}; it has ${known.join(', ')}`)
   }
-  return placed.filter(({ part }) => only?.includes(part.module) ?? true)
+  return placed.filter(({ part }) => only?.includes(part.module) ?? part.onDemand !== true)
 }
 
 async function buildAll(missing: readonly Placed[], options: BuildOptions): Promise<void> {
@@ -70,7 +70,7 @@ async function buildAll(missing: readonly Placed[], options: BuildOptions): Prom
 function builtOf(placed: readonly Placed[]): Built {
   const places = new Map(
     placed.flatMap(({ part, folder }) =>
-      part.programs.map((path) => [basename(path), join(folder, basename(path))] as const),
+      part.programs.map(programName).map((name) => [name, join(folder, name)] as const),
     ),
   )
   return {
@@ -81,6 +81,11 @@ function builtOf(placed: readonly Placed[]): Built {
     },
     crds: placed.flatMap(({ part, folder }) => part.copies.map(({ as }) => join(folder, as))),
   }
+}
+
+/** As `go build` names it: a module's major version is no name. */
+function programName(path: string): string {
+  return basename(path.replace(/\/v[2-9]$/, ''))
 }
 
 if (import.meta.main) {

@@ -12,6 +12,8 @@ export type Part = {
   readonly gib: number
   /** Folders or files of modules that are copied beside the programs. */
   readonly copies: readonly Copy[]
+  /** Whether it is built only where it is asked for by name. */
+  readonly onDemand?: boolean
 }
 
 export type Copy = { readonly module: string; readonly path: string; readonly as: string }
@@ -91,6 +93,17 @@ export const PARTS: readonly [Part, ...Part[]] = [
     expected: 60,
     gib: 0.8,
     copies: [],
+  },
+  {
+    // What the benchmark measures the plugin against.
+    name: 'cmctl',
+    module: 'cmctl',
+    programs: ['github.com/cert-manager/cmctl/v2'],
+    linkerFlags: '',
+    expected: 120,
+    gib: 1,
+    copies: [],
+    onDemand: true,
   },
 ]
 

@@ -79,7 +79,18 @@ function parseParts(value: unknown): Parts | undefined {
   if (!isJsonObject(value)) return undefined
   const metadata = parseMeta(value['metadata'])
   if (metadata === undefined) return undefined
-  return { metadata, spec: objectAt(value, 'spec'), status: objectAt(value, 'status') }
+  const spec = objectAt(value, 'spec')
+  return { metadata: slimMetadata(metadata), spec, status: objectAt(value, 'status') }
+}
+
+const NONE: readonly never[] = []
+const NOTHING: Readonly<Record<string, never>> = {}
+
+/** Of ten thousand domains there are thirty thousand of these: nobody asks for more of theirs. */
+function slimMetadata(metadata: ObjectMeta): ObjectMeta {
+  const revision = metadata.annotations[REVISION]
+  const annotations = revision === undefined ? NOTHING : { [REVISION]: revision }
+  return { ...metadata, annotations, labels: NOTHING, managedFields: NONE }
 }
 
 function stateOf(status: JsonObject): { readonly state: string; readonly reason: string } {

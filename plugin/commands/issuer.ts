@@ -1,6 +1,6 @@
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
 import { printable } from '../../shared/findings/reasons.ts'
-import { listAll, type KubeClient, type Lookup } from '../../shared/kube/kube-client.ts'
+import { listParsed, type KubeClient, type Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { isOurs } from '../../shared/ours.ts'
 import type { Command } from '../command-line/command.ts'
@@ -42,8 +42,9 @@ async function issuers(
   client: KubeClient,
   namespace: string | undefined,
 ): Promise<readonly IssuerItem[]> {
-  const { items } = await listAll(client, { resource: RESOURCES.certificates, namespace })
-  const certificates = items.flatMap((item) => parseCertificate(item) ?? []).filter(isOurs)
+  const options = { resource: RESOURCES.certificates, namespace }
+  const { items } = await listParsed(client, options, parseCertificate)
+  const certificates = items.filter(isOurs)
   return Promise.all(
     usedIssuers(certificates).map(async (used) => issuerItem(used, await lookUp(client, used))),
   )

@@ -1,6 +1,11 @@
 import { objectAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { listAll, type KubeClient, type ListOptions } from '../../shared/kube/kube-client.ts'
+import {
+  listAll,
+  listParsed,
+  type KubeClient,
+  type ListOptions,
+} from '../../shared/kube/kube-client.ts'
 import { parseMeta, type ObjectMeta } from '../../shared/kube/object.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { selectorError } from '../command-line/selector-error.ts'
@@ -81,8 +86,8 @@ async function metadataOf(
   client: KubeClient,
   options: ListOptions,
 ): Promise<readonly ObjectMeta[]> {
-  const { items } = await listAll(client, { ...options, metadataOnly: true })
-  return items.flatMap(({ metadata }) => parseMeta(metadata) ?? [])
+  const asked = { ...options, metadataOnly: true }
+  return (await listParsed(client, asked, ({ metadata }) => parseMeta(metadata))).items
 }
 
 /** Undefined: this user may not ask, and need not. */

@@ -9,7 +9,7 @@ import {
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { listPages, type KubeClient } from '../../shared/kube/kube-client.ts'
+import { listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { NamespaceSettings } from '../../shared/settings.ts'
 import { parseRoute, type Route } from '../../shared/traefik/route.ts'
@@ -85,14 +85,8 @@ async function list<T>(
 ): Promise<Listing<T>> {
   try {
     const { namespace, parse } = options
-    const items: T[] = []
-    let version = ''
-    // Page by page: of ten thousand objects only what is read of them is kept.
-    for await (const page of listPages(client, { resource, namespace })) {
-      items.push(...page.items.flatMap((item) => parse(item) ?? []))
-      version = page.resourceVersion
-    }
-    return { items, version: [resource, version], hidden: undefined }
+    const { items, resourceVersion } = await listParsed(client, { resource, namespace }, parse)
+    return { items, version: [resource, resourceVersion], hidden: undefined }
   } catch (error) {
     if (options.needed !== true && isStatus(error, 403)) {
       const { lost = 'some causes' } = options

@@ -85,6 +85,9 @@ export type WatchEvent = {
 
 export type Preconditions = { readonly uid: string; readonly resourceVersion?: string }
 
+/** A whole list. */
+export type Listed<T> = { readonly items: readonly T[]; readonly resourceVersion: string }
+
 /** Objects of a page: what one leaves behind should die young. */
 const PAGE = 100
 
@@ -99,12 +102,25 @@ export async function* listPages(client: KubeClient, options: ListOptions): Asyn
 }
 
 /** All objects of a list. */
-export async function listAll(client: KubeClient, options: ListOptions): Promise<Page> {
-  const items: JsonObject[] = []
+export async function listAll(
+  client: KubeClient,
+  options: ListOptions,
+): Promise<Listed<JsonObject>> {
+  return listParsed(client, options, (object) => object)
+}
+
+/** What `parse` reads of all objects of a list, without those that it can't read. It is asked page by page:
+ * of ten thousand objects only what is read of them is kept. */
+export async function listParsed<T>(
+  client: KubeClient,
+  options: ListOptions,
+  parse: (object: JsonObject) => T | undefined,
+): Promise<Listed<T>> {
+  const items: T[] = []
   let resourceVersion = ''
   for await (const page of listPages(client, options)) {
-    items.push(...page.items)
+    items.push(...page.items.flatMap((object) => parse(object) ?? []))
     resourceVersion = page.resourceVersion
   }
-  return { items, resourceVersion, next: undefined }
+  return { items, resourceVersion }
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { listPages } from '../../shared/kube/kube-client.ts'
+import { listAll } from '../../shared/kube/kube-client.ts'
 import { pathOf, RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { apiRequests, type ApiRequest } from '../stack/api-requests.ts'
 import type { Stack } from '../stack/stack.ts'
@@ -16,8 +16,7 @@ const REFUSED =
   'error:dns: DNS problem: NXDOMAIN looking up A for shop.example.com'
 
 type Send = (method: ApiRequest['method'], path: string, body: JsonObject) => Promise<JsonObject>
-/** An object's owner, and what the Certificate at the top is like. */
-type Chain = { readonly send: Send; readonly owner: JsonObject; readonly failed: boolean }
+type Owned = { readonly send: Send; readonly owner: JsonObject }
 
 /** Gives each Certificate the CertificateRequest, Order and Challenge that cert-manager would have left, with
  * statuses: one in twenty has failed. cert-manager itself must not run; reading is what is measured. */
@@ -29,11 +28,8 @@ export async function fillDomains(stack: Stack): Promise<void> {
     const answer: unknown = JSON.parse(text)
     return isJsonObject(answer) ? answer : {}
   }
-  const certificates: JsonObject[] = []
-  for await (const { items } of listPages(stack.client, { resource: RESOURCES.certificates })) {
-    certificates.push(...items)
-  }
-  const numbered = certificates.entries()
+  const { items } = await listAll(stack.client, { resource: RESOURCES.certificates })
+  const numbered = items.entries()
   const work = async (): Promise<void> => {
     for (const [number, owner] of numbered) {
       await fillDomain({ send, owner, failed: number % FAILING === 0 })
@@ -42,23 +38,26 @@ export async function fillDomains(stack: Stack): Promise<void> {
   await Promise.all(Array.from({ length: CLIENTS }, work))
 }
 
-async function fillDomain({ send, owner, failed }: Chain): Promise<void> {
+async function fillDomain({
+  send,
+  owner,
+  failed,
+}: Owned & { readonly failed: boolean }): Promise<void> {
   const kind = RESOURCES.certificates
   await putStatus(send, kind, { ...owner, status: certificateStatus(failed) })
   const { issuerRef, dnsNames } = objectAt(owner, 'spec') ?? {}
   const spec = { request: PEM, issuerRef, dnsNames, usages: ['digital signature'] }
-  const of = { send, failed }
-  const request = await create(RESOURCES.requests, { ...of, owner }, spec, requestStatus(failed))
+  const request = await create(RESOURCES.requests, { send, owner }, spec, requestStatus(failed))
   const state = failed ? 'invalid' : 'valid'
   const order = await create(
     RESOURCES.orders,
-    { ...of, owner: request },
+    { send, owner: request },
     { request: PEM, issuerRef, dnsNames },
     { state, url: `${ACME}/order`, ...(failed ? { reason: REFUSED } : { certificate: PEM }) },
   )
   await create(
     RESOURCES.challenges,
-    { ...of, owner: order },
+    { send, owner: order },
     challengeSpec({ issuerRef, dnsNames }),
     { state, processing: false, presented: !failed, reason: failed ? REFUSED : '' },
   )
@@ -66,7 +65,7 @@ async function fillDomain({ send, owner, failed }: Chain): Promise<void> {
 
 async function create(
   resource: Resource,
-  { send, owner }: Chain,
+  { send, owner }: Owned,
   spec: JsonObject,
   status: JsonObject,
 ): Promise<JsonObject> {
@@ -101,10 +100,7 @@ async function putStatus(send: Send, resource: Resource, object: JsonObject): Pr
 function certificateStatus(failed: boolean): JsonObject {
   if (failed) {
     return {
-      conditions: [
-        condition('Ready', !failed),
-        { ...condition('Issuing', false), reason: 'Failed' },
-      ],
+      conditions: [condition('Ready', false), { ...condition('Issuing', false), reason: 'Failed' }],
       lastFailureTime: at(-HOUR_MS / 2),
       failedIssuanceAttempts: 1,
     }

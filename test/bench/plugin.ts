@@ -1,19 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import { quantile } from '../load/quantile.ts'
 import { peakMiB } from '../load/resident.ts'
+import { PLUGIN } from '../stack/build-all.ts'
+import { ensureBuilt } from '../stack/build.ts'
 import { imageProgram } from '../stack/image-program.ts'
 import { makeNamespace } from '../stack/objects.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { startTlsauto } from '../stack/tlsauto.ts'
 import { watchCertificates } from './certificate-watch.ts'
-import { ensureBuilt } from '../stack/build.ts'
 import { createRoutes } from './create-routes.ts'
 import { fillDomains } from './fill-domains.ts'
 import type { Measure } from './measure.ts'
+import { timeOf } from './time-of.ts'
 import { certificateName } from './time-to-certificate.ts'
 
-const PLUGIN = join(import.meta.dirname, '..', '..', 'dist', 'kubectl-tlsauto')
 const SMALL = 10
 const FEW = 1000
 const MANY = 10_000
@@ -35,7 +37,7 @@ export async function benchPlugin(): Promise<readonly Measure[]> {
 
 async function onDomains(
   count: number,
-  measure: (stack: Stack) => Promise<readonly Measure[]>,
+  bench: (stack: Stack) => Promise<readonly Measure[]>,
 ): Promise<readonly Measure[]> {
   const stack = await startStack()
   try {
@@ -53,7 +55,7 @@ async function onDomains(
     await watch.close()
     await tlsauto.stop()
     await fillDomains(stack)
-    return await measure(stack)
+    return await bench(stack)
   } finally {
     await stack.stop()
   }
@@ -99,10 +101,10 @@ async function inTurns(
 ): Promise<{ readonly ours: number; readonly theirs: number }> {
   const [ours, theirs]: [number[], number[]] = [[], []]
   for (let round = 0; round < ROUNDS; round += 1) {
-    theirs.push(await seconds(their))
-    ours.push(await seconds(our))
+    theirs.push(await timeOf(their))
+    ours.push(await timeOf(our))
   }
-  return { ours: median(ours), theirs: median(theirs) }
+  return { ours: medianSeconds(ours), theirs: medianSeconds(theirs) }
 }
 
 async function memoryOfStatus(stack: Stack): Promise<readonly Measure[]> {
@@ -128,12 +130,7 @@ async function ended(child: ChildProcess): Promise<void> {
     throw new Error(`${[spawnfile, ...spawnargs].join(' ')}: ${exitCode}`)
 }
 
-async function seconds(work: () => Promise<void>): Promise<number> {
-  const started = performance.now()
-  await work()
-  return (performance.now() - started) / 1000
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+function medianSeconds(milliseconds: readonly number[]): number {
+  const sorted = milliseconds.toSorted((a, b) => a - b)
+  return quantile(sorted, 0.5) / 1000
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { quantile } from '../load/quantile.ts'
+import { PLUGIN } from '../stack/build-all.ts'
 import type { Measure } from './measure.ts'
+import { timeOf } from './time-of.ts'
 
-const PLUGIN = join(import.meta.dirname, '..', '..', 'dist', 'kubectl-tlsauto')
 const ROUNDS = 20
 const ROUTES = 500
 
@@ -35,11 +36,12 @@ function measure(
 async function median(work: () => Promise<void>): Promise<number> {
   const times: number[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
-    const started = performance.now()
-    await work()
-    times.push(performance.now() - started)
+    times.push(await timeOf(work))
   }
-  return times.sort((a, b) => a - b)[ROUNDS / 2] ?? 0
+  return quantile(
+    times.sort((a, b) => a - b),
+    0.5,
+  )
 }
 
 async function run(program: string, args: readonly string[], input: string): Promise<void> {

@@ -7,7 +7,8 @@ import { ensureBuilt, type BuildOptions } from './build.ts'
 /** The work tree's root. */
 export const ROOT = join(import.meta.dirname, '..', '..')
 
-const PLUGIN = join(ROOT, 'dist', 'kubectl-tlsauto')
+/** The plugin's executable. */
+export const PLUGIN = join(ROOT, 'dist', 'kubectl-tlsauto')
 const SOURCES = ['plugin', 'shared', 'package.json', 'package-lock.json']
 
 /** Builds what is missing of the stack, and `dist/kubectl-tlsauto` when a source is newer. */

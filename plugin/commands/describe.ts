@@ -21,7 +21,7 @@ export async function runDescribe(
 ): Promise<number> {
   const { client, terminal, now } = context
   const namespace = namespaceOf(command.cluster, client)
-  const gathered = await gather(client, namespace)
+  const gathered = await gather(client, namespace, { past: true })
   const known = await settledItems(client, gathered, { namespace, now: now() })
   const items = itemsNamed(known, command.name)
   const hidden = new Set(gathered.hidden)

@@ -21,7 +21,7 @@ export async function runRecreate(
   const { names, force, hard, deleteSecret } = command
   const namespace = namespaceOf(command.cluster, client)
   const routes = await selectedRoutes(client, namespace, command.selector)
-  const gathered = await gather(client, namespace)
+  const gathered = await gather(client, namespace, { past: true })
   const items = ofRoutes(statusItems(gathered, now()), routes)
   const choose = command.failed ? failedTargets : targetsOf
   const targets = choose(items, names, { purpose: 'recreate', force, now: now() })

@@ -18,7 +18,7 @@ export async function runRenew(command: RenewCommand, context: StatusContext): P
   const { names, force } = command
   const namespace = namespaceOf(command.cluster, client)
   const routes = await selectedRoutes(client, namespace, command.selector)
-  const gathered = await gather(client, namespace)
+  const gathered = await gather(client, namespace, { past: true })
   const items = ofRoutes(statusItems(gathered, now()), routes)
   const targets = targetsOf(items, names, { purpose: 'renew', force, now: now() })
   return runReissuing({ targets, gathered, items, flags: command, deletes: 'nothing' }, context)

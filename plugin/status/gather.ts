@@ -1,26 +1,21 @@
-import {
-  parseCertificateRequest,
-  parseChallenge,
-  parseOrder,
-  type CertificateRequest,
-  type Challenge,
-  type Order,
-} from '../../shared/certmanager/acme.ts'
-import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
-import { listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
+import type { CertificateRequest, Challenge, Order } from '../../shared/certmanager/acme.ts'
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { objectAt, textAt } from '../../shared/json.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { NamespaceSettings } from '../../shared/settings.ts'
 import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import { withRealCauses } from './challenge-events.ts'
+import { listIssuances } from './issuances.ts'
 import { listed } from './listed.ts'
+import { listFor } from './listing.ts'
 import { namespaceSettings } from './namespace-settings.ts'
 
 /** Everything that a status is made of, as it was at one time. */
 export type Gathered = {
   readonly routes: readonly Route[]
   readonly certificates: readonly Certificate[]
+  /** As far as they are asked for: see `gather`. */
   readonly requests: readonly CertificateRequest[]
   readonly orders: readonly Order[]
   readonly challenges: readonly Challenge[]
@@ -33,25 +28,21 @@ export type Gathered = {
   readonly versions: ReadonlyMap<Resource, string>
 }
 
-/** Lists it all, in one namespace or (undefined) in all. Certificates come first: what made one fail
- * was there before its status said so, and is in every list made after. What may not be read is said
- * in `hidden`; routes and Certificates must be. */
-export async function gather(client: KubeClient, namespace: string | undefined): Promise<Gathered> {
-  const certificates = await list(client, RESOURCES.certificates, {
-    namespace,
-    parse: parseCertificate,
-    needed: true,
-  })
-  const [routes, tcpRoutes, requests, orders, challenges, namespaces, installedAt] =
-    await Promise.all([
-      list(client, RESOURCES.routes, { namespace, parse: parseRoute, needed: true }),
-      list(client, RESOURCES.tcpRoutes, { namespace, parse: parseRoute, lost: 'their domains' }),
-      list(client, RESOURCES.requests, { namespace, parse: parseCertificateRequest }),
-      list(client, RESOURCES.orders, { namespace, parse: parseOrder }),
-      list(client, RESOURCES.challenges, { namespace, parse: parseChallenge }),
-      readNamespaces(client, namespace),
-      installationTime(client),
-    ])
+/** Lists it all, in one namespace or (undefined) in all; of the tries those of coming revisions, or with `past`
+ * those that succeeded too. What may not be read is said in `hidden`; routes and Certificates must be. */
+export async function gather(
+  client: KubeClient,
+  namespace: string | undefined,
+  { past }: { readonly past: boolean } = { past: false },
+): Promise<Gathered> {
+  const [routes, tcpRoutes, issuances, namespaces, installedAt] = await Promise.all([
+    listFor(client, RESOURCES.routes, { namespace, parse: parseRoute, needed: true }),
+    listFor(client, RESOURCES.tcpRoutes, { namespace, parse: parseRoute, lost: 'their domains' }),
+    listIssuances(client, { namespace, past }),
+    readNamespaces(client, namespace),
+    installationTime(client),
+  ])
+  const { certificates, requests, orders, challenges } = issuances
   const lists = [routes, tcpRoutes, certificates, requests, orders, challenges]
   return {
     routes: [...routes.items, ...tcpRoutes.items],
@@ -64,48 +55,6 @@ export async function gather(client: KubeClient, namespace: string | undefined):
     hidden: lists.flatMap(({ hidden }) => hidden ?? []),
     versions: new Map(lists.flatMap(({ version }) => (version === undefined ? [] : [version]))),
   }
-}
-
-type Listing<T> = {
-  readonly items: readonly T[]
-  readonly version: readonly [Resource, string] | undefined
-  readonly hidden: string | undefined
-}
-
-async function list<T>(
-  client: KubeClient,
-  resource: Resource,
-  options: {
-    readonly namespace: string | undefined
-    readonly parse: (object: JsonObject) => T | undefined
-    readonly needed?: boolean
-    /** What stays unknown to who may not list it. */
-    readonly lost?: string
-  },
-): Promise<Listing<T>> {
-  try {
-    const { namespace, parse } = options
-    const { items, resourceVersion } = await listParsed(client, { resource, namespace }, parse)
-    return { items, version: [resource, resourceVersion], hidden: undefined }
-  } catch (error) {
-    if (options.needed !== true && isStatus(error, 403)) {
-      const { lost = 'some causes' } = options
-      const hidden = `you may not list ${resource.plural}, so that ${lost} stay unknown`
-      return { items: [], version: undefined, hidden }
-    }
-    if (isStatus(error, 404)) throw notInstalled(resource, error)
-    throw error
-  }
-}
-
-function notInstalled(resource: Resource, cause: Error): Error {
-  const owner = resource.apiVersion.startsWith('traefik.io') ? 'Traefik' : 'cert-manager'
-  return new Error(
-    `the cluster knows no ${resource.plural}: is ${owner} installed with its CRDs?`,
-    {
-      cause,
-    },
-  )
 }
 
 /** Their labels and annotations; none where they may not be read. */

@@ -17,13 +17,98 @@ test('a Certificate that has failed is never seen without the challenge that mad
   )
 })
 
+for (const { name, status } of [
+  { name: 'issues for the first time', status: {} },
+  { name: 'is renewed', status: { conditions: [ready(), is('Issuing')] } },
+  {
+    name: 'could not be renewed',
+    status: { conditions: [ready()], lastFailureTime: '2026-11-01T00:00:00Z' },
+  },
+]) {
+  test(`where a Certificate ${name}, its try is listed, and no other's`, async () => {
+    const { client, asked } = clusterOf([
+      { name: 'tried', status },
+      { name: 'rests', status: { conditions: [ready()] } },
+    ])
+    const { requests, orders, challenges } = await gather(client, 'team')
+    assert.deepEqual(namesOf([requests, orders, challenges]), [['tried'], ['tried'], ['tried']])
+    assert.deepEqual(asked.slice(-3), ['certificaterequests', 'orders', 'challenges'])
+  })
+}
+
+test('where every Certificate rests, nobody is asked for tries', async () => {
+  const { client, asked } = clusterOf([{ name: 'rests', status: { conditions: [ready()] } }])
+  const { requests, versions } = await gather(client, 'team')
+  assert.deepEqual(requests, [])
+  const lists = ['certificates', 'ingressroutes', 'ingressroutetcps']
+  assert.deepEqual(asked.toSorted(), lists)
+  assert.deepEqual([...versions.keys()].map(({ plural }) => plural).toSorted(), lists)
+})
+
+test('the tries that succeeded are listed where the past is asked for', async () => {
+  const { client } = clusterOf([{ name: 'rests', status: { conditions: [ready()] } }])
+  const { requests, orders, challenges } = await gather(client, 'team', { past: true })
+  assert.deepEqual(namesOf([requests, orders, challenges]), [['rests'], ['rests'], ['rests']])
+})
+
+function is(type: string): JsonObject {
+  return { type, status: 'True' }
+}
+
+function ready(): JsonObject {
+  return is('Ready')
+}
+
+function namesOf(
+  lists: readonly (readonly { readonly metadata: { readonly name: string } }[])[],
+): readonly (readonly string[])[] {
+  return lists.map((items) => items.map(({ metadata }) => metadata.name))
+}
+
+/** What each kind's objects are owned by. */
+const OWNERS: Readonly<Record<string, string>> = {
+  certificaterequests: 'certificates',
+  orders: 'certificaterequests',
+  challenges: 'orders',
+}
+
+/** Each Certificate has had a try, with all that hangs on it, under one name. */
+function clusterOf(
+  certificates: readonly { readonly name: string; readonly status: JsonObject }[],
+): { readonly client: KubeClient; readonly asked: readonly string[] } {
+  const asked: string[] = []
+  const client: KubeClient = {
+    ...scriptedClient({}).client,
+    get: async () => ({ kind: 'missing' }),
+    list: async ({ resource: { plural } }) => {
+      asked.push(plural)
+      const owner = OWNERS[plural]
+      const items = certificates.map(({ name, status }) => ({
+        metadata: {
+          name,
+          namespace: 'team',
+          uid: `${plural} ${name}`,
+          ownerReferences: [{ uid: `${owner} ${name}` }],
+        },
+        spec: {},
+        status,
+      }))
+      const isTry = owner !== undefined || plural === 'certificates'
+      return { items: isTry ? items : [], resourceVersion: '1', next: undefined }
+    },
+  }
+  return { client, asked }
+}
+
 /** The challenge turns invalid and the Certificate fails of it when the Certificates are read: what
  * is asked for in the same moment, or before, knows nothing of it yet. */
 function clusterWhereOneFailsMeanwhile(): KubeClient {
   let failed = false
-  const metadata = { name: 'x', namespace: 'team', uid: 'x' }
+  const metadata = { name: 'x', namespace: 'team', uid: 'x', ownerReferences: [{ uid: 'x' }] }
   const objects: Readonly<Record<string, () => JsonObject>> = {
     certificates: () => ({ metadata, spec: {}, status: { failedIssuanceAttempts: 1 } }),
+    certificaterequests: () => ({ metadata }),
+    orders: () => ({ metadata }),
     challenges: () => ({ metadata, spec: {}, status: { state: failed ? 'invalid' : 'pending' } }),
   }
   return {

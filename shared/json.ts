@@ -1,6 +1,10 @@
 /** A JSON object whose members are not known yet. */
 export type JsonObject = { readonly [key: string]: unknown }
 
+/** One for all: of ten thousand objects most have none of this or that. */
+const NOTHING: JsonObject = Object.freeze({})
+const NONE: readonly never[] = Object.freeze([])
+
 /** Whether a value is a JSON object (not null, not a list). */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -9,7 +13,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** The member's value if it is a JSON object, else an empty one: for optional parents on a path. */
 export function objectAt(parent: JsonObject, key: string): JsonObject {
   const value = parent[key]
-  return isJsonObject(value) ? value : {}
+  return isJsonObject(value) ? value : NOTHING
 }
 
 /** The member's value if it is a string that is not empty; Go's JSON reads both alike. */
@@ -21,7 +25,29 @@ export function textAt(parent: JsonObject, key: string): string | undefined {
 /** The member's items if it is a list, else none. */
 export function listAt(parent: JsonObject, key: string): readonly unknown[] {
   const value = parent[key]
-  return Array.isArray(value) ? value : []
+  return Array.isArray(value) && value.length > 0 ? value : NONE
+}
+
+/** What `parse` makes of each JSON object in the member's list; of what is none, nothing. */
+export function objectsAt<T>(
+  parent: JsonObject,
+  key: string,
+  parse: (object: JsonObject) => T,
+): readonly T[] {
+  const list = listAt(parent, key)
+  const objects = list.every(isJsonObject) ? list : list.filter(isJsonObject)
+  return objects.length === 0 ? NONE : objects.map(parse)
+}
+
+/** The strings in the member's list: the list itself where it holds nothing else, since one that `filter` makes
+ * has room for sixteen. */
+export function textsAt(parent: JsonObject, key: string): readonly string[] {
+  const list = listAt(parent, key)
+  return list.every(isText) ? list : list.filter(isText)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 /** The members of a JSON object whose values are strings: labels, annotations. */

@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
+import { isJsonObject, objectAt, textAt, textsAt, type JsonObject } from '../json.ts'
 import {
   findCondition,
   parseConditions,
@@ -58,7 +58,7 @@ export function parseCertificate(value: unknown): Certificate | undefined {
     metadata: { ...metadata, managedFields: NONE },
     spec: {
       secretName: textAt(spec, 'secretName') ?? '',
-      dnsNames: listAt(spec, 'dnsNames').filter((name) => typeof name === 'string'),
+      dnsNames: textsAt(spec, 'dnsNames'),
       issuerRef: parseIssuerRef(objectAt(spec, 'issuerRef')),
       options: optionsIn(spec),
     },

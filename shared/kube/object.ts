@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, stringsAt, textAt, type JsonObject } from '../json.ts'
+import { isJsonObject, objectAt, objectsAt, stringsAt, textAt, type JsonObject } from '../json.ts'
 
 /** Metadata of a Kubernetes object: the slice that tlsauto reads. Absent maps and lists are empty. */
 export type ObjectMeta = {
@@ -66,8 +66,8 @@ export function parseMeta(value: unknown): ObjectMeta | undefined {
     deletionTimestamp: textAt(value, 'deletionTimestamp'),
     labels: stringsAt(value, 'labels'),
     annotations: stringsAt(value, 'annotations'),
-    ownerReferences: listAt(value, 'ownerReferences').filter(isJsonObject).map(parseOwner),
-    managedFields: listAt(value, 'managedFields').filter(isJsonObject).map(parseManager),
+    ownerReferences: objectsAt(value, 'ownerReferences', parseOwner),
+    managedFields: objectsAt(value, 'managedFields', parseManager),
   }
 }
 
@@ -86,15 +86,13 @@ function parseManager(entry: JsonObject): ManagedFields {
 
 /** Reads `status.conditions`. */
 export function parseConditions(status: JsonObject): readonly Condition[] {
-  return listAt(status, 'conditions')
-    .filter(isJsonObject)
-    .map((condition) => ({
-      type: textAt(condition, 'type') ?? '',
-      status: textAt(condition, 'status') ?? '',
-      reason: textAt(condition, 'reason') ?? '',
-      message: textAt(condition, 'message') ?? '',
-      lastTransitionTime: textAt(condition, 'lastTransitionTime') ?? '',
-    }))
+  return objectsAt(status, 'conditions', (condition) => ({
+    type: textAt(condition, 'type') ?? '',
+    status: textAt(condition, 'status') ?? '',
+    reason: textAt(condition, 'reason') ?? '',
+    message: textAt(condition, 'message') ?? '',
+    lastTransitionTime: textAt(condition, 'lastTransitionTime') ?? '',
+  }))
 }
 
 /** The condition of that type, or undefined. */

@@ -1,4 +1,12 @@
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
+import {
+  isJsonObject,
+  listAt,
+  objectAt,
+  objectsAt,
+  textAt,
+  textsAt,
+  type JsonObject,
+} from '../json.ts'
 import { parseMeta, type ObjectMeta } from '../kube/object.ts'
 
 export const TRAEFIK_API = 'traefik.io/v1alpha1'
@@ -65,10 +73,10 @@ export function parseRoute(value: unknown): Route | undefined {
     kind,
     metadata: slimMetadata(metadata),
     spec: {
-      entryPoints: listAt(spec, 'entryPoints').filter((name) => typeof name === 'string'),
+      entryPoints: textsAt(spec, 'entryPoints'),
       ingressClassName: textAt(spec, 'ingressClassName'),
       hasParents: listAt(spec, 'parentRefs').length > 0,
-      routes: listAt(spec, 'routes').filter(isJsonObject).map(parseEntry),
+      routes: objectsAt(spec, 'routes', parseEntry),
       tls: isJsonObject(spec['tls']) ? parseTls(spec['tls']) : undefined,
     },
   }

@@ -8,10 +8,13 @@ export function isIpAddress(text: string): boolean {
   return /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`)
 }
 
-/** Whether a text is an e-mail address and nothing beside it (RFC 5322's dot-atoms). */
+/** Whether a text is an e-mail address and nothing beside it (RFC 5322's dot-atoms), in ASCII, since a
+ * certificate can carry no other (RFC 5280 4.2.1.6, IA5String): cert-manager would log that, and never ask. */
 export function isEmailAddress(text: string): boolean {
-  return EMAIL.test(text)
+  return ASCII.test(text) && EMAIL.test(text)
 }
+
+const ASCII = /^[!-~]*$/
 
 const ATOM = '[^\\s@."(),:;<>\\[\\]\\\\]+'
 const EMAIL = new RegExp(`^${ATOM}(\\.${ATOM})*@${ATOM}(\\.${ATOM})*$`)

@@ -142,6 +142,7 @@ const UNREADABLE: readonly (readonly [key: string, text: string, beside?: Annota
   ['email-sans', ''],
   ['email-sans', 'Ops <ops@a.com>'],
   ['email-sans', 'ops@a@b'],
+  ['email-sans', 'büro@a.com'],
   ['subject-organizations', ''],
   ['subject-organizations', 'a"b'],
   ['subject-organizations', 'one\ntwo'],

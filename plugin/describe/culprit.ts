@@ -29,6 +29,7 @@ const WAITING: readonly Suspect[] = [
   openChallenge,
   openOrder,
   openRequest,
+  unmadeRequest,
   certificateItself,
 ]
 
@@ -117,6 +118,12 @@ function openRequest({ request, item }: Chain): Culprit | undefined {
   const reason = findCondition(request?.conditions ?? [], 'Ready')?.reason
   if (request === undefined || reason === 'Failed' || reason === 'Issued') return undefined
   return accused(request.metadata.uid, item)
+}
+
+/** Only an Event says why cert-manager could make none. */
+function unmadeRequest({ certificate, request }: Chain, { events }: Around): Culprit | undefined {
+  if (certificate === undefined || request !== undefined) return undefined
+  return complaint(certificate.metadata.uid, events)
 }
 
 /** The route where there is no Certificate. */

@@ -17,6 +17,8 @@ export type DomainFacts = PathFacts & {
   readonly rival: string | undefined
   /** The name of the request that nobody has approved. */
   readonly unapproved: string | undefined
+  /** Why cert-manager could make no request. */
+  readonly unmade: string | undefined
   /** The name of the open challenge that has no Pod to answer it. */
   readonly podless: string | undefined
   /** The ResourceQuotas of the namespace; undefined: not to be read. */
@@ -34,6 +36,7 @@ export const DOMAIN_CHECKS: readonly Check<DomainFacts>[] = [
   ...ISSUER_CHECKS,
   { name: 'approval', look: isApproved },
   { name: 'quota', look: hasRoom },
+  { name: 'request', look: isAskedFor },
   { name: 'pod', look: hasSolverPod },
   { name: 'dns', look: resolves },
   { name: 'caa', look: mayBeSigned },
@@ -95,6 +98,15 @@ function hasRoom({ item, quotas }: DomainFacts): Outcome | undefined {
     `a quota of namespace ${item.namespace} is used up`,
     `${full.join(', ')}: no solver, or no request, can be made`,
     'raise the ResourceQuota, or remove what is not needed',
+  )
+}
+
+function isAskedFor({ item, unmade }: DomainFacts): Outcome | undefined {
+  if (unmade === undefined) return undefined
+  return wrong(
+    'cert-manager can not make a CertificateRequest',
+    unmade,
+    `let it make one in namespace ${item.namespace}: mend the policy, the quota or the rights in the message`,
   )
 }
 

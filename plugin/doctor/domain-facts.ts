@@ -17,6 +17,7 @@ import type { DomainFacts } from './domain-checks.ts'
 import { issuerFacts } from './issuer-facts.ts'
 import { podlessChallenge } from './podless-challenge.ts'
 import { probePaths } from './probe-paths.ts'
+import { unmadeRequest } from './unmade-request.ts'
 
 export type About = {
   readonly item: StatusItem
@@ -45,8 +46,6 @@ export async function domainFacts(
     address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
     listed(client, { resource: RESOURCES.challenges, namespace: item.namespace }),
   ])
-  const certificate = certificateOf(about)
-  const chain = certificate && createLookups(gathered).chain(certificate, domain)
   const open =
     about.issuance === 'next' ? undefined : (challenges ?? []).find((one) => isOpen(one, domain))
   return {
@@ -57,8 +56,7 @@ export async function domainFacts(
     httpEntryPoints: about.settings.httpEntryPoints,
     attach: about.settings.attach,
     holder: createHolderOf(gathered, about.settings)(domain),
-    rival: chain?.rival,
-    unapproved: chain?.request && unapprovedName(chain.request),
+    ...(await tryFacts(client, about)),
     podless: open && (await podlessChallenge(client, open, about.now)),
     quotas,
     answer,
@@ -68,6 +66,23 @@ export async function domainFacts(
       endpointsOf({ address, answer, traefik }).map(({ host }) => host),
       { options, domain, open },
     ),
+  }
+}
+
+/** What its Certificate and its request say. */
+async function tryFacts(
+  client: KubeClient,
+  about: About,
+): Promise<Pick<DomainFacts, 'rival' | 'unapproved' | 'unmade'>> {
+  const certificate = certificateOf(about)
+  if (certificate === undefined) {
+    return { rival: undefined, unapproved: undefined, unmade: undefined }
+  }
+  const { rival, request } = createLookups(about.gathered).chain(certificate, about.item.domain)
+  return {
+    rival,
+    unapproved: request && unapprovedName(request),
+    unmade: await unmadeRequest(client, certificate, request),
   }
 }
 

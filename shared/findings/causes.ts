@@ -432,10 +432,15 @@ export const CAUSES = {
     next: 'Soon',
   },
   RequestUnmade: {
-    signs: ['Failed to generate CSR'],
+    signs: [
+      'Failed to create CertificateRequest … denied',
+      'Failed to create CertificateRequest … cannot create',
+      'Failed to generate CSR',
+    ],
     reasons: ['RequestFailed'],
-    whatToDo: 'Correct the cert-manager.io annotations on the route of {} as the message says',
-    next: 'Never',
+    whatToDo:
+      'Mend what the message says: who refuses CertificateRequests in the namespace, or a cert-manager.io annotation on the route of {}',
+    next: 'OnceMended',
   },
   AcmeServerFault: {
     signs: ['unexpected non-ACME API error'],

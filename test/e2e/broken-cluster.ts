@@ -15,6 +15,7 @@ import {
   BESIDE,
   CAUSE_ROWS,
   HANGS_UP,
+  SELF_RESOLVED,
   type CauseRow,
 } from './cause-rows.ts'
 
@@ -42,7 +43,7 @@ export async function startBrokenCluster(signal: AbortSignal): Promise<BrokenClu
   stack = await startStack({
     profiles: { default: 7_776_000, short: SHORT },
     quotas: true,
-    httpProxy: await startSocks(ways, signal),
+    httpProxy: { url: await startSocks(ways, signal), except: SELF_RESOLVED },
     dnsFront: async (upstream) => {
       front = await startDnsFront({ upstream, zone: 'example.com', signal })
       return front.address
@@ -85,7 +86,7 @@ async function listen(
   await once(server, 'listening')
 }
 
-const NAMESPACES = ['unapproved', 'denied', 'full', 'strict', 'late']
+const NAMESPACES = ['unapproved', 'denied', 'full', 'strict', 'unasked', 'late']
 
 function namespace(name: string): JsonObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
@@ -114,6 +115,16 @@ const POLICIES: readonly JsonObject[] = [
   ...policy('no-pods', {
     namespaces: ['strict'],
     rule: { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
+    expression: 'false',
+  }),
+  ...policy('no-requests', {
+    namespaces: ['unasked'],
+    rule: {
+      apiGroups: ['cert-manager.io'],
+      apiVersions: ['v1'],
+      operations: ['CREATE'],
+      resources: ['certificaterequests'],
+    },
     expression: 'false',
   }),
 ]
@@ -190,6 +201,7 @@ async function issuers(stack: Stack, signal: AbortSignal): Promise<readonly Json
     orders: said('order'),
     challenges: said('challenge'),
     signing: said('signing'),
+    accounts: new Map([[`mailto:${UNREGISTERED}`, TOO_MANY_ACCOUNTS]]),
   }
   const letsEncrypt = await startLetsEncrypt(stack, words, signal)
   const wait = { waitInsteadOfSelfCheck: '2s' }
@@ -212,12 +224,21 @@ async function issuers(stack: Stack, signal: AbortSignal): Promise<readonly Json
     issuer('unseen-updates', { server: directory, solver: updates }),
     issuer('nobody-there', { server: 'https://127.0.0.1:1/dir', solver: http() }),
     issuer('untrusted', { server: `${stack.apiServer}/dir`, solver: http() }),
+    issuer('unregistered', { server: letsEncrypt, solver: http(), email: UNREGISTERED }),
     issuer('bad-email', { server: directory, solver: http(), email: 'nobody at home' }),
     issuer('old-acme', {
       server: 'https://acme-v01.api.letsencrypt.org/directory',
       solver: http(),
     }),
   ]
+}
+
+const UNREGISTERED = 'certificates@example.com'
+const TOO_MANY_ACCOUNTS: Problem = {
+  type: 'urn:ietf:params:acme:error:rateLimited',
+  status: 429,
+  detail:
+    'too many new registrations (10) from this IP address in the last 3h0m0s, retry after 2099-01-02 03:04:05 UTC: see https://letsencrypt.org/docs/rate-limits/#new-registrations-per-ip-address',
 }
 
 function problemOf({ type, status, detail, retryAfter }: Problem): Problem {
@@ -280,6 +301,7 @@ export async function breakDns(
 ): Promise<void> {
   if (dns === 'fails') await stack.acme.dns.servfail(domain)
   if (dns === 'no such name') front.forget(domain)
+  if (dns === 'no answer') front.mute(domain)
   if (at !== undefined) await stack.acme.dns.set(domain, [at])
 }
 

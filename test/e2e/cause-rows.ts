@@ -10,7 +10,7 @@ export type CauseRow = {
   readonly namespace?: string
   /** A ClusterIssuer. */
   readonly issuer?: string
-  readonly dns?: 'fails' | 'no such name'
+  readonly dns?: 'fails' | 'no such name' | 'no answer'
   /** Where DNS leads instead. */
   readonly at?: string
   /** What Let's Encrypt says, and when. */
@@ -41,6 +41,9 @@ export const ANSWERS_404 = '127.0.0.4'
 export const ANSWERS_RUBBISH = '127.0.0.5'
 export const ANSWERS_NEVER = '127.0.0.6'
 export const HANGS_UP = '127.0.0.7'
+
+/** What cert-manager's own check looks up by itself: all else the network in between does. */
+export const SELF_RESOLVED = ['check-nowhere.example.com', 'check-unanswered.example.com']
 
 const TRAEFIK = ['--address=127.0.0.1']
 const FAILED = { state: 'failed', marked: 'Challenge' } as const
@@ -418,6 +421,28 @@ const SELF_CHECKS: readonly CauseRow[] = [
     want: { ...WAITS, cause: 'SelfCheckRedirected', doctor: REDIRECTED },
   },
   {
+    name: "cert-manager's own check finds no such name in the DNS",
+    domain: 'check-nowhere.example.com',
+    issuer: 'checking',
+    dns: 'no such name',
+    want: {
+      ...WAITS,
+      cause: 'SelfCheckNoAddress',
+      doctor: 'dns: check-nowhere.example.com has no address',
+    },
+  },
+  {
+    name: "cert-manager's own check gets no answer from the DNS",
+    domain: 'check-unanswered.example.com',
+    issuer: 'checking',
+    dns: 'no answer',
+    want: {
+      ...WAITS,
+      cause: 'SelfCheckNoDns',
+      doctor: 'status: it is pending',
+    },
+  },
+  {
     name: 'the record of DNS-01 is not to be seen',
     domain: 'check-record.example.com',
     issuer: 'unseen-updates',
@@ -468,6 +493,16 @@ const ISSUERS: readonly CauseRow[] = [
       ...NOT_READY,
       cause: 'EmailRefused',
       doctor: 'issuer: ClusterIssuer bad-email is not ready',
+    },
+  },
+  {
+    name: 'the CA registers no more accounts for now',
+    domain: 'accounts.example.com',
+    issuer: 'unregistered',
+    want: {
+      ...NOT_READY,
+      cause: 'LimitAccounts',
+      doctor: 'issuer: ClusterIssuer unregistered is not ready',
     },
   },
   {
@@ -564,6 +599,18 @@ const HELD_UP: readonly CauseRow[] = [
     domain: 'policy.example.com',
     namespace: 'strict',
     want: { ...WAITS, cause: 'SolverRefused', doctor: "pod: the challenge's solver has no Pod" },
+  },
+  {
+    name: 'a policy refuses the CertificateRequest',
+    domain: 'unasked.example.com',
+    namespace: 'unasked',
+    want: {
+      state: 'stuck',
+      status: 'none',
+      cause: 'RequestUnmade',
+      marked: 'Certificate',
+      doctor: 'request: cert-manager can not make a CertificateRequest',
+    },
   },
   {
     name: 'the common name is no host of the Certificate',

@@ -66,7 +66,7 @@ suite('what README.md shows', () => {
     await startTlsauto(stack)
     const none = new Map()
     const challenges = new Map([[CUSTOMER, NO_NAME]])
-    const words = { orders: none, challenges, signing: none }
+    const words = { orders: none, challenges, signing: none, accounts: none }
     const server = await startLetsEncrypt(stack, words, ending.signal)
     await applyIssuer(stack, 'letsencrypt-prod', server)
     await stack.acme.dns.servfail(CUSTOMER)

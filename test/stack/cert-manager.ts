@@ -10,6 +10,9 @@ const NAMESPACE = 'cert-manager'
 /** What our main prints once its controllers see the cluster. */
 const READY = 'cert-manager is ready'
 
+/** A proxy's URL, and the hosts that are looked up and reached without it. */
+export type HttpProxy = { readonly url: string; readonly except: readonly string[] }
+
 /** Starts cert-manager's controllers; they trust the ACME server's own HTTPS. */
 export async function startCertManager(
   run: Run & {
@@ -17,7 +20,7 @@ export async function startCertManager(
     readonly client: KubeClient
     readonly acme: Acme
     readonly backoff: string
-    readonly httpProxy?: string
+    readonly httpProxy?: HttpProxy
   },
 ): Promise<Started> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
@@ -28,14 +31,16 @@ export async function startCertManager(
       `--kubeconfig=${run.kubeconfig}`,
       `--cluster-resource-namespace=${NAMESPACE}`,
       `--dns01-recursive-nameservers=${run.acme.dnsServer}`,
+      `--acme-http01-solver-nameservers=${run.acme.dnsServer}`,
       `--certificate-request-minimum-backoff-duration=${run.backoff}`,
     ],
     env: {
       SSL_CERT_FILE: run.acme.serverCa,
       SSL_CERT_DIR: '',
       // Go asks neither for what is on this machine.
-      HTTP_PROXY: run.httpProxy,
-      HTTPS_PROXY: run.httpProxy,
+      HTTP_PROXY: run.httpProxy?.url,
+      HTTPS_PROXY: run.httpProxy?.url,
+      NO_PROXY: run.httpProxy?.except.join(','),
     },
   })
   await started.ready(async () => {

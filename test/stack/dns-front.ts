@@ -2,13 +2,15 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
-/** A DNS server before another one. It knows nothing of some names (RFC 1035 4.1.1: RCODE 3), serves a zone
- * whose updates it takes and loses (RFC 2136), and passes on all else. */
+/** A DNS server before another one. It knows nothing of some names (RFC 1035 4.1.1: RCODE 3), does not answer
+ * for others, serves a zone whose updates it takes and loses (RFC 2136), and passes on all else. */
 export type DnsFront = {
   /** IP:PORT. */
   readonly address: string
   /** From now on there is no such name. */
   readonly forget: (name: string) => void
+  /** From now on nothing is said of it. */
+  readonly mute: (name: string) => void
 }
 
 /** Listens until the signal. */
@@ -19,8 +21,10 @@ export async function startDnsFront(about: {
 }): Promise<DnsFront> {
   const { upstream, zone, signal } = about
   const forgotten = new Set<string>()
+  const muted = new Set<string>()
   const socket = createSocket({ type: 'udp4', signal })
   socket.on('message', (question, { address, port }) => {
+    if (muted.has(asked(question).name)) return
     const own = ownAnswer(question, { zone, forgotten })
     if (own === undefined) passOn(question, { upstream, socket, to: { address, port } })
     else socket.send(own, port, address)
@@ -32,6 +36,9 @@ export async function startDnsFront(about: {
     address: `127.0.0.1:${socket.address().port}`,
     forget: (name) => {
       forgotten.add(name)
+    },
+    mute: (name) => {
+      muted.add(name)
     },
   }
 }

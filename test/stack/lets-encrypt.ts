@@ -14,7 +14,8 @@ export type Problem = {
   readonly retryAfter?: number
 }
 
-/** What Let's Encrypt would say where Pebble says something else, or nothing at all; by host. */
+/** What Let's Encrypt would say where Pebble says something else, or nothing at all; by host where not said
+ * otherwise. */
 export type Words = {
   /** Instead of taking an order. */
   readonly orders: ReadonlyMap<string, Problem>
@@ -22,6 +23,8 @@ export type Words = {
   readonly challenges: ReadonlyMap<string, Problem>
   /** Instead of signing. */
   readonly signing: ReadonlyMap<string, Problem>
+  /** Instead of registering an account; by its contact, a URL. */
+  readonly accounts: ReadonlyMap<string, Problem>
 }
 
 /** Stands before Pebble until the signal, and speaks as Let's Encrypt does. Gives its directory. Pebble makes
@@ -68,8 +71,12 @@ async function answer(
   const { words, hosts } = context
   const body = await bodyOf(asked)
   const path = asked.url ?? ''
-  const ordered = hostIn(payloadOf(body))
-  const problem = words.orders.get(ordered) ?? words.signing.get(hosts.get(path) ?? '')
+  const payload = payloadOf(body)
+  const [contact] = listAt(payload, 'contact')
+  const problem =
+    words.orders.get(hostIn(payload)) ??
+    words.accounts.get(String(contact)) ??
+    words.signing.get(hosts.get(path) ?? '')
   if (problem !== undefined) {
     send(response, problem)
     return

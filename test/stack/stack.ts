@@ -9,7 +9,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { startAcme, type Acme } from './acme.ts'
 import { createBackends, type Backends } from './backends.ts'
 import { ensureBuilt, type Built } from './build.ts'
-import { startCertManager } from './cert-manager.ts'
+import { startCertManager, type HttpProxy } from './cert-manager.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { applyCrds } from './crds.ts'
 import { kubeconfigText, type User } from './files.ts'
@@ -32,7 +32,7 @@ export type StackOptions = {
    * for an issuer that names none. */
   readonly profiles?: Readonly<Record<string, number>>
   /** The proxy that cert-manager's own check of a challenge goes through. */
-  readonly httpProxy?: string
+  readonly httpProxy?: HttpProxy
   /** Whether ResourceQuotas are counted. */
   readonly quotas?: boolean
   /** Where the parts' logs go, to be kept; the run's own folder unless given. */

@@ -176,6 +176,13 @@ const rows: readonly (readonly [
     ['! quota: a quota of namespace team is used up (pods: no solver, or no request, can be made)'],
   ],
   [
+    'a request that could not be made',
+    { unmade: 'Failed to create CertificateRequest: by policy' },
+    [
+      '! request: cert-manager can not make a CertificateRequest (Failed to create CertificateRequest: by policy)',
+    ],
+  ],
+  [
     'a challenge whose solver has no Pod',
     { podless: 'cert-1-2-3' },
     [

@@ -44,11 +44,12 @@ func main() {
 	kubeconfig := flag.String("kubeconfig", "", "kubeconfig file")
 	namespace := flag.String("cluster-resource-namespace", "cert-manager", "namespace of the ClusterIssuers' Secrets")
 	backoff := flag.Duration("certificate-request-minimum-backoff-duration", time.Hour, "first wait after a failed issuance")
+	checker := flag.String("acme-http01-solver-nameservers", "", "host and port of the DNS server that the own check of HTTP-01 asks")
 	nameserver := flag.String("dns01-recursive-nameservers", "", "host and port of the DNS server that DNS-01 asks for a zone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, options(*kubeconfig, *namespace, *nameserver, *backoff)); err != nil {
+	if err := run(ctx, options(*kubeconfig, *namespace, nameservers{http01: *checker, dns01: *nameserver}, *backoff)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -90,7 +91,9 @@ func run(ctx context.Context, options controller.ContextOptions) error {
 	}
 }
 
-func options(kubeconfig, namespace, nameserver string, backoff time.Duration) controller.ContextOptions {
+type nameservers struct{ http01, dns01 string }
+
+func options(kubeconfig, namespace string, dns nameservers, backoff time.Duration) controller.ContextOptions {
 	small := resource.MustParse("10m")
 	memory := resource.MustParse("64Mi")
 	return controller.ContextOptions{
@@ -106,7 +109,8 @@ func options(kubeconfig, namespace, nameserver string, backoff time.Duration) co
 			HTTP01SolverResourceLimitsMemory:  memory,
 			ACMEHTTP01SolverRunAsNonRoot:      true,
 			DNS01CheckRetryPeriod:             time.Second,
-			DNS01Nameservers:                  []string{nameserver},
+			DNS01Nameservers:                  []string{dns.dns01},
+			HTTP01SolverNameservers:           []string{dns.http01},
 		},
 		CertificateOptions: controller.CertificateOptions{
 			CopiedAnnotationPrefixes:                 []string{"*", "-kubectl.kubernetes.io/"},

@@ -301,6 +301,18 @@ const CERT_MANAGER: readonly (readonly [text: string, want: Cause])[] = [
   ['Failed to update ACME account:something new', 'AccountNotRegistered'],
   ['Failed to generate CSR: something new - will not retry', 'RequestUnmade'],
   [
+    `Failed to create CertificateRequest: certificaterequests.cert-manager.io "a-1" is forbidden: ValidatingAdmissionPolicy 'a' with binding 'a' denied request: no`,
+    'RequestUnmade',
+  ],
+  [
+    'Failed to create CertificateRequest: certificaterequests.cert-manager.io is forbidden: User "cert-manager" cannot create resource "certificaterequests" in API group "cert-manager.io" in the namespace "a"',
+    'RequestUnmade',
+  ],
+  [
+    'Failed to create CertificateRequest: certificaterequests.cert-manager.io "a-1" is forbidden: exceeded quota: small, requested: count/certificaterequests.cert-manager.io=1, used: count/certificaterequests.cert-manager.io=1, limited: count/certificaterequests.cert-manager.io=1',
+    'QuotaExceeded',
+  ],
+  [
     'Secret was issued for "other". If this message is not transient, you might have two conflicting Certificates pointing to the same secret.',
     'SecretShared',
   ],

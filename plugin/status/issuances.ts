@@ -1,4 +1,5 @@
 import {
+  isOfComingRevision,
   ownerUids,
   parseCertificateRequest,
   parseChallenge,
@@ -26,26 +27,39 @@ export type Issuances = {
   readonly challenges: Listing<Challenge>
 }
 
-/** Lists Certificates and their tries that are under way or have failed; with `past` those that succeeded too.
- * What belongs to nothing that is listed is left out, and nobody is asked for what nothing can have: where all
- * is well, these are the most and the largest objects of all. An owner is listed before what it owns: what made
- * it fail was there before its status said so, and is in every list made after. */
+/** Lists Certificates and their tries that are under way or have failed; with `past` all that cert-manager has
+ * kept. What belongs to nothing that is listed is left out, and nobody is asked for what nothing can have: where
+ * all is well, these are the most and the largest objects of all. An owner is listed before what it owns: what
+ * made it fail was there before its status said so, and is in every list made after. */
 export async function listIssuances(
   client: KubeClient,
   { namespace, past }: { readonly namespace: string | undefined; readonly past: boolean },
 ): Promise<Issuances> {
-  const certificates = await listFor(client, RESOURCES.certificates, {
-    namespace,
-    parse: parseCertificate,
-    needed: true,
-  })
+  const list = async <T>(
+    resource: Resource,
+    parse: Parse<T>,
+    needed = false,
+  ): Promise<Listing<T>> => listFor(client, resource, { namespace, parse, needed })
+  const certificates = await list(RESOURCES.certificates, parseCertificate, true)
   const tried = past ? certificates.items : certificates.items.filter(canHaveTry)
-  const place = { client, namespace }
-  const requests = await listOwned(RESOURCES.requests, parseCertificateRequest, tried, place)
-  const orders = await listOwned(RESOURCES.orders, parseOrder, requests.items, place)
-  const challenges = await listOwned(RESOURCES.challenges, parseChallenge, orders.items, place)
-  return { certificates, requests, orders, challenges }
+  if (tried.length === 0) {
+    return { certificates, requests: UNASKED, orders: UNASKED, challenges: UNASKED }
+  }
+  const isTry = past ? isOwnedBy(tried) : isTryOf(tried)
+  const requests = await list(RESOURCES.requests, only(parseCertificateRequest, isTry))
+  if (requests.items.length === 0 && requests.hidden === undefined) {
+    return { certificates, requests, orders: UNASKED, challenges: UNASKED }
+  }
+  // In one moment: cert-manager takes away the challenges of an order that is done.
+  const [orders, challenges] = await Promise.all([
+    list(RESOURCES.orders, only(parseOrder, isOwnedBy(requests.items))),
+    list(RESOURCES.challenges, parseChallenge),
+  ])
+  const own = challenges.items.filter(isOwnedBy(orders.items))
+  return { certificates, requests, orders, challenges: { ...challenges, items: own } }
 }
+
+const UNASKED = { items: [], version: undefined, hidden: undefined } as const
 
 /** Whether there can be a request of the coming revision: cert-manager makes one only while it issues, and
  * leaves it there when it has failed (its request manager and issuing controllers). */
@@ -55,20 +69,27 @@ function canHaveTry(certificate: Certificate): boolean {
   return isIssuing || lastFailureTime !== undefined || !isReady(certificate)
 }
 
-type Owner = { readonly metadata: ObjectMeta }
+type Parse<T> = (object: JsonObject) => T | undefined
+type Owned = { readonly metadata: ObjectMeta }
 
-async function listOwned<T extends Owner>(
-  resource: Resource,
-  parse: (object: JsonObject) => T | undefined,
-  owners: readonly Owner[],
-  { client, namespace }: { readonly client: KubeClient; readonly namespace: string | undefined },
-): Promise<Listing<T>> {
-  if (owners.length === 0) return { items: [], version: undefined, hidden: undefined }
-  const uids = new Set(owners.map(({ metadata }) => metadata.uid))
-  const parseOwned = (object: JsonObject): T | undefined => {
+function only<T>(parse: Parse<T>, isMeant: (parsed: T) => boolean): Parse<T> {
+  return (object) => {
     const parsed = parse(object)
-    const isMeant = parsed !== undefined && ownerUids(parsed).some((uid) => uids.has(uid))
-    return isMeant ? parsed : undefined
+    return parsed !== undefined && isMeant(parsed) ? parsed : undefined
   }
-  return listFor(client, resource, { namespace, parse: parseOwned })
+}
+
+function isOwnedBy(owners: readonly Owned[]): (object: Owned) => boolean {
+  const uids = new Set(owners.map(({ metadata }) => metadata.uid))
+  return (object) => ownerUids(object).some((uid) => uids.has(uid))
+}
+
+/** Whether a request is of the coming revision of one of these. */
+function isTryOf(certificates: readonly Certificate[]): (request: CertificateRequest) => boolean {
+  const byUid = new Map(certificates.map((one) => [one.metadata.uid, one]))
+  return (request) =>
+    ownerUids(request).some((uid) => {
+      const owner = byUid.get(uid)
+      return owner !== undefined && isOfComingRevision(request, owner)
+    })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gather } from '../../../plugin/status/gather.ts'
 import type { JsonObject } from '../../../shared/json.ts'
+import { KubeError } from '../../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
@@ -43,6 +44,29 @@ test('where every Certificate rests, nobody is asked for tries', async () => {
   const lists = ['certificates', 'ingressroutes', 'ingressroutetcps']
   assert.deepEqual(asked.toSorted(), lists)
   assert.deepEqual([...versions.keys()].map(({ plural }) => plural).toSorted(), lists)
+})
+
+test('the try that succeeded before is not listed beside the coming one, but where the past is', async () => {
+  const { client } = clusterOf([
+    { name: 'renewed', status: { revision: 1, conditions: [ready(), is('Issuing')] } },
+  ])
+  assert.deepEqual((await gather(client, 'team')).requests, [])
+  const { requests } = await gather(client, 'team', { past: true })
+  assert.deepEqual(namesOf([requests]), [['renewed']])
+})
+
+test('who may not list requests hears of orders and challenges, too', async () => {
+  const { client } = clusterOf([{ name: 'tried', status: {} }])
+  const forbidden = ['certificaterequests', 'orders', 'challenges']
+  const list: KubeClient['list'] = async (options) => {
+    if (!forbidden.includes(options.resource.plural)) return client.list(options)
+    throw new KubeError('no', { status: 403 })
+  }
+  const { hidden } = await gather({ ...client, list }, 'team')
+  assert.deepEqual(
+    hidden,
+    forbidden.map((kind) => `you may not list ${kind}, so that some causes stay unknown`),
+  )
 })
 
 test('the tries that succeeded are listed where the past is asked for', async () => {
@@ -88,6 +112,7 @@ function clusterOf(
           name,
           namespace: 'team',
           uid: `${plural} ${name}`,
+          annotations: { 'cert-manager.io/certificate-revision': '1' },
           ownerReferences: [{ uid: `${owner} ${name}` }],
         },
         spec: {},
@@ -107,7 +132,9 @@ function clusterWhereOneFailsMeanwhile(): KubeClient {
   const metadata = { name: 'x', namespace: 'team', uid: 'x', ownerReferences: [{ uid: 'x' }] }
   const objects: Readonly<Record<string, () => JsonObject>> = {
     certificates: () => ({ metadata, spec: {}, status: { failedIssuanceAttempts: 1 } }),
-    certificaterequests: () => ({ metadata }),
+    certificaterequests: () => ({
+      metadata: { ...metadata, annotations: { 'cert-manager.io/certificate-revision': '1' } },
+    }),
     orders: () => ({ metadata }),
     challenges: () => ({ metadata, spec: {}, status: { state: failed ? 'invalid' : 'pending' } }),
   }

@@ -1,9 +1,11 @@
 import type { JsonObject } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { companionName } from '../../shared/names.ts'
 import { fetchPage } from '../demo/fetch-page.ts'
 import { quantile } from '../load/quantile.ts'
+import { imageProgram } from '../stack/image-program.ts'
 import { applyIssuer } from '../stack/issuer.ts'
-import { makeNamespace } from '../stack/objects.ts'
+import { find, makeNamespace } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { startTlsauto } from '../stack/tlsauto.ts'
@@ -20,8 +22,8 @@ export async function benchLatency(): Promise<readonly Measure[]> {
   try {
     await applyIssuer(stack)
     const byHand = await timeToHttps(stack, 'by-hand', certificateByHand)
-    const plain = await creations(stack, 'baseline', async () => undefined)
-    await startTlsauto(stack)
+    const plain = await creations(stack, 'baseline', NOTHING)
+    await startTlsauto(stack, { ...(await imageProgram()), flags: ['--log-level=info'] })
     const https = await timeToHttps(stack, 'https', async () => ({}))
     const certificates = await timeToCertificate(stack)
     return [
@@ -50,20 +52,32 @@ export async function benchLatency(): Promise<readonly Measure[]> {
 async function timeToCertificate(stack: Stack): Promise<readonly number[]> {
   const watch = await watchCertificates(stack)
   try {
-    return await creations(stack, 'latency', async (name) =>
-      watch.comes(`cert-${name}-${name}-example-com`),
-    )
+    return await creations(stack, 'latency', {
+      comes: async (name) => watch.comes(`cert-${name}-${name}-example-com`),
+      rests: async (name) => companionOf(stack, name),
+    })
   } finally {
     await watch.close()
   }
 }
+
+/** Waits for the last that is made for a route of namespace `latency`. */
+async function companionOf(stack: Stack, route: string): Promise<void> {
+  const target = { resource: RESOURCES.routes, namespace: 'latency', name: companionName(route) }
+  await until('its companion', async () => find(stack.client, target))
+}
+
+/** What comes of a route: what is timed, and what is waited for before the next. */
+type Outcome = Readonly<Record<'comes' | 'rests', (name: string) => Promise<void>>>
+
+const NOTHING: Outcome = { comes: async () => undefined, rests: async () => undefined }
 
 /** Creates routes one after the other, and times each with what is to come of it. cert-manager and
  * Traefik pause: their work on one route is not the wait for the next. */
 async function creations(
   stack: Stack,
   namespace: string,
-  outcome: (name: string) => Promise<void>,
+  { comes, rests }: Outcome,
 ): Promise<readonly number[]> {
   await makeNamespace(stack, namespace)
   const times: number[] = []
@@ -72,11 +86,12 @@ async function creations(
   for (let index = 0; index < WARM_UP + ROUTES; index += 1) {
     const name = `r${index}`
     const route = quietRoute(namespace, name)
-    const came = outcome(name)
+    const came = comes(name)
     const started = performance.now()
     await stack.client.create(RESOURCES.routes, route)
     await came
     if (index >= WARM_UP) times.push(performance.now() - started)
+    await rests(name)
   }
   await stack.kubectl(['delete', 'namespace', namespace])
   for (const other of others) other.kill('SIGCONT')

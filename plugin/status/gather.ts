@@ -28,8 +28,9 @@ export type Gathered = {
   readonly versions: ReadonlyMap<Resource, string>
 }
 
-/** Lists it all, in one namespace or (undefined) in all; of the tries those that are under way or have
- * failed, with `past` those that succeeded too. What may not be read is said in `hidden`; routes and Certificates must be. */
+/** Lists it all, in one namespace or (undefined) in all; of the tries those that are under way or have failed,
+ * with `past` those that succeeded too. What may not be read is said in `hidden`; routes and Certificates must
+ * be. */
 export async function gather(
   client: KubeClient,
   namespace: string | undefined,

@@ -79,6 +79,11 @@ export function blinds({ on, does }: Fault): boolean {
   return on !== 'write' && does !== 'elsewhere'
 }
 
+/** Whether tlsauto ends by it, and begins anew. */
+export function kills({ does }: Fault): boolean {
+  return does === 'kill' || does === 'kill-before' || does === 'kill-after'
+}
+
 /** Whether there may be writes when all seems well already: one is held up, or old news still comes. */
 export function lingers({ does }: Fault): boolean {
   return does === 'late' || does === 'elsewhere'

@@ -1,5 +1,5 @@
 import type { Baseline } from './baseline.ts'
-import { blinds, type Fault } from './fault.ts'
+import { blinds, kills, needsSecond, type Fault } from './fault.ts'
 import type { LookBack } from './look-back.ts'
 import { planOf } from './plans.ts'
 import type { Result } from './run-plans.ts'
@@ -25,9 +25,7 @@ export function problemsOf(
     ...tooOften(seen, baseline, faults),
     ...seen.late.map((what) => `written when all was well: ${what}`),
     ...vainWrites(seen, faults),
-    ...above(seen.events, (what) => Math.max(1, baseline.events[what] ?? 0)).map(
-      (what) => `Event told twice: ${what}`,
-    ),
+    ...toldTwice(seen, baseline, faults),
   ]
 }
 
@@ -52,6 +50,18 @@ function tooOften(
     return CARRIER.test(what) ? known + 1 : Math.max(known, goes.has(what.toLowerCase()) ? 1 : 0)
   }
   return above(writes, most).map((what) => `too often: ${what}`)
+}
+
+/** Who begins anew has forgotten what he told; where he hears of what is past as if it were news, since the API
+ * server is behind, he tells it once more. */
+function toldTwice(
+  { events }: LookBack,
+  baseline: Baseline,
+  faults: readonly Fault[],
+): readonly string[] {
+  const again = faults.some(kills) && faults.some(needsSecond) ? 1 : 0
+  const most = (what: string): number => Math.max(1, baseline.events[what] ?? 0) + again
+  return above(events, most).map((what) => `Event told twice: ${what}`)
 }
 
 function vainWrites({ vain }: LookBack, faults: readonly Fault[]): readonly string[] {

@@ -90,6 +90,12 @@ const rows: readonly {
     seen: { events: { 'Normal Issued': 2, 'Normal Waited': 2, 'Normal Left': 1 } },
     problems: ['Event told twice: Normal Waited (2 times, not 1)'],
   },
+  {
+    what: 'who begins anew at an API server that is behind may tell it once more',
+    plan: 'leave/event-1-elsewhere+write-1-kill-before',
+    seen: { events: { 'Normal Issued': 3, 'Normal Waited': 3 } },
+    problems: ['Event told twice: Normal Waited (3 times, not 2)'],
+  },
 ]
 
 for (const { what, plan, seen, problems } of rows) {

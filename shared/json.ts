@@ -1,9 +1,9 @@
 /** A JSON object whose members are not known yet. */
 export type JsonObject = { readonly [key: string]: unknown }
 
-/** One for all: of ten thousand objects most have none of this or that. */
-const NOTHING: JsonObject = Object.freeze({})
-const NONE: readonly never[] = Object.freeze([])
+/** An empty object and an empty list, one for all: of ten thousand objects most have none of this or that. */
+export const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
+export const NONE: readonly never[] = Object.freeze([])
 
 /** Whether a value is a JSON object (not null, not a list). */
 export function isJsonObject(value: unknown): value is JsonObject {

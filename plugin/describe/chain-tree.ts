@@ -1,5 +1,5 @@
 import type { Challenge } from '../../shared/certmanager/acme.ts'
-import { isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
+import { isIssuing, isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { findCondition, type ObjectMeta } from '../../shared/kube/object.ts'
 import { isOwned, type Around, type Chain, type SolverObject } from './chain.ts'
 
@@ -40,12 +40,11 @@ function certificateNode(
 }
 
 function certificateState(certificate: Certificate): string {
-  const { conditions, failedIssuanceAttempts: failures } = certificate.status
-  const isIssuing = findCondition(conditions, 'Issuing')?.status === 'True'
+  const { failedIssuanceAttempts: failures } = certificate.status
   const times = failures === 1 ? 'once' : `${failures} times`
   return [
     isReady(certificate) ? 'ready' : 'not ready',
-    ...(isIssuing ? ['being issued'] : []),
+    ...(isIssuing(certificate) ? ['being issued'] : []),
     ...(failures > 0 ? [`failed ${times}`] : []),
   ].join(', ')
 }

@@ -1,3 +1,4 @@
+import { isIssuing } from '../../shared/certmanager/certificate.ts'
 import { causeOf, type Saying } from '../../shared/findings/cause-of.ts'
 import type { Cause } from '../../shared/findings/causes.ts'
 import type { State } from '../../shared/findings/status.ts'
@@ -52,8 +53,7 @@ export function culpritOf(chain: Chain, around: Around): Culprit | undefined {
 
 function isWaiting({ certificate }: Chain): boolean {
   if (certificate === undefined) return false
-  const { conditions, lastFailureTime } = certificate.status
-  return findCondition(conditions, 'Issuing')?.status === 'True' || lastFailureTime === undefined
+  return isIssuing(certificate) || certificate.status.lastFailureTime === undefined
 }
 
 const FAILED_STATES: ReadonlySet<string> = new Set(['invalid', 'expired', 'errored'])

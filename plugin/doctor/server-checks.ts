@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, objectsAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
 import { readCertificate } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
@@ -149,9 +149,11 @@ function isConfigured({ webhooks, now }: ServerFacts): Outcome {
 }
 
 function caBundles({ object }: { readonly object: JsonObject }): readonly string[] {
-  return listAt(object, 'webhooks')
-    .filter(isJsonObject)
-    .map((one) => textAt(objectAt(one, 'clientConfig'), 'caBundle') ?? '')
+  return objectsAt(
+    object,
+    'webhooks',
+    (one) => textAt(objectAt(one, 'clientConfig'), 'caBundle') ?? '',
+  )
 }
 
 /** When the last CA of a bundle ends. */

@@ -4,7 +4,11 @@ import {
   parseCertificateRequest,
   type CertificateRequest,
 } from '../../shared/certmanager/acme.ts'
-import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
+import {
+  isIssuing,
+  parseCertificate,
+  type Certificate,
+} from '../../shared/certmanager/certificate.ts'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
@@ -51,10 +55,6 @@ async function read(
     throw new Error(`Certificate ${name} is gone; kubectl tlsauto status shows how it stands`)
   }
   return { object: found.object, parsed }
-}
-
-function isIssuing({ status }: Certificate): boolean {
-  return findCondition(status.conditions, 'Issuing')?.status === 'True'
 }
 
 /** A request of the coming revision that was denied or found invalid would end the new issuance at once:

@@ -9,13 +9,14 @@ import {
   type Order,
 } from '../../shared/certmanager/acme.ts'
 import {
+  isIssuing,
   isReady,
   parseCertificate,
   type Certificate,
 } from '../../shared/certmanager/certificate.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { findCondition, type ObjectMeta } from '../../shared/kube/object.ts'
+import type { ObjectMeta } from '../../shared/kube/object.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { listFor, type Listing } from './listing.ts'
 
@@ -64,9 +65,8 @@ const UNASKED = { items: [], version: undefined, hidden: undefined } as const
 /** Whether there can be a request of the coming revision: cert-manager makes one only while it issues, and
  * leaves it there when it has failed (its request manager and issuing controllers). */
 function canHaveTry(certificate: Certificate): boolean {
-  const { conditions, lastFailureTime } = certificate.status
-  const isIssuing = findCondition(conditions, 'Issuing')?.status === 'True'
-  return isIssuing || lastFailureTime !== undefined || !isReady(certificate)
+  const hasFailed = certificate.status.lastFailureTime !== undefined
+  return isIssuing(certificate) || hasFailed || !isReady(certificate)
 }
 
 type Parse<T> = (object: JsonObject) => T | undefined

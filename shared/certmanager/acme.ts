@@ -1,4 +1,4 @@
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../json.ts'
+import { isJsonObject, NONE, NOTHING, objectAt, textAt, type JsonObject } from '../json.ts'
 import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
 import type { Certificate } from './certificate.ts'
 
@@ -82,9 +82,6 @@ function parseParts(value: unknown): Parts | undefined {
   const spec = objectAt(value, 'spec')
   return { metadata: slimMetadata(metadata), spec, status: objectAt(value, 'status') }
 }
-
-const NONE: readonly never[] = []
-const NOTHING: Readonly<Record<string, never>> = {}
 
 /** Of ten thousand domains there are thirty thousand of these: nobody asks for more of theirs. */
 function slimMetadata(metadata: ObjectMeta): ObjectMeta {

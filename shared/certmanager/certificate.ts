@@ -1,4 +1,4 @@
-import { isJsonObject, objectAt, textAt, textsAt, type JsonObject } from '../json.ts'
+import { isJsonObject, NONE, objectAt, textAt, textsAt, type JsonObject } from '../json.ts'
 import {
   findCondition,
   parseConditions,
@@ -97,6 +97,11 @@ export function isReady({ status }: Certificate): boolean {
   return findCondition(status.conditions, 'Ready')?.status === 'True'
 }
 
+/** Whether an issuance is under way. */
+export function isIssuing({ status }: Certificate): boolean {
+  return findCondition(status.conditions, 'Issuing')?.status === 'True'
+}
+
 /** Reads an issuerRef with cert-manager's own defaults: kind Issuer, its own API group. */
 export function parseIssuerRef(ref: JsonObject): IssuerRef {
   return {
@@ -105,8 +110,6 @@ export function parseIssuerRef(ref: JsonObject): IssuerRef {
     group: textAt(ref, 'group') ?? 'cert-manager.io',
   }
 }
-
-const NONE: readonly never[] = []
 
 function parseStatus(status: JsonObject): CertificateStatus {
   return {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, objectAt, type JsonObject } from '../json.ts'
+import { isJsonObject, NONE, NOTHING, objectAt, type JsonObject } from '../json.ts'
 import type { ObjectMeta } from '../kube/object.ts'
 import { FIELD_MANAGER } from '../ours.ts'
 import { OPTION_FIELDS } from './annotations/spec-annotations.ts'
@@ -10,13 +10,10 @@ export type Options = {
   readonly spec: JsonObject
 }
 
-const NO_OPTIONS: JsonObject = {}
-const NOTHING: readonly never[] = []
-
 /** The fields of a Certificate's spec that a route's annotations can set. */
 export function optionsIn(spec: JsonObject): JsonObject {
   const options = Object.entries(spec).filter(([key]) => OPTION_FIELDS.has(key))
-  return options.length === 0 ? NO_OPTIONS : Object.fromEntries(options)
+  return options.length === 0 ? NOTHING : Object.fromEntries(options)
 }
 
 /** Those of them, and of the annotations, that are ours by server-side apply: the way to each. */
@@ -28,7 +25,7 @@ export function ownedOptions({ managedFields }: ObjectMeta): readonly string[] {
       .filter(([key]) => OPTION_FIELDS.has(key.slice('f:'.length)))
       .flatMap(([key, fields]) => waysIn({ spec: { [key]: fields } })),
   ])
-  return owned.length === 0 ? NOTHING : owned
+  return owned.length === 0 ? NONE : owned
 }
 
 /** Whether a Certificate has all of these options, and of ours no other; what others set stays theirs. */

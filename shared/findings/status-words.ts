@@ -1,5 +1,5 @@
 import type { CertificateRequest, Challenge, Order } from '../certmanager/acme.ts'
-import type { Certificate } from '../certmanager/certificate.ts'
+import { isIssuing, type Certificate } from '../certmanager/certificate.ts'
 import { findCondition } from '../kube/object.ts'
 
 /** A Certificate and what hangs on it. */
@@ -60,8 +60,8 @@ function capitalised(word: string): string {
 
 /** The last renewal failed, or it should have come long ago. */
 export function renewalWords(input: StatusInput): Words {
-  const { conditions, lastFailureTime, renewalTime } = input.certificate.status
-  if (findCondition(conditions, 'Issuing')?.status === 'True') return waitingWords(input)
+  const { lastFailureTime, renewalTime } = input.certificate.status
+  if (isIssuing(input.certificate)) return waitingWords(input)
   if (lastFailureTime !== undefined) return failureWords(input)
   const message = `its renewal was due at ${renewalTime} and has not begun; is cert-manager running?`
   return { reason: 'RenewalOverdue', message }

@@ -1,4 +1,4 @@
-import type { Certificate } from '../certmanager/certificate.ts'
+import { isIssuing, type Certificate } from '../certmanager/certificate.ts'
 import { findCondition } from '../kube/object.ts'
 import {
   conflictWords,
@@ -83,7 +83,12 @@ const STATES: readonly StateRow[] = [
   { state: 'failed', tlsStatus: 'failed', holds: isFailed, words: failureWords },
   { state: 'stuck', tlsStatus: 'pending', holds: isStuck, words: waitingWords },
   { state: 'pending', tlsStatus: 'pending', holds: isPending, words: waitingWords },
-  { state: 'renewing', tlsStatus: 'issued', holds: isIssuing, words: nothingToSay },
+  {
+    state: 'renewing',
+    tlsStatus: 'issued',
+    holds: ({ certificate }) => isIssuing(certificate),
+    words: nothingToSay,
+  },
   LAST,
 ]
 
@@ -93,10 +98,6 @@ const STUCK_AFTER_MS = 5 * MINUTE_MS
 
 function isReady({ certificate }: StatusInput): boolean {
   return parseCertStatus(certificate) === 'issued'
-}
-
-function isIssuing({ certificate }: StatusInput): boolean {
-  return findCondition(certificate.status.conditions, 'Issuing')?.status === 'True'
 }
 
 function isExpired({ certificate, now }: StatusInput): boolean {
@@ -115,7 +116,7 @@ function isConflict(input: StatusInput): boolean {
 /** A failure stays in force until a new try begins. */
 function isFailed(input: StatusInput): boolean {
   const { lastFailureTime } = input.certificate.status
-  return !isReady(input) && !isIssuing(input) && lastFailureTime !== undefined
+  return !isReady(input) && !isIssuing(input.certificate) && lastFailureTime !== undefined
 }
 
 /** An ACME error as Go prints it: `429 urn:ietf:params:acme:error:rateLimited: …`. A 429 elsewhere in
@@ -135,9 +136,12 @@ export function isRateLimit(text: string): boolean {
 function isRenewFailing(input: StatusInput): boolean {
   if (!isReady(input)) return false
   const { lastFailureTime, renewalTime } = input.certificate.status
-  if (lastFailureTime !== undefined && !isIssuing(input)) return true
+  if (lastFailureTime !== undefined && !isIssuing(input.certificate)) return true
   const overdue = renewalTime !== undefined && isLongerThan(HOUR_MS, renewalTime, input.now)
-  return overdue && (!isIssuing(input) || isLongerThan(HOUR_MS, pendingSince(input), input.now))
+  return (
+    overdue &&
+    (!isIssuing(input.certificate) || isLongerThan(HOUR_MS, pendingSince(input), input.now))
+  )
 }
 
 function isStuck(input: StatusInput): boolean {
@@ -160,7 +164,8 @@ function isLongerThan(duration: number, since: string, now: Date): boolean {
  * doubles from an hour to 32 (trigger controller); only its log says so. */
 function nextRetry(input: StatusInput, state: State): string | null {
   const { lastFailureTime, failedIssuanceAttempts } = input.certificate.status
-  if (lastFailureTime === undefined || state === 'issued' || isIssuing(input)) return null
+  if (lastFailureTime === undefined || state === 'issued' || isIssuing(input.certificate))
+    return null
   const hours = Math.min(32, 2 ** Math.max(0, failedIssuanceAttempts - 1))
   const backoff = Date.parse(lastFailureTime) + hours * HOUR_MS
   const asked = retryAfter(failureText(input))

@@ -36,12 +36,13 @@ export async function listIssuances(
   client: KubeClient,
   { namespace, past }: { readonly namespace: string | undefined; readonly past: boolean },
 ): Promise<Issuances> {
-  const list = async <T>(
-    resource: Resource,
-    parse: Parse<T>,
-    needed = false,
-  ): Promise<Listing<T>> => listFor(client, resource, { namespace, parse, needed })
-  const certificates = await list(RESOURCES.certificates, parseCertificate, true)
+  const list = async <T>(resource: Resource, parse: Parse<T>): Promise<Listing<T>> =>
+    listFor(client, resource, { namespace, parse })
+  const certificates = await listFor(client, RESOURCES.certificates, {
+    namespace,
+    parse: parseCertificate,
+    needed: true,
+  })
   const tried = past ? certificates.items : certificates.items.filter(canHaveTry)
   if (tried.length === 0) {
     return { certificates, requests: UNASKED, orders: UNASKED, challenges: UNASKED }

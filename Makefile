@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build build-all stack demo up down test unit lint format bench faults clean
+.PHONY: help install manifests build build-all stack demo up down test unit lint format bench faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ faults: install stack ## disturb every write and event of every journey, for an 
 
 stack: install ## build the real cluster's parts into the cache (once)
 	@node test/stack/build.ts
+
+manifests: install ## deploy/tlsauto*.yaml, from their sources in deploy/manifests
+	node plugin/build-manifests.ts
 
 build: install ## dist/kubectl-tlsauto and dist/tlsauto.mjs, each one file
 	node plugin/build.ts

@@ -104,6 +104,7 @@ test('importing a module does nothing: only the entry points run at their top le
     'plugin/main.ts',
     'plugin/build.ts',
     'plugin/build-all.ts',
+    'plugin/build-manifests.ts',
   ])
   const runs = /^(await |void |try \{|if \(|for \()/m
   assert.deepEqual(

@@ -3,6 +3,7 @@ export type Multimap<K, V> = {
   add(key: K, value: V): void
   remove(key: K, value: V): void
   get(key: K): Iterable<V>
+  has(key: K): boolean
 }
 
 /** An empty multimap. Most keys of a cluster have one value, and a Set for each would be a large part of
@@ -28,6 +29,7 @@ export function createMultimap<K, V extends object | string>(): Multimap<K, V> {
       set?.delete(value)
       if (set?.size === 0) several.delete(key)
     },
+    has: (key) => single.has(key) || several.has(key),
     get: (key) => {
       const one = single.get(key)
       return one === undefined ? (several.get(key) ?? none) : [one]

@@ -24,6 +24,8 @@ export type CertificateStore = {
     host: string,
     isNamed: (key: string) => boolean,
   ): Certificate | undefined
+  /** Whether an object of a namespace owns a Certificate of ours there. */
+  isOwner(namespace: string, uid: string): boolean
   /** The namespace of the oldest Certificate of ours for a host, or undefined. */
   holderOf(host: string): string | undefined
 }
@@ -33,6 +35,7 @@ export function createCertificateStore(): CertificateStore {
   const certificates = new Map<string, Certificate>()
   const ofNamespace = createMultimap<string, string>()
   const anywhere = createMultimap<string, string>()
+  const ofOwner = createMultimap<string, string>()
   const oldest = (keys: Iterable<string>, is: (one: Certificate) => boolean) =>
     [...keys]
       .flatMap((key) => certificates.get(key) ?? [])
@@ -40,10 +43,13 @@ export function createCertificateStore(): CertificateStore {
       .sort(byAge)[0]
 
   const link = (key: string, certificate: Certificate, change: 'add' | 'remove'): void => {
+    const { namespace, ownerReferences } = certificate.metadata
     for (const host of hostsOf(certificate)) {
-      ofNamespace[change](`${certificate.metadata.namespace}/${host}`, key)
+      ofNamespace[change](`${namespace}/${host}`, key)
       anywhere[change](host, key)
     }
+    if (!isOurs(certificate)) return
+    for (const { uid } of ownerReferences) ofOwner[change](`${namespace}/${uid}`, key)
   }
   const remove = (certificate: Certificate): void => {
     const key = keyOf(certificate)
@@ -67,6 +73,7 @@ export function createCertificateStore(): CertificateStore {
       const keys = [...ofNamespace.get(`${namespace}/${host}`)].filter((key) => !isNamed(key))
       return oldest(keys, isForHosts) ?? oldest(keys, isHandedOver)
     },
+    isOwner: (namespace, uid) => ofOwner.has(`${namespace}/${uid}`),
     holderOf: (host) => oldest(anywhere.get(host), isOurs)?.metadata.namespace,
   }
 }

@@ -139,8 +139,9 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
 
   const isOldEntry = (entry: IndexedRoute): boolean => {
     const { route, settings } = entry
-    if (takenOn.has(route.metadata.uid)) return false
-    const owned = certificateKeysOf(entry).some((at) => owns(certificates.get(at), route))
+    const { namespace, uid } = route.metadata
+    if (takenOn.has(uid)) return false
+    const owned = certificates.isOwner(namespace, uid)
     return isOld({ route, settings, installedAt, owned })
   }
 
@@ -341,11 +342,6 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     claimsAround: (key) => claimsAround(key, { hostsUnder, claimOf }),
     namedRoutes: (key) => managedRoutes(routesOfSecret.get(key)),
   }
-}
-
-function owns(certificate: Certificate | undefined, route: Route): boolean {
-  if (certificate === undefined || !isOurs(certificate)) return false
-  return certificate.metadata.ownerReferences.some((owner) => owner.uid === route.metadata.uid)
 }
 
 /** The Certificate names that a route's own app gives its hosts, each with its hosts. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
+import type { JsonObject } from '../../../shared/json.ts'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
 import { createOwnerCheck } from '../../../webhook/controller/owner-check.ts'
 import {
@@ -9,6 +10,7 @@ import {
   reconcileRoute,
 } from '../../../webhook/controller/reconcile.ts'
 import { createRecorder, onFirstLook } from '../../../webhook/controller/recorder.ts'
+
 import { certificate, cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
@@ -119,6 +121,24 @@ test('old routes are taken on from the oldest to the youngest, and none that cho
     undefined,
   ])
   assert.equal(index.isOld('IngressRoute team/a'), false)
+})
+
+test('a route is not old once it owns a Certificate of ours, in its own namespace', () => {
+  const index = createClusterIndex(cluster)
+  index.setInstalledAt('2026-12-01T00:00:00Z')
+  index.putRoute(route())
+  const key = 'IngressRoute team/shop'
+  const ownerReferences = [{ kind: 'IngressRoute', name: 'shop', uid: route().metadata.uid }]
+  const spec = { secretName: 'x', dnsNames: ['shop.example.com'] }
+  const put = (metadata: JsonObject): void =>
+    index.putCertificate(certificate({ name: 'a', ownerReferences, ...metadata }, spec))
+  put({ namespace: 'other' })
+  put({ labels: {} })
+  assert.equal(index.isOld(key), true)
+  put({})
+  assert.equal(index.isOld(key), false)
+  index.removeCertificate(certificate({ name: 'a', ownerReferences }, spec))
+  assert.equal(index.isOld(key), true)
 })
 
 const ISSUER = { 'cert-manager.io/issuer': 'ca' }

@@ -1,6 +1,6 @@
 import { appOf, type Verdict } from './decide.ts'
 import { SECRET, type Settings } from './settings.ts'
-import type { Route } from './traefik/route.ts'
+import { annotationSize, type Route } from './traefik/route.ts'
 
 /** What a route should say so that Traefik serves its certificate. */
 export type Attachment = {
@@ -22,7 +22,7 @@ export function attachmentFor(input: {
   if (verdict.kind === 'unmanaged' || verdict.attach === 'carry') return undefined
   const { tls } = route.spec
   if (tls?.secretName !== undefined || appOf(route, settings) === '') return undefined
-  if (!hasRoomFor(verdict.secret, route.metadata.annotations)) return undefined
+  if (!hasRoomFor(verdict.secret, route)) return undefined
   const options = tls?.hasOptions === true ? undefined : settings.cluster.defaultTlsOptions
   return { secretName: verdict.secret, options }
 }
@@ -31,10 +31,8 @@ export function attachmentFor(input: {
  * `TotalAnnotationSizeLimitB`): one more would cost the user his request. */
 const LARGEST_ANNOTATIONS = 256 * 1024
 
-function hasRoomFor(secret: string, annotations: Readonly<Record<string, string>>): boolean {
-  const all = Object.entries({ ...annotations, [SECRET]: secret })
-  const units = all.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
-  // None is more than three bytes, so that most need not be looked at.
-  if (units * 3 <= LARGEST_ANNOTATIONS) return true
-  return Buffer.byteLength(all.flat().join('')) <= LARGEST_ANNOTATIONS
+function hasRoomFor(secret: string, { annotationBytes, metadata }: Route): boolean {
+  const known = metadata.annotations[SECRET]
+  const freed = known === undefined ? 0 : annotationSize(SECRET, known)
+  return annotationBytes - freed + annotationSize(SECRET, secret) <= LARGEST_ANNOTATIONS
 }

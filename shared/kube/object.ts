@@ -1,6 +1,8 @@
 import { isJsonObject, objectAt, objectsAt, stringsAt, textAt, type JsonObject } from '../json.ts'
+import { keptAnnotations, keptLabels } from '../kept-keys.ts'
 
-/** Metadata of a Kubernetes object: the slice that tlsauto reads. Absent maps and lists are empty. */
+/** Metadata of a Kubernetes object: the slice that tlsauto reads, of labels and annotations too. Absent maps
+ * and lists are empty. */
 export type ObjectMeta = {
   readonly name: string
   readonly namespace: string
@@ -64,8 +66,8 @@ export function parseMeta(value: unknown): ObjectMeta | undefined {
     generation: typeof generation === 'number' ? generation : 0,
     creationTimestamp: textAt(value, 'creationTimestamp') ?? '',
     deletionTimestamp: textAt(value, 'deletionTimestamp'),
-    labels: stringsAt(value, 'labels'),
-    annotations: stringsAt(value, 'annotations'),
+    labels: keptLabels(stringsAt(value, 'labels')),
+    annotations: keptAnnotations(stringsAt(value, 'annotations')),
     ownerReferences: objectsAt(value, 'ownerReferences', parseOwner),
     managedFields: objectsAt(value, 'managedFields', parseManager),
   }

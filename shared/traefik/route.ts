@@ -1,8 +1,10 @@
 import {
   isJsonObject,
   listAt,
+  NOTHING,
   objectAt,
   objectsAt,
+  stringsAt,
   textAt,
   textsAt,
   type JsonObject,
@@ -21,6 +23,8 @@ export type Route = {
   readonly apiVersion: string
   readonly kind: RouteKind
   readonly metadata: ObjectMeta
+  /** The size of all its annotations, those too that are not kept. */
+  readonly annotationBytes: number
   readonly spec: {
     readonly entryPoints: readonly string[]
     readonly ingressClassName: string | undefined
@@ -72,6 +76,7 @@ export function parseRoute(value: unknown): Route | undefined {
     apiVersion: TRAEFIK_API,
     kind,
     metadata: slimMetadata(metadata),
+    annotationBytes: sizeOf(stringsAt(objectAt(value, 'metadata'), 'annotations')),
     spec: {
       entryPoints: textsAt(spec, 'entryPoints'),
       ingressClassName: textAt(spec, 'ingressClassName'),
@@ -82,17 +87,15 @@ export function parseRoute(value: unknown): Route | undefined {
   }
 }
 
-/** kubectl's copy of what was applied, which is as long as the route. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
-
-/** Of ten thousand routes only what is asked for is kept: who owns fields of `spec.tls`, or annotations. */
+/** Of ten thousand routes only what is asked for is kept: who owns fields of `spec.tls`, or our own note among
+ * the annotations. */
 function slimMetadata(metadata: ObjectMeta): ObjectMeta {
   return {
     ...metadata,
-    annotations: withoutLastApplied(metadata.annotations),
     managedFields: metadata.managedFields.flatMap(({ manager, fieldsV1 }) => {
+      const noted = part(objectAt(fieldsV1, 'f:metadata'), 'f:annotations', 'f:tlsauto.dev/holds')
       const fields = {
-        ...part(fieldsV1, 'f:metadata', 'f:annotations'),
+        ...(Object.keys(noted).length === 0 ? NOTHING : { 'f:metadata': noted }),
         ...part(fieldsV1, 'f:spec', 'f:tls'),
       }
       return Object.keys(fields).length === 0 ? [] : [{ manager, fieldsV1: fields }]
@@ -100,11 +103,14 @@ function slimMetadata(metadata: ObjectMeta): ObjectMeta {
   }
 }
 
-/** Copied only where there is something to leave out: hostile ones are hundreds of thousands. */
-function withoutLastApplied(annotations: ObjectMeta['annotations']): ObjectMeta['annotations'] {
-  if (annotations[LAST_APPLIED] === undefined) return annotations
-  const { [LAST_APPLIED]: _lastApplied, ...others } = annotations
-  return others
+/** Bytes of keys and values together, as the API server counts them. */
+function sizeOf(annotations: Readonly<Record<string, string>>): number {
+  return Object.entries(annotations).reduce((sum, entry) => sum + annotationSize(...entry), 0)
+}
+
+/** What one annotation counts. */
+export function annotationSize(key: string, value: string): number {
+  return Buffer.byteLength(key) + Buffer.byteLength(value)
 }
 
 function part(fields: JsonObject, parent: string, key: string): JsonObject {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import { NONE, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
@@ -179,7 +179,8 @@ function namespaceOf(key: string): string {
 /** Of a Namespace, or a webhook configuration, metadata is all that is read. */
 function parseObject(value: JsonObject): KubeObject | undefined {
   const metadata = parseMeta(value['metadata'])
-  return metadata === undefined ? undefined : { apiVersion: 'v1', kind: '', metadata }
+  if (metadata === undefined) return undefined
+  return { apiVersion: 'v1', kind: '', metadata: { ...metadata, managedFields: NONE } }
 }
 
 function logFailure(logger: Logger): (key: string, error: unknown, retryInMs: number) => void {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { objectAt, type JsonObject } from '../../shared/json.ts'
+import { NONE, type JsonObject } from '../../shared/json.ts'
 import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { companionName } from '../../shared/names.ts'
 import { OUR_LABELS } from '../../shared/ours.ts'
@@ -7,7 +7,10 @@ import { TRAEFIK_API, type Route } from '../../shared/traefik/route.ts'
 import { hasOwners } from './action.ts'
 
 /** The slice of a Middleware that tlsauto reads. */
-export type Middleware = KubeObject & { readonly spec: JsonObject }
+export type Middleware = KubeObject & {
+  /** Whether it redirects to HTTPS as ours do. */
+  readonly isRedirect: boolean
+}
 
 /** 302: a permanent answer would outlive us in browsers. */
 const SPEC = { redirectScheme: { scheme: 'https', permanent: false } }
@@ -16,7 +19,13 @@ const SPEC = { redirectScheme: { scheme: 'https', permanent: false } }
 export function parseMiddleware(value: JsonObject): Middleware | undefined {
   const metadata = parseMeta(value['metadata'])
   if (metadata === undefined) return undefined
-  return { apiVersion: TRAEFIK_API, kind: 'Middleware', metadata, spec: objectAt(value, 'spec') }
+  const isRedirect = isDeepStrictEqual(value['spec'], SPEC)
+  return {
+    apiVersion: TRAEFIK_API,
+    kind: 'Middleware',
+    metadata: { ...metadata, managedFields: NONE },
+    isRedirect,
+  }
 }
 
 /** The Middleware that a route's companion redirects with. */
@@ -35,6 +44,6 @@ export function redirectMiddleware(route: Route): JsonObject {
 }
 
 /** Whether a stored one is as it should be. */
-export function isMiddlewareAsDesired({ metadata, spec }: Middleware, route: Route): boolean {
-  return hasOwners(metadata, [route]) && isDeepStrictEqual(spec, SPEC)
+export function isMiddlewareAsDesired({ metadata, isRedirect }: Middleware, route: Route): boolean {
+  return isRedirect && hasOwners(metadata, [route])
 }

@@ -53,11 +53,12 @@ test('a whole route is read, and what tlsauto has no use for is left out', () =>
       generation: 3,
       creationTimestamp: '2026-03-01T10:00:00Z',
       deletionTimestamp: '2026-03-02T10:00:00Z',
-      labels: { team: 'a' },
+      labels: {},
       annotations: { 'tlsauto.dev/secret': 'tls-a' },
       ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: 'uid-2' }],
       managedFields: [{ manager: 'kubectl', fieldsV1: { 'f:spec': { 'f:tls': {} } } }],
     },
+    annotationBytes: 23,
     spec: {
       entryPoints: ['web', 'websecure'],
       ingressClassName: 'internal',
@@ -113,6 +114,7 @@ test('of an empty route everything is absent', () => {
       ownerReferences: [],
       managedFields: [],
     },
+    annotationBytes: 0,
     spec: {
       entryPoints: [],
       ingressClassName: undefined,

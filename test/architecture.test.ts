@@ -129,6 +129,46 @@ test('admission reaches no file, shell, template or network: all that the server
   )
 })
 
+/** What reads a text as a date or a number; `new Date(x)` of a number that was read is none. */
+const CONVERTS = /\bDate\.parse\(|\bnew Date\((?!\))|(?<![\w.])Number\(|\bparse(Int|Float)\(/
+
+/** Who may, and whose text it is there. */
+const CONVERTERS = new Map([
+  ['shared/time.ts', 'of everybody: the one place for dates'],
+  ['shared/number.ts', 'of everybody: the one place for numbers'],
+  ['shared/certmanager/annotations/go-duration.ts', 'digits, by its pattern'],
+  ['shared/certmanager/annotations/spec-annotations.ts', 'digits, by its pattern'],
+  ['shared/kube/proxy-of.ts', 'of the user’s own environment'],
+  ['shared/traefik/ip-range.ts', 'three digits, by its pattern'],
+  ['shared/traefik/regexp.ts', 'digits, by its pattern'],
+  ['shared/traefik/regexp-class.ts', 'digits, by its pattern'],
+  ['plugin/command-line/clock.ts', 'a number'],
+  ['plugin/command-line/duration.ts', 'of the command line'],
+  ['plugin/probe/endpoint.ts', 'of the command line'],
+  ['plugin/usage/probe-options.ts', 'of the command line'],
+  ['plugin/reissue/reissue.ts', 'a number'],
+  ['webhook/config.ts', 'of the command line'],
+  ['webhook/bodies.ts', 'digits, by Node’s parser of HTTP'],
+  ['webhook/reviewing.ts', 'six digits, by its pattern'],
+  ['webhook/controller/recorder.ts', 'a number'],
+  ['webhook/logger.ts', 'a number'],
+  ['webhook/serving-certificate.ts', 'a number'],
+])
+
+test('dates and numbers of others are read in one place, which throws nothing and gives no Invalid Date', () => {
+  const readers = filesWith(CONVERTS, () => true)
+  assert.deepEqual(
+    readers.filter((path) => !CONVERTERS.has(path)),
+    [],
+    'use shared/time.ts and shared/number.ts',
+  )
+  assert.deepEqual(
+    [...CONVERTERS.keys()].filter((path) => !readers.includes(path)),
+    [],
+    'these need no exception any more',
+  )
+})
+
 test('there are no cycles', () => {
   const imports = new Map(sources.map(({ path, imports }) => [path, imports]))
   const cycles = sources.flatMap(({ path }) => {

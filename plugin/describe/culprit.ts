@@ -141,7 +141,7 @@ function accused(id: string, { cause, message }: Chain['item']): Culprit {
 function complaint(id: string, events: Around['events']): Culprit | undefined {
   const warnings = events
     .filter((event) => event.uid === id && event.type === 'Warning')
-    .toSorted((a, b) => Date.parse(b.time) - Date.parse(a.time))
+    .toSorted((a, b) => (b.time ?? 0) - (a.time ?? 0))
   for (const { reason, message } of warnings) {
     const saying: Saying = { reason, message }
     const cause = causeOf(saying)

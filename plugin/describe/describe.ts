@@ -1,13 +1,14 @@
 import { adviceOn } from '../../shared/findings/cause-of.ts'
 import type { KubeEvent } from '../../shared/kube/event.ts'
 import { compare } from '../../shared/kube/object.ts'
+import { parseTime, rfc3339, type Time } from '../../shared/time.ts'
 import type { Around, Chain } from './chain.ts'
 import { chainTree, type TreeNode } from './chain-tree.ts'
 import { culpritOf, type Culprit } from './culprit.ts'
 import type { StatusItem } from '../status/report.ts'
 
 export type EventLine = {
-  /** RFC 3339: when it happened last. */
+  /** RFC 3339: when it happened last; empty where nobody says. */
   readonly time: string
   readonly type: string
   readonly reason: string
@@ -56,11 +57,12 @@ function whatNext({ item, certificate }: Chain, now: Date): string | undefined {
   if (item.nextRetry !== null) return `cert-manager tries again by itself at ${item.nextRetry}`
   const renewal = certificate?.status.renewalTime
   const isDue = item.state === 'issued' && renewal !== undefined
-  return isDue ? `cert-manager renews it by itself at ${renewal}` : undefined
+  return isDue ? `cert-manager renews it by itself at ${rfc3339(renewal)}` : undefined
 }
 
 function afterLimit({ nextRetry, domain, route }: StatusItem, now: Date): string {
-  const isOver = nextRetry !== null && Date.parse(nextRetry) <= now.getTime()
+  const retry = nextRetry === null ? undefined : parseTime(nextRetry)
+  const isOver = retry !== undefined && retry <= now.getTime()
   return isOver
     ? `the limit has ended: kubectl tlsauto recreate ${domain ?? route} tries again now`
     : `no try before ${nextRetry} can succeed`
@@ -75,11 +77,15 @@ function eventLines(events: readonly KubeEvent[]): readonly EventLine[] {
     const told = lines.get(key)?.count ?? 0
     // Taken out and put in again: the last time counts.
     lines.delete(key)
-    lines.set(key, { time, type, reason, object, message, count: told + count })
+    lines.set(key, { time: textOf(time), type, reason, object, message, count: told + count })
   }
   return [...lines.values()]
 }
 
 function byTime(a: KubeEvent, b: KubeEvent): number {
-  return compare(a.time, b.time) || compare(a.name, b.name)
+  return (a.time ?? 0) - (b.time ?? 0) || compare(a.name, b.name)
+}
+
+function textOf(time: Time | undefined): string {
+  return time === undefined ? '' : rfc3339(time)
 }

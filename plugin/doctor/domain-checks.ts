@@ -1,5 +1,6 @@
 import { objectAt, type JsonObject } from '../../shared/json.ts'
 import { REASONS } from '../../shared/findings/reasons.ts'
+import { quantityOf } from '../../shared/number.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { dnsOutcome } from '../status/dns-state.ts'
 import type { Caa, DnsAnswer } from '../probe/dns.ts'
@@ -90,7 +91,7 @@ function hasRoom({ item, quotas }: DomainFacts): Outcome | undefined {
   const full = quotas.flatMap((quota) => {
     const { hard, used } = amounts(quota)
     return Object.keys(hard).filter(
-      (key) => NEEDED.test(key) && Number(used[key] ?? 0) >= Number(hard[key]),
+      (key) => NEEDED.test(key) && isFull(quantityOf(used[key]), quantityOf(hard[key])),
     )
   })
   if (full.length === 0) return undefined
@@ -99,6 +100,10 @@ function hasRoom({ item, quotas }: DomainFacts): Outcome | undefined {
     `${full.join(', ')}: no solver, or no request, can be made`,
     'raise the ResourceQuota, or remove what is not needed',
   )
+}
+
+function isFull(used = 0, hard = Infinity): boolean {
+  return used >= hard
 }
 
 function isAskedFor({ item, unmade }: DomainFacts): Outcome | undefined {

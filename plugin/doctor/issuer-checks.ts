@@ -1,5 +1,12 @@
 import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import {
+  isJsonObject,
+  listAt,
+  objectAt,
+  textAt,
+  textsAt,
+  type JsonObject,
+} from '../../shared/json.ts'
 import { findCondition, parseConditions } from '../../shared/kube/object.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
@@ -135,8 +142,8 @@ function solversFor(issuer: Lookup, host: string | undefined): readonly JsonObje
 
 /** 0: it does not fit. */
 function fitOf(selector: JsonObject, host: string): number {
-  const names = listAt(selector, 'dnsNames').map(String)
-  const zones = listAt(selector, 'dnsZones').map(String)
+  const names = textsAt(selector, 'dnsNames')
+  const zones = textsAt(selector, 'dnsZones')
   if (names.includes(host)) return 1000
   const bare = host.replace(/^\*\./, '')
   const fitting = zones.filter((zone) => bare === zone || bare.endsWith(`.${zone}`))

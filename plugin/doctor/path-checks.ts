@@ -1,4 +1,5 @@
 import type { Attach } from '../../shared/settings.ts'
+import { numberOf } from '../../shared/number.ts'
 import { isCompanion } from '../../shared/ours.ts'
 import type { Route, RouteEntry } from '../../shared/traefik/route.ts'
 import { parseRule, ruleSyntax } from '../../shared/traefik/rule.ts'
@@ -149,6 +150,6 @@ function meetsAcmePath(matcher: string, path: string): boolean {
 
 function priorityOf({ match, source }: RouteEntry): number {
   if (match.includes('acme-challenge')) return 0
-  const own = Number(source['priority'] ?? 0)
+  const own = numberOf(source['priority']) ?? 0
   return own === 0 ? Buffer.byteLength(match) : own
 }

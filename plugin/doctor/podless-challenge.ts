@@ -2,6 +2,7 @@ import { parseMeta } from '../../shared/kube/object.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { parseTime } from '../../shared/time.ts'
 import { listed } from '../status/listed.ts'
 
 /** cert-manager makes a solver's Pod within a second or two. */
@@ -16,7 +17,8 @@ export async function podlessChallenge(
 ): Promise<string | undefined> {
   const meta = parseMeta(challenge['metadata'])
   if (meta === undefined) return undefined
-  if (now.getTime() - Date.parse(meta.creationTimestamp) < LONG_ENOUGH_MS) return undefined
+  const created = parseTime(meta.creationTimestamp)
+  if (created === undefined || now.getTime() - created < LONG_ENOUGH_MS) return undefined
   const pods = await listed(client, {
     resource: RESOURCES.pods,
     namespace: meta.namespace,

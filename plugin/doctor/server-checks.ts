@@ -1,5 +1,7 @@
 import { objectAt, objectsAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
+import { countAt, integerIn } from '../../shared/number.ts'
+import { parseTime, rfc3339, timeAt } from '../../shared/time.ts'
 import { readCertificate } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { ENTRY_POINT_CHECKS, type EntryPointFacts } from './entry-point-checks.ts'
@@ -64,9 +66,15 @@ function areNewEnough({ certManager, traefik, deployment }: ServerFacts): Outcom
 
 function isOlder(image: string, major: number, minor: number): boolean {
   const [, own, ownMinor] = /:v?(\d+)\.(\d+)/.exec(image) ?? []
-  if (own === undefined) return false
-  return Number(own) < major || (Number(own) === major && Number(ownMinor) < minor)
+  if (own === undefined || ownMinor === undefined) return false
+  return partOf(own) < major || (partOf(own) === major && partOf(ownMinor) < minor)
 }
+
+function partOf(digits: string): number {
+  return integerIn(digits, VERSIONS) ?? Infinity
+}
+
+const VERSIONS = { least: 0, most: 2 ** 31 }
 
 function workloadOf(deployment: Lookup): readonly Workload[] {
   return deployment.kind === 'found' ? workloads(deployment.object) : []
@@ -115,13 +123,12 @@ function isRunning({ lease, now }: ServerFacts): Outcome {
     return wrong('tlsauto has never run', 'no Lease tlsauto in namespace tlsauto', check)
   }
   const spec = objectAt(lease.object, 'spec')
-  const renewed = textAt(spec, 'renewTime') ?? ''
+  const renewed = timeAt(spec, 'renewTime')
   const holder = textAt(spec, 'holderIdentity') ?? ''
-  const seconds = spec['leaseDurationSeconds']
-  const limit = (typeof seconds === 'number' ? seconds : 15) * PATIENCE * 1000
-  const age = now.getTime() - Date.parse(renewed)
-  if (holder !== '' && age <= limit) return fine(`${holder} holds the Lease`)
-  const evidence = `its Lease was renewed last at ${renewed || '(never)'}${holder === '' ? ', and nobody holds it' : ` by ${holder}`}`
+  const limit = (countAt(spec, 'leaseDurationSeconds') || 15) * PATIENCE * 1000
+  const isFresh = renewed !== undefined && now.getTime() - renewed <= limit
+  if (holder !== '' && isFresh) return fine(`${holder} holds the Lease`)
+  const evidence = `its Lease was renewed last at ${renewed === undefined ? '(never)' : rfc3339(renewed)}${holder === '' ? ', and nobody holds it' : ` by ${holder}`}`
   return wrong('tlsauto does not run', evidence, check)
 }
 
@@ -141,7 +148,7 @@ function isConfigured({ webhooks, now }: ServerFacts): Outcome {
   if (bundles.includes('')) {
     return wrong('a webhook has no CA bundle', 'clientConfig.caBundle is empty', again)
   }
-  const ended = bundles.map(lastEnd).find((end) => Date.parse(end) <= now.getTime())
+  const ended = bundles.map(lastEnd).find((end) => hasPassed(end, now))
   if (ended !== undefined) {
     return wrong('the CA of a webhook has expired', `caBundle ends on ${ended}`, again)
   }
@@ -160,8 +167,13 @@ function caBundles({ object }: { readonly object: JsonObject }): readonly string
 function lastEnd(bundle: string): string {
   const pem = Buffer.from(bundle, 'base64').toString()
   const blocks = pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((one) => one.includes('BEGIN'))
-  const ends = blocks.map((block) => readCertificate(block).notAfter)
+  const ends = blocks.flatMap((block) => readCertificate(block)?.notAfter ?? [])
   return ends.sort().at(-1) ?? ''
+}
+
+function hasPassed(text: string, now: Date): boolean {
+  const time = parseTime(text)
+  return time !== undefined && time <= now.getTime()
 }
 
 function completesRoutes({ dryRun }: ServerFacts): Outcome {

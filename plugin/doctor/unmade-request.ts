@@ -2,7 +2,7 @@ import type { CertificateRequest } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { parseEvent } from '../../shared/kube/event.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { compare, findCondition } from '../../shared/kube/object.ts'
+import { findCondition } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { listed } from '../status/listed.ts'
 
@@ -23,6 +23,6 @@ export async function unmadeRequest(
   })
   const told = (events ?? [])
     .flatMap((event) => parseEvent(event) ?? [])
-    .filter(({ time }) => Date.parse(time) >= Date.parse(issuing.lastTransitionTime))
-  return told.toSorted((a, b) => compare(b.time, a.time))[0]?.message
+    .filter(({ time = 0 }) => time >= (issuing.lastTransitionTime ?? Infinity))
+  return told.toSorted((a, b) => (b.time ?? 0) - (a.time ?? 0))[0]?.message
 }

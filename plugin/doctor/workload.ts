@@ -1,4 +1,11 @@
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import {
+  isJsonObject,
+  listAt,
+  objectAt,
+  textAt,
+  textsAt,
+  type JsonObject,
+} from '../../shared/json.ts'
 
 /** What runs in a cluster's Pods. */
 export type Workload = {
@@ -32,7 +39,7 @@ export function containersOf(object: JsonObject): readonly JsonObject[] {
 
 /** The words that a container is started with. */
 export function argumentsOf(container: JsonObject): readonly string[] {
-  return [...listAt(container, 'command'), ...listAt(container, 'args')].map(String)
+  return [...textsAt(container, 'command'), ...textsAt(container, 'args')]
 }
 
 /** The objects of a list. */

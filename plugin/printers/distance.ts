@@ -1,3 +1,5 @@
+import { parseTime } from '../../shared/time.ts'
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -7,13 +9,14 @@ const UNITS = [
 
 /** How far off a time is: `89d`, `54m`, `-` when there is none, `now` when it is past. */
 export function distance(time: string | null, now: Date): string {
-  return time === null ? '-' : length(Date.parse(time) - now.getTime(), 'now')
+  const then = parseTime(time ?? '')
+  return then === undefined ? '-' : length(then - now.getTime(), 'now')
 }
 
 /** How long ago a time was: `89d`, `54m`, `0s`; `-` when nobody says. */
 export function age(time: string | null, now: Date): string {
-  const passed = now.getTime() - Date.parse(time ?? '')
-  return Number.isNaN(passed) ? '-' : length(passed, '0s')
+  const then = parseTime(time ?? '')
+  return then === undefined ? '-' : length(now.getTime() - then, '0s')
 }
 
 function length(left: number, none: string): string {

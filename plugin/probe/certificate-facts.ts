@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { rfc3339, timeOf } from '../../shared/time.ts'
 
 /** What a certificate says of itself. */
 export type CertificateFacts = {
@@ -13,14 +14,18 @@ export type CertificateFacts = {
   readonly subject: string
 }
 
-/** Reads a certificate from PEM (the first of several) or DER. Throws when it is none. */
-export function readCertificate(text: string | Uint8Array): CertificateFacts {
-  const certificate = new X509Certificate(text)
+/** Reads a certificate from PEM (the first of several) or DER, or undefined when it is none. */
+export function readCertificate(text: string | Uint8Array): CertificateFacts | undefined {
+  const certificate = parse(text)
+  if (certificate === undefined) return undefined
+  const notBefore = timeOf(certificate.validFromDate.getTime())
+  const notAfter = timeOf(certificate.validToDate.getTime())
+  if (notBefore === undefined || notAfter === undefined) return undefined
   return {
     serial: certificate.serialNumber.replace(/^(?:0{2})+(?=.)/, ''),
     names: dnsNames(certificate.subjectAltName),
-    notBefore: rfc3339(certificate.validFrom),
-    notAfter: rfc3339(certificate.validTo),
+    notBefore: rfc3339(notBefore),
+    notAfter: rfc3339(notAfter),
     issuer: oneLine(certificate.issuer),
     subject: oneLine(certificate.subject),
   }
@@ -38,8 +43,13 @@ function dnsNames(text: string | undefined): readonly string[] {
   })
 }
 
-function rfc3339(text: string): string {
-  return new Date(text).toISOString().replace('.000Z', 'Z')
+/** Node.js has no way to ask first. */
+function parse(text: string | Uint8Array): X509Certificate | undefined {
+  try {
+    return new X509Certificate(text)
+  } catch {
+    return undefined
+  }
 }
 
 function oneLine(name: string | undefined): string {

@@ -41,7 +41,13 @@ export async function probeTls(
       const { raw } = socket.getPeerCertificate()
       const { authorized, authorizationError } = socket
       const untrusted = authorized ? undefined : reasonOf(authorizationError)
-      settle({ kind: 'served', certificate: readCertificate(raw), untrusted })
+      // An anonymous cipher has none, whatever the types say.
+      const certificate = raw === undefined ? undefined : readCertificate(raw)
+      settle(
+        certificate === undefined
+          ? { kind: 'silent', error: 'it shows no certificate that can be read' }
+          : { kind: 'served', certificate, untrusted },
+      )
     })
   })
 }

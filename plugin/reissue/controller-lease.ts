@@ -1,6 +1,8 @@
 import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
 import type { KubeClient, Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { countAt } from '../../shared/number.ts'
+import { rfc3339, timeAt } from '../../shared/time.ts'
 
 const NAME = 'tlsauto'
 
@@ -23,8 +25,9 @@ export function controllerProblem(lease: Lookup, now: Date): string | undefined 
   if (lease.kind === 'missing') return 'there is no Lease of it: it has never run here'
   const spec = objectAt(lease.object, 'spec')
   if (textAt(spec, 'holderIdentity') === undefined) return 'no replica of it leads'
-  const renewTime = textAt(spec, 'renewTime') ?? ''
-  const duration = Number(spec['leaseDurationSeconds'] ?? 15) * 1000
-  const isFresh = now.getTime() - Date.parse(renewTime) <= duration + GRACE_MS
-  return isFresh ? undefined : `it was last heard of at ${renewTime.replace(/\.\d+Z$/, 'Z')}`
+  const renewed = timeAt(spec, 'renewTime')
+  if (renewed === undefined) return 'its Lease has never been renewed'
+  const duration = (countAt(spec, 'leaseDurationSeconds') || 15) * 1000
+  if (now.getTime() - renewed <= duration + GRACE_MS) return undefined
+  return `it was last heard of at ${rfc3339(renewed).replace(/\.\d+Z$/, 'Z')}`
 }

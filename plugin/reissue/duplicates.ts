@@ -1,6 +1,7 @@
 import { ownerUids, type CertificateRequest } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { findCondition } from '../../shared/kube/object.ts'
+import { parseTime } from '../../shared/time.ts'
 
 /** What a certificate counts for at Let's Encrypt. */
 export type Duplicates = {
@@ -30,12 +31,12 @@ export function duplicatesOf(
   const { requests, directory, now } = input
   const { uid, creationTimestamp } = certificate.metadata
   const weekAgo = now.getTime() - WEEK_MS
-  const isYoung = Date.parse(creationTimestamp) >= weekAgo
+  const isYoung = (parseTime(creationTimestamp) ?? 0) >= weekAgo
   const issued = requests.filter(
     (request) =>
       ownerUids(request).includes(uid) &&
       findCondition(request.conditions, 'Ready')?.status === 'True' &&
-      Date.parse(request.metadata.creationTimestamp) >= weekAgo,
+      (parseTime(request.metadata.creationTimestamp) ?? 0) >= weekAgo,
   )
   return {
     used: isYoung ? certificate.status.revision : issued.length,

@@ -1,6 +1,7 @@
 import type { CertificateRequest } from '../../shared/certmanager/acme.ts'
 import { isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { isRateLimit } from '../../shared/findings/status.ts'
+import { rfc3339 } from '../../shared/time.ts'
 import { costWords, duplicatesOf, isUsedUp } from './duplicates.ts'
 import { limitHolds } from './rate-limit.ts'
 import type { Remaking } from './remaking.ts'
@@ -111,11 +112,11 @@ function anotherSecret({ metadata, spec }: Certificate, secret: string | undefin
  * renewal is not due. */
 function wouldDo(certificate: Certificate, now: Date): boolean {
   const { renewalTime } = certificate.status
-  const isDue = renewalTime !== undefined && Date.parse(renewalTime) <= now.getTime()
+  const isDue = renewalTime !== undefined && renewalTime <= now.getTime()
   return isReady(certificate) && !isDue
 }
 
 function nothingOrdered({ metadata, spec, status }: Certificate): string {
-  const until = status.notAfter === undefined ? '' : ` until ${status.notAfter}`
+  const until = status.notAfter === undefined ? '' : ` until ${rfc3339(status.notAfter)}`
   return `${metadata.name}: its Secret ${spec.secretName} is valid${until}, so that nothing will be ordered; renew issues it anew, and --delete-secret takes the Secret away`
 }

@@ -9,11 +9,12 @@ import {
   parseCertificate,
   type Certificate,
 } from '../../shared/certmanager/certificate.ts'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { findCondition, type ObjectMeta } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { timeAt } from '../../shared/time.ts'
 import { listed } from '../status/listed.ts'
 
 export type ReissueContext = { readonly client: KubeClient; readonly now: () => Date }
@@ -99,14 +100,14 @@ async function removeRequest(client: KubeClient, { namespace, name, uid }: Objec
  * cert-manager takes the failed request for the new one (its request manager compares them). */
 function withIssuing(certificate: JsonObject, now: Date): JsonObject {
   const status = objectAt(certificate, 'status')
-  const failed = Date.parse(textAt(status, 'lastFailureTime') ?? '')
-  const time = Number.isNaN(failed) ? now.getTime() : Math.max(now.getTime(), failed + 1000)
+  const failed = timeAt(status, 'lastFailureTime')
+  const time = failed === undefined ? now : new Date(Math.max(now.getTime(), failed + 1000))
   const condition = {
     type: 'Issuing',
     status: 'True',
     reason: 'ManuallyTriggered',
     message: 'Certificate re-issuance manually triggered',
-    lastTransitionTime: new Date(time).toISOString().replace(/\.\d+Z$/, 'Z'),
+    lastTransitionTime: time.toISOString().replace(/\.\d+Z$/, 'Z'),
     observedGeneration: objectAt(certificate, 'metadata')['generation'],
   }
   const others = listAt(status, 'conditions').filter(

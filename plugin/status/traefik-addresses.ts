@@ -1,5 +1,12 @@
 import { isIP } from 'node:net'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import {
+  isJsonObject,
+  listAt,
+  objectAt,
+  textAt,
+  textsAt,
+  type JsonObject,
+} from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { resolveName, type DnsClient } from '../probe/dns.ts'
@@ -33,6 +40,6 @@ function outsideAddresses(service: JsonObject): readonly string[] {
   const given = ingress
     .filter(isJsonObject)
     .flatMap((one) => textAt(one, 'ip') ?? textAt(one, 'hostname') ?? [])
-  const named = listAt(objectAt(service, 'spec'), 'externalIPs').map(String)
+  const named = textsAt(objectAt(service, 'spec'), 'externalIPs')
   return [...given, ...named]
 }

@@ -1,3 +1,4 @@
+import { parseTime } from '../../shared/time.ts'
 import { isFor } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { dnsConfigured, dnsOutcome } from '../status/dns-state.ts'
@@ -141,12 +142,12 @@ function isInTime(place: Place, { item, now }: VerifyFacts): Outcome | undefined
   const { served } = place
   if (served.kind === 'silent' || isDefault(place)) return undefined
   const { notBefore, notAfter } = served.certificate
-  const left = Date.parse(notAfter) - now.getTime()
+  const left = (parseTime(notAfter) ?? 0) - now.getTime()
   if (left <= 0) {
     const todo = `kubectl tlsauto recreate ${item.domain}`
     return wrong('the certificate that is served has expired', `on ${notAfter}`, todo)
   }
-  if (Date.parse(notBefore) > now.getTime()) {
+  if ((parseTime(notBefore) ?? 0) > now.getTime()) {
     const todo = "set the clocks of this machine and of the issuer's right"
     return wrong('the certificate that is served is not valid yet', `before ${notBefore}`, todo)
   }

@@ -6,7 +6,9 @@ import {
   type Condition,
   type ObjectMeta,
 } from '../kube/object.ts'
+import { countAt } from '../number.ts'
 import { isOurs } from '../ours.ts'
+import { timeAt, type Time } from '../time.ts'
 import { optionsIn, ownedOptions } from './options.ts'
 
 export const CERT_MANAGER_API = 'cert-manager.io/v1'
@@ -37,11 +39,11 @@ export type Certificate = {
 
 export type CertificateStatus = {
   readonly conditions: readonly Condition[]
-  /** RFC 3339; the end of the certificate in the Secret. */
-  readonly notAfter: string | undefined
-  readonly renewalTime: string | undefined
+  /** The end of the certificate in the Secret. */
+  readonly notAfter: Time | undefined
+  readonly renewalTime: Time | undefined
   readonly revision: number
-  readonly lastFailureTime: string | undefined
+  readonly lastFailureTime: Time | undefined
   readonly failedIssuanceAttempts: number
 }
 
@@ -114,15 +116,10 @@ export function parseIssuerRef(ref: JsonObject): IssuerRef {
 function parseStatus(status: JsonObject): CertificateStatus {
   return {
     conditions: parseConditions(status),
-    notAfter: textAt(status, 'notAfter'),
-    renewalTime: textAt(status, 'renewalTime'),
-    revision: numberAt(status, 'revision'),
-    lastFailureTime: textAt(status, 'lastFailureTime'),
-    failedIssuanceAttempts: numberAt(status, 'failedIssuanceAttempts'),
+    notAfter: timeAt(status, 'notAfter'),
+    renewalTime: timeAt(status, 'renewalTime'),
+    revision: countAt(status, 'revision'),
+    lastFailureTime: timeAt(status, 'lastFailureTime'),
+    failedIssuanceAttempts: countAt(status, 'failedIssuanceAttempts'),
   }
-}
-
-function numberAt(parent: JsonObject, key: string): number {
-  const value = parent[key]
-  return typeof value === 'number' ? value : 0
 }

@@ -1,6 +1,7 @@
 import type { CertificateRequest, Challenge, Order } from '../certmanager/acme.ts'
 import { isIssuing, type Certificate } from '../certmanager/certificate.ts'
 import { findCondition } from '../kube/object.ts'
+import { parseTime, rfc3339, type Time } from '../time.ts'
 
 /** A Certificate and what hangs on it. */
 export type StatusInput = {
@@ -29,7 +30,8 @@ export function nothingToSay(): Words {
 
 /** The certificate's time is over. */
 export function expiryWords({ certificate }: StatusInput): Words {
-  return { reason: 'Expired', message: `the certificate expired on ${certificate.status.notAfter}` }
+  const message = `the certificate expired on ${textOf(certificate.status.notAfter)}`
+  return { reason: 'Expired', message }
 }
 
 /** Two Certificates write one Secret: cert-manager lets only one of them. */
@@ -63,7 +65,7 @@ export function renewalWords(input: StatusInput): Words {
   const { lastFailureTime, renewalTime } = input.certificate.status
   if (isIssuing(input.certificate)) return waitingWords(input)
   if (lastFailureTime !== undefined) return failureWords(input)
-  const message = `its renewal was due at ${renewalTime} and has not begun; is cert-manager running?`
+  const message = `its renewal was due at ${textOf(renewalTime)} and has not begun; is cert-manager running?`
   return { reason: 'RenewalOverdue', message }
 }
 
@@ -107,8 +109,9 @@ function orderWords({ order, challenges, now }: StatusInput): Words | undefined 
   if (order === undefined || FAILED_STATES.has(order.state)) return undefined
   const { state, reason } = order
   if (reason !== '') return { reason: 'OrderPending', message: reason }
-  const age = now.getTime() - Date.parse(order.metadata.creationTimestamp)
-  const isLate = state === 'pending' && challenges.length === 0 && age > SOLVER_LATE_MS
+  const created = parseTime(order.metadata.creationTimestamp) ?? now.getTime()
+  const isOld = now.getTime() - created > SOLVER_LATE_MS
+  const isLate = state === 'pending' && challenges.length === 0 && isOld
   const hint = isLate ? ' and has no challenge yet; has the issuer a solver for it?' : ''
   return { reason: 'OrderPending', message: `the order is ${state === '' ? 'new' : state}${hint}` }
 }
@@ -128,4 +131,8 @@ function certificateWords({ certificate }: StatusInput): Words {
   const ready = findCondition(certificate.status.conditions, 'Ready')
   if (ready !== undefined) return { reason: ready.reason, message: ready.message }
   return { reason: 'NotBegun', message: 'cert-manager has not looked at it yet' }
+}
+
+function textOf(time: Time | undefined): string {
+  return time === undefined ? 'an unknown time' : rfc3339(time)
 }

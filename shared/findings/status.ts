@@ -1,5 +1,6 @@
 import { isIssuing, type Certificate } from '../certmanager/certificate.ts'
 import { findCondition } from '../kube/object.ts'
+import { later, parseTime, retryAfter, rfc3339, timeAfter, type Time } from '../time.ts'
 import {
   conflictWords,
   expiryWords,
@@ -55,8 +56,8 @@ export function domainStatus(input: StatusInput): DomainStatus {
     tlsStatus: row.tlsStatus,
     state: row.state,
     ...row.words(input),
-    notAfter: input.certificate.status.notAfter ?? null,
-    nextRetry: nextRetry(input, row.state),
+    notAfter: textOf(input.certificate.status.notAfter),
+    nextRetry: textOf(nextRetry(input, row.state)),
   }
 }
 
@@ -102,7 +103,7 @@ function isReady({ certificate }: StatusInput): boolean {
 
 function isExpired({ certificate, now }: StatusInput): boolean {
   const { notAfter } = certificate.status
-  return notAfter !== undefined && Date.parse(notAfter) <= now.getTime()
+  return notAfter !== undefined && notAfter <= now.getTime()
 }
 
 function isPending(input: StatusInput): boolean {
@@ -137,7 +138,7 @@ function isRenewFailing(input: StatusInput): boolean {
   if (!isReady(input)) return false
   const { lastFailureTime, renewalTime } = input.certificate.status
   if (lastFailureTime !== undefined && !isIssuing(input.certificate)) return true
-  const overdue = renewalTime !== undefined && isLongerThan(HOUR_MS, renewalTime, input.now)
+  const overdue = isLongerThan(HOUR_MS, renewalTime, input.now)
   return (
     overdue &&
     (!isIssuing(input.certificate) || isLongerThan(HOUR_MS, pendingSince(input), input.now))
@@ -149,35 +150,27 @@ function isStuck(input: StatusInput): boolean {
 }
 
 /** When this try began; where none has, when the Certificate stopped to be ready. */
-function pendingSince({ certificate }: StatusInput): string {
+function pendingSince({ certificate }: StatusInput): Time | undefined {
   const { conditions } = certificate.status
   const issuing = findCondition(conditions, 'Issuing')
   const condition = issuing?.status === 'True' ? issuing : findCondition(conditions, 'Ready')
-  return condition?.lastTransitionTime || certificate.metadata.creationTimestamp
+  return condition?.lastTransitionTime ?? parseTime(certificate.metadata.creationTimestamp)
 }
 
-function isLongerThan(duration: number, since: string, now: Date): boolean {
-  return now.getTime() - Date.parse(since) > duration
+function isLongerThan(duration: number, since: Time | undefined, now: Date): boolean {
+  return since !== undefined && now.getTime() - since > duration
 }
 
-/** cert-manager's own wait, or the ACME server's word, whichever is later (RFC 3339). cert-manager
+/** cert-manager's own wait, or the ACME server's word, whichever is later. cert-manager
  * doubles from an hour to 32 (trigger controller); only its log says so. */
-function nextRetry(input: StatusInput, state: State): string | null {
+function nextRetry(input: StatusInput, state: State): Time | undefined {
   const { lastFailureTime, failedIssuanceAttempts } = input.certificate.status
   if (lastFailureTime === undefined || state === 'issued' || isIssuing(input.certificate))
-    return null
+    return undefined
   const hours = Math.min(32, 2 ** Math.max(0, failedIssuanceAttempts - 1))
-  const backoff = Date.parse(lastFailureTime) + hours * HOUR_MS
-  const asked = retryAfter(failureText(input))
-  return rfc3339(Math.max(backoff, asked ?? 0))
+  return later(timeAfter(lastFailureTime, hours * HOUR_MS), retryAfter(failureText(input)))
 }
 
-/** Let's Encrypt's `retry after 2026-12-01 09:30:00 UTC`, in milliseconds since 1970. */
-export function retryAfter(text: string): number | undefined {
-  const [, day, time] = /retry after (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/.exec(text) ?? []
-  return day === undefined || time === undefined ? undefined : Date.parse(`${day}T${time}Z`)
-}
-
-function rfc3339(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('.000Z', 'Z')
+function textOf(time: Time | undefined): string | null {
+  return time === undefined ? null : rfc3339(time)
 }

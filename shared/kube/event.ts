@@ -1,4 +1,6 @@
 import { isJsonObject, objectAt, textAt, type JsonObject } from '../json.ts'
+import { countOf } from '../number.ts'
+import { timeAt, type Time } from '../time.ts'
 
 /** The slice of an Event that tlsauto reads. */
 export type KubeEvent = {
@@ -12,8 +14,8 @@ export type KubeEvent = {
   readonly message: string
   /** How often it happened, as far as anybody counted. */
   readonly count: number
-  /** RFC 3339: when it happened last; empty when nobody says. */
-  readonly time: string
+  /** When it happened last; undefined: nobody says. */
+  readonly time: Time | undefined
 }
 
 /** Reads a core/v1 Event from JSON, or undefined when it is none; the old way of telling the time and
@@ -35,16 +37,14 @@ export function parseEvent(value: unknown): KubeEvent | undefined {
 }
 
 function countIn(parent: JsonObject): number | undefined {
-  const { count } = parent
-  return typeof count === 'number' && count > 0 ? count : undefined
+  return countOf(parent['count']) || undefined
 }
 
-function timeIn(event: JsonObject, series: JsonObject): string {
+function timeIn(event: JsonObject, series: JsonObject): Time | undefined {
   return (
-    textAt(series, 'lastObservedTime') ??
-    textAt(event, 'lastTimestamp') ??
-    textAt(event, 'eventTime') ??
-    textAt(objectAt(event, 'metadata'), 'creationTimestamp') ??
-    ''
+    timeAt(series, 'lastObservedTime') ??
+    timeAt(event, 'lastTimestamp') ??
+    timeAt(event, 'eventTime') ??
+    timeAt(objectAt(event, 'metadata'), 'creationTimestamp')
   )
 }

@@ -1,5 +1,7 @@
 import { isJsonObject, objectAt, objectsAt, stringsAt, textAt, type JsonObject } from '../json.ts'
 import { keptAnnotations, keptLabels } from '../kept-keys.ts'
+import { countAt } from '../number.ts'
+import { timeAt, type Time } from '../time.ts'
 
 /** Metadata of a Kubernetes object: the slice that tlsauto reads, of labels and annotations too. Absent maps
  * and lists are empty. */
@@ -50,20 +52,18 @@ export type Condition = {
   readonly status: string
   readonly reason: string
   readonly message: string
-  /** RFC 3339, or empty. */
-  readonly lastTransitionTime: string
+  readonly lastTransitionTime: Time | undefined
 }
 
 /** Reads `metadata`, or undefined when there is no object there. */
 export function parseMeta(value: unknown): ObjectMeta | undefined {
   if (!isJsonObject(value)) return undefined
-  const generation = value['generation']
   return {
     name: textAt(value, 'name') ?? '',
     namespace: textAt(value, 'namespace') ?? '',
     uid: textAt(value, 'uid') ?? '',
     resourceVersion: textAt(value, 'resourceVersion') ?? '',
-    generation: typeof generation === 'number' ? generation : 0,
+    generation: countAt(value, 'generation'),
     creationTimestamp: textAt(value, 'creationTimestamp') ?? '',
     deletionTimestamp: textAt(value, 'deletionTimestamp'),
     labels: keptLabels(stringsAt(value, 'labels')),
@@ -93,7 +93,7 @@ export function parseConditions(status: JsonObject): readonly Condition[] {
     status: textAt(condition, 'status') ?? '',
     reason: textAt(condition, 'reason') ?? '',
     message: textAt(condition, 'message') ?? '',
-    lastTransitionTime: textAt(condition, 'lastTransitionTime') ?? '',
+    lastTransitionTime: timeAt(condition, 'lastTransitionTime'),
   }))
 }
 

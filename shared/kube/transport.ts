@@ -2,6 +2,7 @@ import { request as plainRequest, type IncomingMessage, type OutgoingHttpHeaders
 import { request, type RequestOptions } from 'node:https'
 import { isJsonObject, textAt, type JsonObject } from '../json.ts'
 import { parseLossless } from '../lossless-json.ts'
+import { integerIn } from '../number.ts'
 import { KubeError } from './kube-error.ts'
 
 /** One request to the API server. */
@@ -78,11 +79,14 @@ function headersOf(
   return { accept, 'content-type': call.type ?? json, 'content-length': length }
 }
 
+/** Seconds. A proxy that asks for more is not believed. */
+const PATIENCE = { least: 0, most: 3600 }
+
 async function statusError(answer: IncomingMessage): Promise<KubeError> {
   const body = await readText(answer)
   const status = answer.statusCode ?? 0
-  const retryAfter = Number(answer.headers['retry-after'])
-  const detail = Number.isFinite(retryAfter) ? { status, retryAfter } : { status }
+  const retryAfter = integerIn(answer.headers['retry-after'] ?? '', PATIENCE)
+  const detail = retryAfter === undefined ? { status } : { status, retryAfter }
   try {
     const parsed = parseObject(body)
     const message = textAt(parsed, 'message') ?? `HTTP ${status}`

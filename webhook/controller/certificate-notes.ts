@@ -1,6 +1,7 @@
 import { isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { findCondition } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
+import { rfc3339 } from '../../shared/time.ts'
 import type { EventNote, Step } from './event-notes.ts'
 
 /** What the owners of a Certificate should hear when it changed: that it is issued, that it failed. */
@@ -17,7 +18,9 @@ function newsOf(
 ): { readonly reason: Step; readonly about: string } | undefined {
   const names = after.spec.dnsNames.join(', ')
   if (!isReady(before) && isReady(after)) {
-    return { reason: 'Issued', about: `${names}, until ${after.status.notAfter ?? '?'}` }
+    const { notAfter } = after.status
+    const until = notAfter === undefined ? '?' : rfc3339(notAfter)
+    return { reason: 'Issued', about: `${names}, until ${until}` }
   }
   const { lastFailureTime } = after.status
   if (lastFailureTime === undefined || lastFailureTime === before.status.lastFailureTime) {

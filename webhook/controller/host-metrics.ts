@@ -15,7 +15,7 @@ export function measureHosts(
     if (!isOurs(certificate)) continue
     const { state } = domainStatus({ certificate, ...NOTHING_ELSE, now })
     counts.set(state, (counts.get(state) ?? 0) + certificate.spec.dnsNames.length)
-    earliest = Math.min(earliest, Date.parse(certificate.status.notAfter ?? '') || earliest)
+    earliest = Math.min(earliest, certificate.status.notAfter ?? earliest)
   }
   metrics.hosts.reset()
   for (const [state, count] of counts) metrics.hosts.set({ state }, count)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JsonObject } from '../../../../shared/json.ts'
+import { parseTime } from '../../../../shared/time.ts'
 import { parseEvent, type KubeEvent } from '../../../../shared/kube/event.ts'
 
 const about = { kind: 'Order', uid: '1', name: 'x' }
@@ -11,7 +12,7 @@ const plain: KubeEvent = {
   reason: '',
   message: '',
   count: 1,
-  time: made.creationTimestamp,
+  time: parseTime(made.creationTimestamp),
 }
 
 const rows: readonly (readonly [string, JsonObject, Partial<KubeEvent>])[] = [
@@ -19,12 +20,18 @@ const rows: readonly (readonly [string, JsonObject, Partial<KubeEvent>])[] = [
   [
     'in the old way has its last time and a count',
     { lastTimestamp: '2026-03-01T11:00:00Z', count: 3, type: 'Warning', reason: 'R', message: 'M' },
-    { time: '2026-03-01T11:00:00Z', count: 3, type: 'Warning', reason: 'R', message: 'M' },
+    {
+      time: parseTime('2026-03-01T11:00:00Z'),
+      count: 3,
+      type: 'Warning',
+      reason: 'R',
+      message: 'M',
+    },
   ],
   [
     'in the new way has a time of its own',
     { eventTime: '2026-03-01T11:00:00.123456Z', lastTimestamp: null },
-    { time: '2026-03-01T11:00:00.123456Z' },
+    { time: parseTime('2026-03-01T11:00:00.123Z') },
   ],
   [
     'of a series has that one’s',
@@ -32,7 +39,7 @@ const rows: readonly (readonly [string, JsonObject, Partial<KubeEvent>])[] = [
       eventTime: '2026-03-01T11:00:00Z',
       series: { count: 7, lastObservedTime: '2026-03-01T12:00:00Z' },
     },
-    { time: '2026-03-01T12:00:00Z', count: 7 },
+    { time: parseTime('2026-03-01T12:00:00Z'), count: 7 },
   ],
 ]
 

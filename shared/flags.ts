@@ -24,8 +24,9 @@ export const SETTINGS_FLAGS = {
     default: 'web,websecure',
   },
   attach: {
-    describe: 'inject: name the Secret in the route; carry: leave routes as they are',
-    default: 'inject',
+    describe:
+      'carry: leave routes as they are, where Traefik’s HTTPS entry points terminate TLS (http.tls); inject: add TLS to routes, which drops TLS options (mTLS) of the entry point',
+    default: 'carry',
     choices: ['inject', 'carry'],
   },
   'default-tls-options': {

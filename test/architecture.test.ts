@@ -24,7 +24,7 @@ const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap((fold
 const PURE = [
   /^shared\/(?!kube\/(client|kubeconfig|transport)\.ts$)/,
   /^webhook\/admission\/(audit|mutate|review|validate)\.ts$/,
-  /^webhook\/json-limits\.ts$/,
+  /^webhook\/(assumption|json-limits)\.ts$/,
   /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-notes)\.ts$/,
   /^webhook\/serving-(rotation|material)\.ts$/,
   /^plugin\/command-line\/(exit-code)\.ts$/,

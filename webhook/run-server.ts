@@ -3,6 +3,7 @@ import type { Server } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import type { Config } from './config.ts'
+import { assumptionOf } from './assumption.ts'
 import { expiryOf } from './certificate-expiry.ts'
 import { closerOf } from './closer.ts'
 import { createClusterIndex } from './controller/cluster-index.ts'
@@ -59,6 +60,7 @@ export async function runServer(input: RunInput): Promise<void> {
   server.listen({ port, ...(host === '' ? {} : { host }) })
   await once(server, 'listening')
   logger.info({ host, port, identity: config.identity }, 'listening')
+  logger.info({ attach: cluster.attach }, assumptionOf(cluster))
   const { namespace, identity, leaseDuration } = config
   const onChange = controller.setLeading
   const election = runElection({

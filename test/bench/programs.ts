@@ -14,7 +14,9 @@ export async function benchPrograms(): Promise<readonly Measure[]> {
   const nothing = await median(async () => run('/bin/true', [], ''))
   const help = await median(async () => run(PLUGIN, ['--help'], ''))
   const version = await median(async () => run(PLUGIN, ['version', '--client'], ''))
-  const plan = await median(async () => run(PLUGIN, ['plan', '-f', '-', '-o', 'json'], manifests()))
+  const plan = await median(async () =>
+    run(PLUGIN, ['plan', '-f', '-', '-o', 'json', '--attach=inject'], manifests()),
+  )
   return [
     measure('kubectl tlsauto --help', { value: help, baseline: nothing, goal: 60 }),
     measure('kubectl tlsauto version --client', { value: version, baseline: nothing, goal: 60 }),

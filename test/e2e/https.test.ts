@@ -89,7 +89,7 @@ suite('a route that nobody wrote a word about TLS into', () => {
 
 suite('where the entry point terminates TLS by itself', () => {
   before(async () => {
-    stack = await startStack({ entryPointTls: true, backoff: BACKOFF })
+    stack = await startStack({ entryPointTls: 'terminates', backoff: BACKOFF })
     await Promise.all([applyIssuer(stack), startTlsauto(stack, { flags: ['--attach=carry'] })])
   })
 

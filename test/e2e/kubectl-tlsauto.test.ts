@@ -245,7 +245,7 @@ suite('kubectl tlsauto on a real cluster', () => {
   })
 
   test('plan without files tells what would become of the routes of the cluster', async () => {
-    const { code, stdout } = await kubectlTlsauto(stack, ['plan', '-o', 'json'])
+    const { code, stdout } = await kubectlTlsauto(stack, ['plan', '-o', 'json', '--attach=inject'])
     assert.equal(code, 0)
     const answer: unknown = JSON.parse(stdout)
     const items = isJsonObject(answer) ? listAt(answer, 'items').filter(isJsonObject) : []

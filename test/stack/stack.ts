@@ -17,13 +17,13 @@ import { CLUSTER } from './parts.ts'
 import { reserve, type Reservation } from './ports.ts'
 import { createProcesses, type Processes, type Started } from './processes.ts'
 import { runSolverStandIn } from './solver.ts'
-import { startTraefik } from './traefik.ts'
+import { startTraefik, type EntryPointTls } from './traefik.ts'
 
 export type StackOptions = {
   /** cert-manager's first wait after a failed issuance; its own default is an hour. */
   readonly backoff?: string
-  /** Whether the websecure entry point terminates TLS by itself, as Traefik's Helm chart has it. */
-  readonly entryPointTls?: boolean
+  /** Nothing unless given. */
+  readonly entryPointTls?: EntryPointTls
   /** A zone that the ACME server asks Knot DNS about, for wildcards over DNS-01. */
   readonly zone?: string
   /** Starts a DNS server before the stack's own, whose address it is told; gives the one that all ask. */
@@ -148,7 +148,7 @@ async function start(input: StartInput): Promise<Stack> {
       client,
       kubernetes: { server, ca: files.ca, token: files.token.admin },
       ports: { web, websecure, api: traefikApi },
-      entryPointTls: options.entryPointTls ?? false,
+      entryPointTls: options.entryPointTls ?? 'none',
     }),
     // After the CRDs: the garbage collector looks for new kinds every 30 s only.
     controlPlane.startControllers({ kubeconfig, client, quotas: options.quotas ?? false }),

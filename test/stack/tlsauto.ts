@@ -27,6 +27,8 @@ export type Tlsauto = {
 
 export type TlsautoOptions = {
   readonly flags?: readonly string[]
+  /** Without `--attach=inject`, which suits the stack's entry points: with the program's defaults alone. */
+  readonly atDefaults?: boolean
   /** Where the API server shall call; the server itself unless given. */
   readonly webhookUrl?: string
   /** Another way to the API server. */
@@ -65,6 +67,8 @@ export async function startTlsauto(
     '--log-level=debug',
     // Nobody is sent here by a Service that would first have to hear of the end.
     '--drain-delay=0',
+    // As deploy/tlsauto.yaml has it: the stack's entry points do not terminate TLS unless told to.
+    ...(options.atDefaults === true ? [] : ['--attach=inject']),
     ...flags,
   ]
   let running: Started

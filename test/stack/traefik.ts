@@ -1,7 +1,12 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { Run } from './control-plane.ts'
 import type { Started } from './processes.ts'
+
+/** What the websecure entry point does about TLS by itself: nothing; it terminates it, as Traefik's Helm chart has
+ * it; or it also demands a client certificate (mTLS). */
+export type EntryPointTls = 'none' | 'terminates' | 'mtls'
 
 /** Starts Traefik with its two Kubernetes providers, and waits until it answers. A Service's
  * ClusterIP is a loopback address, which it calls itself (nativeLB). */
@@ -10,7 +15,7 @@ export async function startTraefik(
     readonly client: KubeClient
     readonly kubernetes: { readonly server: string; readonly ca: string; readonly token: string }
     readonly ports: { readonly web: number; readonly websecure: number; readonly api: number }
-    readonly entryPointTls: boolean
+    readonly entryPointTls: EntryPointTls
   },
 ): Promise<Started> {
   const { kubernetes, ports } = run
@@ -34,7 +39,7 @@ export async function startTraefik(
       `--entryPoints.web.address=127.0.0.1:${ports.web}`,
       `--entryPoints.websecure.address=127.0.0.1:${ports.websecure}`,
       `--entryPoints.traefik.address=127.0.0.1:${ports.api}`,
-      ...(run.entryPointTls ? ['--entryPoints.websecure.http.tls=true'] : []),
+      ...(await entryPointTls(run)),
       '--api.insecure=true',
       '--ping=true',
       ...['kubernetescrd', 'kubernetesingress'].flatMap((provider) => [
@@ -55,4 +60,19 @@ export async function startTraefik(
     return answer.ok || undefined
   })
   return traefik
+}
+
+async function entryPointTls({
+  folder,
+  kubernetes,
+  entryPointTls,
+}: Parameters<typeof startTraefik>[0]): Promise<readonly string[]> {
+  if (entryPointTls === 'none') return []
+  const terminates = '--entryPoints.websecure.http.tls=true'
+  if (entryPointTls === 'terminates') return [terminates]
+  const clientAuth = { caFiles: [kubernetes.ca], clientAuthType: 'RequireAndVerifyClientCert' }
+  const path = join(folder, 'traefik-mtls.yaml')
+  await writeFile(path, JSON.stringify({ tls: { options: { mtls: { clientAuth } } } }))
+  const options = '--entryPoints.websecure.http.tls.options=mtls@file'
+  return [terminates, options, `--providers.file.filename=${path}`]
 }

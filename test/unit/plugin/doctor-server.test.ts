@@ -11,7 +11,7 @@ const { ca } = await makeServingCertificate(['127.0.0.1'])
 const bundle = Buffer.from(ca).toString('base64')
 
 function settings(changes: Partial<ReturnType<typeof defaultTexts>>): ServerFacts['settings'] {
-  return clusterSettings({ ...defaultTexts(), ...changes })
+  return clusterSettings({ ...defaultTexts(), attach: 'inject', ...changes })
 }
 
 function traefik(...args: readonly string[]): ServerFacts['traefik'] {

@@ -505,7 +505,10 @@ function items(stdout: string): readonly unknown[] {
 /** What the command prints, without a process of its own. */
 async function answer(args: readonly string[], input: string): Promise<string> {
   const printed: string[] = []
-  const command = await parseCommandLine(['plan', ...args], { version: '', columns: 80 })
+  const command = await parseCommandLine(['plan', '--attach=inject', ...args], {
+    version: '',
+    columns: 80,
+  })
   const code = await run(command, {
     terminal: {
       out: (line) => printed.push(line),
@@ -524,7 +527,7 @@ async function answer(args: readonly string[], input: string): Promise<string> {
 
 /** The same as a process. */
 async function plan(args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [MAIN, 'plan', ...args])
+  const child = spawn(process.execPath, [MAIN, 'plan', '--attach=inject', ...args])
   child.stdin.end(input)
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../shared/json.ts'
 import type { Lookup } from '../../../shared/kube/kube-client.ts'
 import { FORBIDDEN, found, MISSING } from '../../fixtures/doctor-facts.ts'
 
-const MAP = found({ data: { TLSAUTO_ATTACH: 'carry', attach: 'carry', ATTACH: 'carry' } })
+const MAP = found({ data: { TLSAUTO_ATTACH: 'inject', attach: 'inject', ATTACH: 'inject' } })
 
 const ROWS: readonly {
   readonly name: string
@@ -15,34 +15,34 @@ const ROWS: readonly {
   readonly attach: 'inject' | 'carry'
   readonly unseen?: string
 }[] = [
-  { name: 'nothing says it', container: {}, attach: 'inject' },
-  { name: 'in one word', container: { args: ['--attach=carry'] }, attach: 'carry' },
-  { name: 'in two words', container: { args: ['--attach', 'carry'] }, attach: 'carry' },
+  { name: 'nothing says it', container: {}, attach: 'carry' },
+  { name: 'in one word', container: { args: ['--attach=inject'] }, attach: 'inject' },
+  { name: 'in two words', container: { args: ['--attach', 'inject'] }, attach: 'inject' },
   {
     name: 'of the command',
-    container: { command: ['tlsauto', '--attach=carry'] },
-    attach: 'carry',
+    container: { command: ['tlsauto', '--attach=inject'] },
+    attach: 'inject',
   },
   {
     name: 'again: the last counts',
-    container: { args: ['--attach=inject', '--attach', 'carry'] },
-    attach: 'carry',
+    container: { args: ['--attach=carry', '--attach', 'inject'] },
+    attach: 'inject',
   },
   {
     name: 'in another flag’s name',
-    container: { args: ['--attach-more=carry'] },
-    attach: 'inject',
+    container: { args: ['--attach-more=inject'] },
+    attach: 'carry',
   },
   {
     name: 'with a variable in it',
     container: { args: ['--attach=$(HOW)'] },
-    attach: 'inject',
+    attach: 'carry',
     unseen: 'a variable in its arguments',
   },
   {
     name: 'in the environment',
-    container: { env: [{ name: 'TLSAUTO_ATTACH', value: 'carry' }] },
-    attach: 'carry',
+    container: { env: [{ name: 'TLSAUTO_ATTACH', value: 'inject' }] },
+    attach: 'inject',
   },
   {
     name: 'without a value in the environment, whatever a ConfigMap says',
@@ -51,55 +51,55 @@ const ROWS: readonly {
       envFrom: [{ configMapRef: { name: 'flags' } }],
     },
     maps: { flags: found({ data: { TLSAUTO_DEFAULT_TLS_OPTIONS: 'mtls' } }) },
-    attach: 'inject',
+    attach: 'carry',
   },
   {
     name: 'in both: the argument counts',
-    container: { args: ['--attach=inject'], env: [{ name: 'TLSAUTO_ATTACH', value: 'carry' }] },
-    attach: 'inject',
+    container: { args: ['--attach=carry'], env: [{ name: 'TLSAUTO_ATTACH', value: 'inject' }] },
+    attach: 'carry',
   },
   {
     name: 'in a key of a ConfigMap',
     container: { env: [own({ configMapKeyRef: { name: 'flags', key: 'attach' } })] },
     maps: { flags: MAP },
-    attach: 'carry',
+    attach: 'inject',
   },
   {
     name: 'in a key of a Secret',
     container: { env: [own({ secretKeyRef: { name: 'flags', key: 'attach' } })] },
-    attach: 'inject',
+    attach: 'carry',
     unseen: 'Secret flags',
   },
   {
     name: 'in a field of its Pod',
     container: { env: [own({ fieldRef: { fieldPath: 'metadata.name' } })] },
-    attach: 'inject',
+    attach: 'carry',
     unseen: 'its Pod',
   },
   {
     name: 'in a whole ConfigMap',
     container: { envFrom: [{ configMapRef: { name: 'flags' } }] },
     maps: { flags: MAP },
-    attach: 'carry',
+    attach: 'inject',
   },
   {
     name: 'in a whole ConfigMap, under a prefix',
     container: { envFrom: [{ prefix: 'TLSAUTO_', configMapRef: { name: 'flags' } }] },
     maps: { flags: MAP },
-    attach: 'carry',
+    attach: 'inject',
   },
   {
     name: 'in a ConfigMap that may not be read',
     container: { envFrom: [{ configMapRef: { name: 'flags' } }] },
     maps: { flags: FORBIDDEN },
-    attach: 'inject',
+    attach: 'carry',
     unseen: 'ConfigMap flags',
   },
   {
     name: 'in a ConfigMap that is not there',
     container: { envFrom: [{ configMapRef: { name: 'flags', optional: true } }] },
     maps: { flags: MISSING },
-    attach: 'inject',
+    attach: 'carry',
   },
   {
     name: 'in a Secret behind a ConfigMap that says it, which may change it',
@@ -107,7 +107,7 @@ const ROWS: readonly {
       envFrom: [{ configMapRef: { name: 'flags' } }, { secretRef: { name: 'more' } }],
     },
     maps: { flags: MAP },
-    attach: 'carry',
+    attach: 'inject',
     unseen: 'Secret more',
   },
   {
@@ -116,12 +116,12 @@ const ROWS: readonly {
       envFrom: [{ secretRef: { name: 'more' } }, { configMapRef: { name: 'flags' } }],
     },
     maps: { flags: MAP },
-    attach: 'carry',
+    attach: 'inject',
   },
   {
     name: 'in a Secret with another prefix',
     container: { envFrom: [{ prefix: 'OTHER_', secretRef: { name: 'more' } }] },
-    attach: 'inject',
+    attach: 'carry',
   },
 ]
 

@@ -29,7 +29,7 @@ const rows: readonly Row[] = [
       'http-entrypoints': 'http',
       'tls-entrypoints': 'https',
       'default-entrypoints': 'https,metrics',
-      attach: 'carry',
+      attach: 'inject',
       'default-tls-options': 'mtls@file',
       'ingress-class': 'internal',
     },
@@ -39,7 +39,7 @@ const rows: readonly Row[] = [
       httpEntryPoints: ['http'],
       tlsEntryPoints: ['https'],
       defaultEntryPoints: ['https', 'metrics'],
-      attach: 'carry',
+      attach: 'inject',
       defaultTlsOptions: 'mtls@file',
       ingressClass: 'internal',
     },
@@ -53,7 +53,11 @@ const rows: readonly Row[] = [
 
 for (const { name, texts, want } of rows) {
   test(name, () =>
-    assert.deepEqual(clusterSettings({ ...defaults, ...texts }), { ...cluster, ...want }),
+    assert.deepEqual(clusterSettings({ ...defaults, ...texts }), {
+      ...cluster,
+      attach: 'carry',
+      ...want,
+    }),
   )
 }
 

@@ -20,7 +20,7 @@ const DEFAULTS: Config = {
   stallTimeout: 30,
   relistPeriod: 1800,
   backfill: 0,
-  settings: cluster,
+  settings: { ...cluster, attach: 'carry' },
 }
 
 type Row = {
@@ -35,7 +35,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'a variable',
     env: { TLSAUTO_CLUSTER_ISSUER: 'ca', TLSAUTO_NAMESPACE: 'tls' },
-    want: { namespace: 'tls', settings: { ...cluster, clusterIssuer: 'ca' } },
+    want: { namespace: 'tls', settings: { ...DEFAULTS.settings, clusterIssuer: 'ca' } },
   },
   {
     name: 'a flag wins over its variable',
@@ -63,7 +63,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'lists, with blanks',
     argv: ['--tls-entrypoints=websecure, internal'],
-    want: { settings: { ...cluster, tlsEntryPoints: ['websecure', 'internal'] } },
+    want: { settings: { ...DEFAULTS.settings, tlsEntryPoints: ['websecure', 'internal'] } },
   },
   { name: 'no metrics', argv: ['--metrics-listen='], want: { metricsListen: undefined } },
   { name: 'parts of a second', argv: ['--lease-duration=1.5'], want: { leaseDuration: 1.5 } },

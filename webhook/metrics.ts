@@ -64,6 +64,11 @@ export function createMetrics(version: string) {
       labelNames: ['kind', 'cause'] as const,
       registers,
     }),
+    eventsDropped: new Counter({
+      name: 'tlsauto_events_dropped_total',
+      help: 'Events not written, since their object or their namespace had too many.',
+      registers,
+    }),
     leading: new Gauge({
       name: 'tlsauto_leader',
       help: '1 on the replica that reconciles.',

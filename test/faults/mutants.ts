@@ -193,8 +193,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'every look tells its Events',
     file: `${CONTROLLER}/recorder.ts`,
-    find: `if (last !== undefined && !(isStep(note.reason) && now() - last > RETRY_MS)) return false`,
-    replace: ``,
+    find: `return last === undefined || (isStep(note.reason) && now() - last > RETRY_MS)`,
+    replace: `return last !== -1`,
     plans: ['create-on-taken-name/', 'create-on-taken-name/event-4-cut'],
   },
   {

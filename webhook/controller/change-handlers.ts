@@ -153,11 +153,13 @@ function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {
   }
 }
 
+/** One Event for all of them: a route may have thousands of hosts. */
 function tellFindings(route: Route, verdict: Verdict, recorder: Recorder): void {
   const on = { ...ownerReference(route), namespace: route.metadata.namespace }
-  for (const { reason, path, about } of verdict.findings.filter(warns)) {
-    recorder.record({ on, reason, about: path === '' ? about : `${about} (${path})` })
-  }
+  const [first, ...others] = verdict.findings.filter(warns)
+  if (first === undefined) return
+  const { reason, path, about } = first
+  recorder.record({ on, reason, about: path === '' ? about : `${about} (${path})`, others })
 }
 
 function isNews(change: Change<Route>): boolean {

@@ -84,7 +84,8 @@ export function startController(input: ControllerInput): Controller {
   signal.addEventListener('abort', queue.stop)
   // Certificates come first, and what a burst of routes leaves of the API server is theirs.
   const isBusy = (): boolean => queue.idleFor() < QUIET_MS
-  const recorder = createRecorder({ client, logger, isBusy })
+  const onDropped = (): void => metrics.eventsDropped.inc()
+  const recorder = createRecorder({ client, logger, isBusy, onDropped })
   const owners = createOwnerCheck(client)
   const reconcileInput = { client, index, owners, recorder, logger }
 

@@ -6,6 +6,8 @@ export type EventNote = {
   readonly on: OwnerReference & { readonly namespace: string }
   readonly reason: Step | Reason
   readonly about: string
+  /** What else is wrong with the route: one Event tells of all of it. */
+  readonly others?: readonly Finding[]
 }
 
 /** The steps of a route's way, beside what can be wrong with it. `{}` is what the note is about. */
@@ -37,7 +39,20 @@ export function describeNote(note: EventNote): { readonly type: string; readonly
     return { type: step.type, message: step.text.replace('{}', () => about) }
   }
   const finding: Finding = { reason, path: '', about }
-  return { type: REASONS[reason].warns ? 'Warning' : 'Normal', message: wording(finding) }
+  return {
+    type: REASONS[reason].warns ? 'Warning' : 'Normal',
+    message: [wording(finding), ...othersOf(note)].join('; '),
+  }
+}
+
+/** So many findings are told in words: an Event's message has 1,024 bytes. */
+const TOLD = 3
+
+function othersOf({ on, others = [] }: EventNote): readonly string[] {
+  const told = others.slice(0, TOLD - 1).map(wording)
+  const left = others.length - told.length
+  if (left === 0) return told
+  return [...told, `and ${left} more: kubectl tlsauto describe -n ${on.namespace} ${on.name}`]
 }
 
 /** Whether it is something that was done, and not something that is wrong. */

@@ -4,6 +4,7 @@ import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import { isRouteKind } from '../../shared/traefik/route.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Kept } from './action.ts'
+import { createShares } from './shares.ts'
 
 /** Asks before something is made again that went a moment ago, or given back to a route that it was just taken
  * from. Garbage collection takes what a deleted route owned, and the route's name off what it shared, and
@@ -21,25 +22,26 @@ export type OwnerCheck = {
 
 /** For so long it is asked about. */
 const REMEMBERED_MS = 60_000
+const REMEMBERED_PER_NAMESPACE = 5000
 
 /** A check that asks the API server itself, and only about what went. One look-up for each such owner. */
 export function createOwnerCheck(client: KubeClient, now: () => number = Date.now): OwnerCheck {
-  const lost = new Map<string, number>()
-  const remember = (key: string): void => {
+  const lost = createShares<number>({ each: REMEMBERED_PER_NAMESPACE })
+  const remember = (namespace: string, key: string): void => {
     const time = now()
-    for (const [old, since] of lost) {
+    for (const [old, since] of lost.entries(namespace)) {
       if (time - since < REMEMBERED_MS) break
-      lost.delete(old)
+      lost.delete(namespace, old)
     }
-    // Last of all: the order is that of the times.
-    lost.delete(key)
-    lost.set(key, time)
+    lost.set(namespace, key, time)
   }
   return {
-    gone: (resource, object) => remember(`${resource} ${keyOf(object)}`),
+    gone: (resource, object) => remember(object.metadata.namespace, `${resource} ${keyOf(object)}`),
     changed: (before, { metadata }) => {
       const uids = new Set(metadata.ownerReferences.map(({ uid }) => uid))
-      for (const { uid } of before.metadata.ownerReferences) if (!uids.has(uid)) remember(uid)
+      for (const { uid } of before.metadata.ownerReferences) {
+        if (!uids.has(uid)) remember(metadata.namespace, uid)
+      }
     },
     confirm: async (resource, object) => {
       const metadata = objectAt(object, 'metadata')
@@ -48,10 +50,13 @@ export function createOwnerCheck(client: KubeClient, now: () => number = Date.no
       const owners = listAt(metadata, 'ownerReferences').map((owner) =>
         objectAt({ owner }, 'owner'),
       )
-      const asked = owners.filter(({ uid }) => lost.has(key) || lost.has(String(uid)))
+      const isLost = (what: unknown): boolean => lost.get(namespace, String(what)) !== undefined
+      const asked = owners.filter(({ uid }) => isLost(key) || isLost(uid))
       for (const owner of asked) {
         if (await isThere(client, namespace, owner)) continue
-        for (const what of [key, String(owner['uid'])]) if (lost.has(what)) remember(what)
+        for (const what of [key, String(owner['uid'])]) {
+          if (isLost(what)) remember(namespace, what)
+        }
         throw new Error(`${key} lost ${String(owner['name'])}, of whose end nothing was heard yet`)
       }
     },

@@ -2,7 +2,9 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { FIELD_MANAGER } from '../../shared/ours.ts'
 import type { Logger } from '../logger.ts'
+import { createEventLimits } from './event-limits.ts'
 import { createOutbox } from './outbox.ts'
+import { createShares } from './shares.ts'
 import { describeNote, isStep, type EventNote } from './event-notes.ts'
 
 /** Writes a note as an Event on its route. */
@@ -16,7 +18,8 @@ export type Recorder = {
 
 /** An API server that is away must not hold the end up. */
 const LONGEST_FINISH_MS = 2000
-const MOST_REMEMBERED = 20_000
+/** What is forgotten may be told once more: memory must not grow with the cluster's history. */
+const REMEMBERED_PER_NAMESPACE = 5000
 /** A step that is taken again so much later is no retry: its route has left and come back. */
 const RETRY_MS = 60_000
 
@@ -25,37 +28,44 @@ export type RecorderInput = {
   readonly logger: Logger
   /** Whether there is more important work: Events wait for it, for a while. */
   readonly isBusy: () => boolean
+  /** Called for each Event that its object or its namespace had no room for. */
+  readonly onDropped?: (note: EventNote) => void
   /** Milliseconds. */
   readonly now?: () => number
 }
 
-/** A recorder that tells each note of an object once (a step that is taken again later, once more), and does
- * not wait: what is said about the work must neither hold it up nor fail it. */
+/** A recorder that tells each note of an object once (a step that is taken again later, once more), as many as the
+ * limits allow, and does not wait: what is said about the work must neither hold it up nor fail it. */
 export function createRecorder(input: RecorderInput): Recorder {
-  const { client, logger, now = Date.now } = input
-  const told = new Map<string, number>()
+  const { client, logger, onDropped = () => undefined, now = Date.now } = input
+  const told = createShares<number>({ each: REMEMBERED_PER_NAMESPACE })
+  const isAllowed = createEventLimits()
   const outbox = createOutbox(input)
   const isNews = (note: EventNote): boolean => {
-    const key = keyOf(note)
-    const last = told.get(key)
-    if (last !== undefined && !(isStep(note.reason) && now() - last > RETRY_MS)) return false
-    // What is forgotten may be told once more; memory must not grow with the cluster's history.
-    if (told.size >= MOST_REMEMBERED) told.clear()
-    told.set(key, now())
-    return true
+    const last = told.get(note.on.namespace, keyOf(note))
+    return last === undefined || (isStep(note.reason) && now() - last > RETRY_MS)
   }
+  const remember = (note: EventNote): void => told.set(note.on.namespace, keyOf(note), now())
   return {
     finish: async () => {
       const left = await outbox.drain(LONGEST_FINISH_MS)
       if (left > 0) logger.warn({ left }, 'Events not written before the end')
     },
-    remember: isNews,
+    remember,
     record: (note) => {
       if (!isNews(note)) return
+      const { namespace, uid } = note.on
+      const isWarning = describeNote(note).type === 'Warning'
+      // What is not told now is told when it is seen again and there is room.
+      if (!isAllowed({ namespace, uid, isWarning }, now())) {
+        onDropped(note)
+        return
+      }
+      remember(note)
       const at = new Date(now())
       outbox.add(async () =>
         write(client, note, at).catch((error: unknown) => {
-          told.delete(keyOf(note))
+          told.delete(namespace, keyOf(note))
           logger.warn({ error, reason: note.reason, route: note.on.name }, 'Event not written')
         }),
       )

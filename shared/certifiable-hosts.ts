@@ -1,4 +1,9 @@
-import { ALT_NAMES, COMMON_NAME } from './certmanager/annotations/spec-annotations.ts'
+import {
+  ALT_NAMES,
+  COMMON_NAME,
+  EMAIL_SANS,
+  IP_SANS,
+} from './certmanager/annotations/spec-annotations.ts'
 import { isPrivateName, isWildcard, parseDnsName, type DnsName } from './dns-name.ts'
 import type { Finding, Reason } from './findings/reasons.ts'
 import { listAt, textAt, type JsonObject } from './json.ts'
@@ -36,32 +41,86 @@ export type PrimaryNames = {
 
 /** The names beside its hosts that a route asks for, as far as a certificate can carry them and its
  * namespace may have them. */
-export function primaryNames(settings: Settings): PrimaryNames {
+export function primaryNames(settings: Settings, hosts: readonly DnsName[]): PrimaryNames {
   const { dnsNames = [], ...fields } = settings.spec.primary
   const path = annotationPath(ALT_NAMES)
   const readings = listAt({ dnsNames }, 'dnsNames').map((name) =>
     readHost({ path, name: normalHost(String(name)) }, settings),
   )
-  const commonName = textAt(fields, 'commonName') ?? ''
-  const host = parseDnsName(normalHost(commonName))
-  const isAnother = host.kind === 'name' && !isAllowed(host.name, settings.allowedDomains)
-  const finding: Finding = {
-    reason: 'HostNotAllowed',
-    path: annotationPath(COMMON_NAME),
-    about: commonName,
-  }
+  const altNames = [...new Set(readings.flatMap((reading) => reading.host ?? []))]
+  const names = new Set<string>([...hosts, ...altNames])
+  const refused = FIELD_CHECKS.flatMap((check) => check(fields, settings, names))
+  const fieldsRefused = new Set(refused.map(({ field }) => field))
   return {
-    altNames: [...new Set(readings.flatMap((reading) => reading.host ?? []))],
-    fields: isAnother ? without(fields, 'commonName') : fields,
+    altNames,
+    fields: Object.fromEntries(Object.entries(fields).filter(([key]) => !fieldsRefused.has(key))),
     findings: [
       ...readings.flatMap((reading) => reading.finding ?? []),
-      ...(isAnother ? [finding] : []),
+      ...refused.map(({ finding }) => finding),
     ],
   }
 }
 
-function without(object: JsonObject, key: string): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([one]) => one !== key))
+/** A field that no Certificate may have, and why. */
+type RefusedField = { readonly field: string; readonly finding: Finding }
+
+type FieldCheck = (
+  fields: JsonObject,
+  settings: Settings,
+  names: ReadonlySet<string>,
+) => readonly RefusedField[]
+
+const FIELD_CHECKS: readonly FieldCheck[] = [commonNameOfNobody, addressOfNobody, emailOfNobody]
+
+/** A common name is an identity to many who check client certificates. Where names are all that a route may
+ * set, it is one of the certificate's own; in a namespace with allowed domains a host of these. */
+function commonNameOfNobody(
+  fields: JsonObject,
+  settings: Settings,
+  names: ReadonlySet<string>,
+): readonly RefusedField[] {
+  const commonName = textAt(fields, 'commonName')
+  if (commonName === undefined) return []
+  const host = normalHost(commonName)
+  const refuse = (reason: Reason): readonly RefusedField[] => [
+    {
+      field: 'commonName',
+      finding: { reason, path: annotationPath(COMMON_NAME), about: commonName },
+    },
+  ]
+  if (!isAllowedName(host, settings)) {
+    return refuse(parseDnsName(host).kind === 'name' ? 'HostNotAllowed' : 'CommonNameNotAllowed')
+  }
+  const isFree = settings.cluster.annotations === 'all' || names.has(host)
+  return isFree ? [] : refuse('CommonNameNotAllowed')
+}
+
+/** Nobody can tell whose an address is by domains. */
+function addressOfNobody(
+  fields: JsonObject,
+  { allowedDomains }: Settings,
+): readonly RefusedField[] {
+  if (allowedDomains === undefined) return []
+  return listAt(fields, 'ipAddresses').map((address) => ({
+    field: 'ipAddresses',
+    finding: { reason: 'AddressNotAllowed', path: annotationPath(IP_SANS), about: String(address) },
+  }))
+}
+
+function emailOfNobody(fields: JsonObject, settings: Settings): readonly RefusedField[] {
+  return listAt(fields, 'emailAddresses')
+    .map(String)
+    .filter((email) => !isAllowedName(email.slice(email.lastIndexOf('@') + 1), settings))
+    .map((about) => ({
+      field: 'emailAddresses',
+      finding: { reason: 'HostNotAllowed', path: annotationPath(EMAIL_SANS), about },
+    }))
+}
+
+function isAllowedName(name: string, { allowedDomains }: Settings): boolean {
+  if (allowedDomains === undefined) return true
+  const parsed = parseDnsName(normalHost(name))
+  return parsed.kind === 'name' && isAllowed(parsed.name, allowedDomains)
 }
 
 /** A host that gets a certificate, a thing that is wrong, or both. */

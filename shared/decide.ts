@@ -44,6 +44,7 @@ function managed(
 ): Verdict {
   const { primary, hosts, findings } = found
   const own = route.spec.tls?.secretName
+  const named = own !== undefined && !namesOurSecret(route)
   const attachment = attachmentOf({ route, settings }, findings)
   return {
     kind: 'managed',
@@ -52,11 +53,12 @@ function managed(
       route.metadata.annotations[SECRET] ||
       certificateNames(appOf(route, settings), primary).secret,
     hosts,
-    named: own !== undefined && !namesOurSecret(route),
+    named,
     attach: attachment.attach,
     findings: [
       ...findings,
-      ...primaryNames(settings).findings,
+      ...settings.refused,
+      ...primaryNames(settings, named ? hosts : [primary]).findings,
       ...copyFindings(route),
       ...attachment.findings,
     ],

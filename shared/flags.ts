@@ -1,3 +1,4 @@
+import { ANNOTATION_RIGHTS } from './certmanager/annotations/spec-annotations.ts'
 import type { ClusterSettings } from './settings.ts'
 
 /** The flags that say what happens to routes: the server has them, and so has `kubectl tlsauto plan`.
@@ -37,6 +38,12 @@ export const SETTINGS_FLAGS = {
     describe: "Traefik's ingress class; empty: routes of none and of `traefik`",
     default: '',
   },
+  annotations: {
+    describe:
+      'what routes may set by annotations: names (hosts and harmless fields) or all (also subjects, usages, addresses)',
+    default: 'names',
+    choices: ANNOTATION_RIGHTS,
+  },
 } as const satisfies Readonly<Record<string, Flag>>
 
 /** One flag that takes text: what it means, what it is when absent, what it may be. */
@@ -64,6 +71,10 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
   if (attach !== 'inject' && attach !== 'carry') {
     mistakes.push(`--attach ${attach} is none of inject, carry`)
   }
+  const rights = ANNOTATION_RIGHTS.find((one) => one === texts.annotations)
+  if (rights === undefined) {
+    mistakes.push(`--annotations ${texts.annotations} is none of ${ANNOTATION_RIGHTS.join(', ')}`)
+  }
   if (texts['cluster-issuer'] === '') mistakes.push('--cluster-issuer is empty')
   const settings: ClusterSettings = {
     clusterIssuer: texts['cluster-issuer'],
@@ -74,6 +85,7 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
     attach: attach === 'carry' ? 'carry' : 'inject',
     defaultTlsOptions: optional('default-tls-options'),
     ingressClass: optional('ingress-class'),
+    annotations: rights ?? 'names',
   }
   if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
   return settings
@@ -97,6 +109,7 @@ export function settingsTexts(
     attach: text('attach'),
     'default-tls-options': text('default-tls-options'),
     'ingress-class': text('ingress-class'),
+    annotations: text('annotations'),
   }
 }
 

@@ -1,9 +1,11 @@
 import {
   readSpecAnnotations,
+  type AnnotationRights,
   type SpecSettings,
 } from './certmanager/annotations/spec-annotations.ts'
 import type { IssuerRef } from './certmanager/certificate.ts'
 import type { Finding } from './findings/reasons.ts'
+import { isAllowedIssuer, issuerText, parseIssuerPatterns } from './issuer-patterns.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
 
 export const APP = 'tlsauto.dev/app'
@@ -11,6 +13,7 @@ export const ENABLED = 'tlsauto.dev/enabled'
 export const ATTACH = 'tlsauto.dev/attach'
 export const HTTP = 'tlsauto.dev/http'
 export const ALLOWED_DOMAINS = 'tlsauto.dev/allowed-domains'
+export const ALLOWED_ISSUERS = 'tlsauto.dev/allowed-issuers'
 /** Written by tlsauto beside `spec.tls.secretName`: the Secret name that is ours. */
 export const SECRET = 'tlsauto.dev/secret'
 /** Written by tlsauto: the contested hosts that this route holds for its namespace, with commas between. */
@@ -37,6 +40,7 @@ export type ClusterSettings = {
   readonly attach: Attach
   readonly defaultTlsOptions: string | undefined
   readonly ingressClass: string | undefined
+  readonly annotations: AnnotationRights
 }
 
 /** What namespace and route annotations make of them, for one route. */
@@ -51,8 +55,10 @@ export type Settings = {
   readonly wildcardIssuer: IssuerRef | undefined
   /** Whether the route itself names its issuer. */
   readonly routeNamesIssuer: boolean
-  /** What else the route says about its Certificates. */
+  /** What else the route says about its Certificates, as far as it may. */
   readonly spec: SpecSettings
+  /** What it says, and may not: no Certificate carries it, and the route is taken care of without. */
+  readonly refused: readonly Finding[]
   /** undefined: any host is allowed. */
   readonly allowedDomains: readonly string[] | undefined
   readonly findings: readonly Finding[]
@@ -97,6 +103,10 @@ const PARSERS = {
       return patterns.every((pattern) => DOMAIN_PATTERN.test(pattern)) ? patterns : undefined
     },
   },
+  [ALLOWED_ISSUERS]: {
+    wants: 'Kind/name with commas between',
+    parse: parseIssuerPatterns,
+  },
 }
 
 /** The settings of one route: flags, then its namespace, then its own annotations; the later wins.
@@ -116,13 +126,15 @@ export function resolveSettings(input: {
   const attach = read(ATTACH, route[ATTACH] === undefined ? ofLabels : ofRoute)
   const http = read(HTTP, route[HTTP] === undefined ? ofNamespace : ofRoute)
   const allowedDomains = read(ALLOWED_DOMAINS, ofNamespace)
+  const allowedIssuers = read(ALLOWED_ISSUERS, ofNamespace)
   const routeNamesIssuer = namesIssuer(route)
-  const issuer = readIssuer(routeNamesIssuer ? ofRoute : ofNamespace)
-  const { spec, mistakes } = readSpecAnnotations(route)
+  const issuer = readAllowedIssuer({ ofRoute, ofNamespace, cluster }, allowedIssuers.value)
+  const { spec, mistakes, refusals } = readSpecAnnotations(route, cluster.annotations)
   const unreadables = mistakes.map(({ key, wants }) =>
     mistake('UnreadableSetting', key, ofRoute, `not ${wants}: ${quoted(route[key])}`),
   )
-  const readings = [app, enabled, attach, http, allowedDomains, issuer, ...unreadables]
+  const namespaces = [allowedDomains, allowedIssuers]
+  const readings = [app, enabled, attach, http, ...namespaces, issuer, ...unreadables]
   return {
     cluster,
     app: app.value,
@@ -133,6 +145,7 @@ export function resolveSettings(input: {
     wildcardIssuer: issuer.value ?? optionalClusterIssuer(cluster.wildcardClusterIssuer),
     routeNamesIssuer,
     spec,
+    refused: refusals.map(({ reason, key }) => ({ reason, path: '', about: key })),
     allowedDomains: allowedDomains.value,
     findings: readings.flatMap((reading) => reading.findings),
   }
@@ -187,7 +200,7 @@ function quoted(text = ''): string {
 }
 
 function mistake(
-  reason: 'UnreadableSetting' | 'TwoIssuers',
+  reason: 'UnreadableSetting' | 'TwoIssuers' | 'IssuerNotAllowed',
   key: string,
   from: Source,
   what: string,
@@ -218,6 +231,33 @@ function readIssuer(from: Source): Reading<IssuerRef> {
   const beside = [ISSUER, ISSUER_KIND, ISSUER_GROUP].find((other) => texts[other] !== undefined)
   if (beside === undefined) return { value: clusterIssuer(name), findings: [] }
   return mistake('TwoIssuers', CLUSTER_ISSUER, from, `stands beside ${beside}`)
+}
+
+type IssuerSources = {
+  readonly ofRoute: Source
+  readonly ofNamespace: Source
+  readonly cluster: ClusterSettings
+}
+
+/** Who signs: as the route says, else its namespace. Where the namespace has allowed issuers the route's is one of
+ * them, or one that the namespace or a flag names: no tenant chose these. */
+function readAllowedIssuer(
+  { ofRoute, ofNamespace, cluster }: IssuerSources,
+  patterns: readonly string[] | undefined,
+): Reading<IssuerRef> {
+  const ofItsNamespace = readIssuer(ofNamespace)
+  if (!namesIssuer(ofRoute.texts)) return ofItsNamespace
+  const asked = readIssuer(ofRoute)
+  if (asked.value === undefined || patterns === undefined) return asked
+  if (isAllowedIssuer(asked.value, patterns)) return asked
+  const text = issuerText(asked.value)
+  const flagged = [cluster.clusterIssuer, cluster.wildcardClusterIssuer].map(optionalClusterIssuer)
+  const isGiven = [ofItsNamespace.value, ...flagged].some(
+    (issuer) => issuer !== undefined && issuerText(issuer) === text,
+  )
+  if (isGiven) return asked
+  const key = ofRoute.texts[CLUSTER_ISSUER] === undefined ? ISSUER : CLUSTER_ISSUER
+  return mistake('IssuerNotAllowed', key, ofRoute, text)
 }
 
 function clusterIssuer(name: string): IssuerRef {

@@ -172,7 +172,7 @@ function namesAndOptions(
   if (primary === undefined || !hosts.has(primary)) {
     return { dnsNames: [...hosts], options: { annotations, spec: every } }
   }
-  const { altNames, fields } = primaryNames(settings)
+  const { altNames, fields } = primaryNames(settings, [...hosts])
   const added = altNames.filter((name) => !hosts.has(name))
   const marked = added.length === 0 ? {} : { [ADDED_NAMES]: added.join(',') }
   return {

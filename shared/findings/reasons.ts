@@ -47,6 +47,11 @@ export const REASONS = {
     text: 'no certificate: {}; correct it',
     denied: 'in-object',
   },
+  IssuerNotAllowed: {
+    warns: true,
+    text: '{} is not in tlsauto.dev/allowed-issuers',
+    denied: 'always',
+  },
   TwoIssuers: { warns: true, text: '{}; remove one', denied: 'in-object' },
   OlderThanTlsauto: {
     warns: false,
@@ -70,6 +75,26 @@ export const REASONS = {
   HostNotAllowed: {
     warns: true,
     text: "{} is not in the namespace's tlsauto.dev/allowed-domains: add it there",
+    denied: 'always',
+  },
+  AddressNotAllowed: {
+    warns: true,
+    text: 'no address in a certificate where the namespace has tlsauto.dev/allowed-domains: {}',
+    denied: 'always',
+  },
+  CommonNameNotAllowed: {
+    warns: true,
+    text: 'the common name must be one of the names of the certificate: {}',
+    denied: 'always',
+  },
+  AnnotationNotAllowed: {
+    warns: true,
+    text: '{} is not allowed without --annotations=all of the server; remove it',
+    denied: 'always',
+  },
+  AnnotationNeverAllowed: {
+    warns: true,
+    text: '{}: this value is never allowed in an annotation; remove it',
     denied: 'always',
   },
   HostHeldElsewhere: {
@@ -127,6 +152,7 @@ export type Finding = {
 const MISTAKES: ReadonlySet<Reason> = new Set<Reason>([
   'UnreadableSetting',
   'TwoIssuers',
+  'IssuerNotAllowed',
   'UnreadableRule',
   'HugeUnreadableRule',
   'UnknownMatcher',

@@ -30,7 +30,7 @@ suite('every cause, made by breaking the cluster', () => {
   before(async () => {
     cluster = await startBrokenCluster(ending.signal)
     const { stack } = cluster
-    tlsauto = await startTlsauto(stack)
+    tlsauto = await startTlsauto(stack, { flags: ['--annotations=all'] })
     denyRequests(stack, ending.signal).catch(() => undefined)
     const later = CAUSE_ROWS.filter((row) => row.later !== undefined)
     // First, since what is broken keeps cert-manager busy.

@@ -176,6 +176,10 @@ const REFUSED_CHANGES: readonly Change[] = [
   { name: 'another host', patch: { spec: { routes: [{ match: 'Host(`new.example.com`)' }] } } },
   { name: 'another app', patch: annotated({ 'tlsauto.dev/app': 'other' }) },
   { name: 'another issuer', patch: annotated({ 'cert-manager.io/issuer': 'other' }) },
+  {
+    name: 'the class of the solver',
+    patch: annotated({ 'acme.cert-manager.io/http01-ingress-class': 'other' }),
+  },
   { name: 'a class', patch: annotated({ 'kubernetes.io/ingress.class': 'traefik' }) },
   {
     name: 'the label of a carrier',

@@ -15,7 +15,8 @@ let stack: Stack
 
 before(async () => {
   stack = await startStack()
-  await Promise.all([applySelfSignedIssuer(stack), startTlsauto(stack)])
+  const flags = ['--annotations=all']
+  await Promise.all([applySelfSignedIssuer(stack), startTlsauto(stack, { flags })])
 })
 
 after(async () => {
@@ -59,7 +60,7 @@ const SAID: readonly Annotations[] = [
   { 'private-key-size': '8192' },
   { 'private-key-rotation-policy': 'Never' },
   { 'secret-template': '{"labels":{"a":"b"}}' },
-  { 'secret-template': '{"annotations":{"a.org/b":"c"},"labels":{}}' },
+  { 'secret-template': '{"annotations":{"note":"c"},"labels":{}}' },
   { 'secret-template': '{}' },
 ]
 

@@ -118,7 +118,7 @@ function addedElsewhere(
   { namespace, holderOf }: Pick<ValidateContext, 'holderOf'> & { readonly namespace: string },
 ): readonly Finding[] {
   if (verdict.kind === 'unmanaged') return []
-  return primaryNames(settings)
+  return primaryNames(settings, verdict.hosts)
     .altNames.filter((name) => (holderOf(name) ?? namespace) !== namespace)
     .map((name) => ({
       reason: 'HostHeldElsewhere',

@@ -1,5 +1,7 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import type { Verdict } from '../../shared/decide.ts'
 import { isMistake } from '../../shared/findings/reasons.ts'
+import { issuerText } from '../../shared/issuer-patterns.ts'
 import type { KubeObject, OwnerReference } from '../../shared/kube/object.ts'
 import { companionName } from '../../shared/names.ts'
 import { isCompanion, isOurs } from '../../shared/ours.ts'
@@ -48,10 +50,18 @@ function isHeld(object: Certificate | Route, observed: Observed): boolean {
     const verdict = observed.verdict(owner)
     if (route?.metadata.uid !== owner.uid) return false
     const reason = verdict?.kind === 'unmanaged' ? verdict.reason : undefined
-    if (reason === 'HostNotAllowed') return false
+    if (reason === 'HostNotAllowed' || isOfRefusedIssuer(object, verdict)) return false
     if (namesIssued(route, object)) return true
     return reason !== undefined && (isMistake(reason) || isRedirectedTo(route, object, observed))
   })
+}
+
+/** Its namespace no longer allows who signed it: nobody shall renew it. Another issuer's stays. */
+function isOfRefusedIssuer(object: Certificate | Route, verdict: Verdict | undefined): boolean {
+  if (object.kind !== 'Certificate' || verdict?.kind !== 'unmanaged') return false
+  const [finding] = verdict.findings
+  if (finding?.reason !== 'IssuerNotAllowed') return false
+  return finding.about === issuerText(object.spec.issuerRef)
 }
 
 function namesIssued(route: Route, object: Certificate | Route): boolean {

@@ -1,4 +1,4 @@
-import { objectAt, stringsAt, type JsonObject } from '../../json.ts'
+import { isJsonObject, listAt, NOTHING, objectAt, stringsAt, type JsonObject } from '../../json.ts'
 import { parseCsvRecord } from './csv-record.ts'
 import { goDuration, parseGoDuration } from './go-duration.ts'
 import { isEmailAddress, isIpAddress } from './addresses.ts'
@@ -20,11 +20,28 @@ export type SpecSettings = {
  * beside its path. */
 export type SpecMistake = { readonly key: string; readonly wants: string }
 
+/** What a route may say of its Certificates by annotations, beside who signs: `names` only more of its own
+ * hosts and what is harmless; `all` also what could turn a server's certificate into an identity. */
+export const ANNOTATION_RIGHTS = ['all', 'names'] as const
+export type AnnotationRights = (typeof ANNOTATION_RIGHTS)[number]
+
+/** The right that an annotation needs; `never`: what makes an authority of its holder, or has other
+ * tools copy its key. */
+type Need = AnnotationRights | 'never'
+
+/** An annotation that its route has no right to: no Certificate carries it. */
+export type Refusal = {
+  readonly reason: 'AnnotationNotAllowed' | 'AnnotationNeverAllowed'
+  readonly key: string
+}
+
 /** What no annotation says anything about. */
 export const NO_SPEC: SpecSettings = { every: {}, primary: {}, annotations: {} }
 
 export const COMMON_NAME = 'cert-manager.io/common-name'
 export const ALT_NAMES = 'cert-manager.io/alt-names'
+export const IP_SANS = 'cert-manager.io/ip-sans'
+export const EMAIL_SANS = 'cert-manager.io/email-sans'
 const DURATION = 'cert-manager.io/duration'
 const RENEW_BEFORE = 'cert-manager.io/renew-before'
 const RENEW_BEFORE_PERCENTAGE = 'cert-manager.io/renew-before-percentage'
@@ -42,9 +59,10 @@ type Parser = {
   readonly parse: (text: string, all: Annotations) => unknown
 }
 
-/** An annotation, where its value goes, and how it is read. */
+/** An annotation, the right it needs, where its value goes, and how it is read. */
 type Row = Parser & {
   readonly key: string
+  readonly needs: Need | ((value: unknown) => Need)
   readonly into: keyof SpecSettings
   /** The way to the field, or an annotation's key. */
   readonly path: readonly string[]
@@ -64,6 +82,7 @@ const csv: Parser = { wants: 'one line of CSV', parse: parseCsvRecord }
 const TABLE: readonly Row[] = [
   {
     key: COMMON_NAME,
+    needs: 'names',
     into: 'primary',
     path: ['commonName'],
     wants: 'at most 64 bytes',
@@ -71,20 +90,23 @@ const TABLE: readonly Row[] = [
   },
   {
     key: ALT_NAMES,
+    needs: 'names',
     into: 'primary',
     path: ['dnsNames'],
     wants: 'names with commas between',
     parse: (text) => list(text, () => true),
   },
   {
-    key: 'cert-manager.io/ip-sans',
+    key: IP_SANS,
+    needs: 'all',
     into: 'primary',
     path: ['ipAddresses'],
     wants: 'IP addresses with commas between',
     parse: (text) => list(text, isIpAddress),
   },
   {
-    key: 'cert-manager.io/email-sans',
+    key: EMAIL_SANS,
+    needs: 'all',
     into: 'primary',
     path: ['emailAddresses'],
     wants: 'e-mail addresses with commas between',
@@ -100,6 +122,7 @@ const TABLE: readonly Row[] = [
   { ...subject('serialnumber', 'serialNumber'), ...anyText },
   {
     key: DURATION,
+    needs: 'names',
     into: 'every',
     path: ['duration'],
     wants: 'a duration of 1h or more, like 2160h',
@@ -107,6 +130,9 @@ const TABLE: readonly Row[] = [
   },
   {
     key: RENEW_BEFORE,
+    // Just below the real lifetime, which only the CA knows, it renews every hour: all of an ACME account's
+    // orders can go that way. A percentage can't.
+    needs: 'all',
     into: 'every',
     path: ['renewBefore'],
     wants: 'from 5m to below the duration',
@@ -114,6 +140,7 @@ const TABLE: readonly Row[] = [
   },
   {
     key: RENEW_BEFORE_PERCENTAGE,
+    needs: (value) => (Number(value) <= 50 ? 'names' : 'all'),
     into: 'every',
     path: ['renewBeforePercentage'],
     wants: 'from 1 to 99, alone',
@@ -121,6 +148,7 @@ const TABLE: readonly Row[] = [
   },
   {
     key: 'cert-manager.io/usages',
+    needs: needOfUsages,
     into: 'every',
     path: ['usages'],
     wants: 'key usages with commas between',
@@ -128,6 +156,7 @@ const TABLE: readonly Row[] = [
   },
   {
     key: 'cert-manager.io/revision-history-limit',
+    needs: 'names',
     into: 'every',
     path: ['revisionHistoryLimit'],
     wants: 'a whole number from 1 on',
@@ -135,18 +164,21 @@ const TABLE: readonly Row[] = [
   },
   {
     key: KEY_ALGORITHM,
+    needs: 'names',
     into: 'every',
     path: ['privateKey', 'algorithm'],
     ...oneOf('RSA', 'ECDSA', 'Ed25519'),
   },
   {
     key: 'cert-manager.io/private-key-encoding',
+    needs: 'names',
     into: 'every',
     path: ['privateKey', 'encoding'],
     ...oneOf('PKCS1', 'PKCS8'),
   },
   {
     key: KEY_SIZE,
+    needs: 'names',
     into: 'every',
     path: ['privateKey', 'size'],
     wants: 'RSA 2048-8192, ECDSA 256, 384, 521',
@@ -154,12 +186,14 @@ const TABLE: readonly Row[] = [
   },
   {
     key: 'cert-manager.io/private-key-rotation-policy',
+    needs: 'names',
     into: 'every',
     path: ['privateKey', 'rotationPolicy'],
     ...oneOf('Never', 'Always'),
   },
   {
     key: 'cert-manager.io/secret-template',
+    needs: needOfSecretTemplate,
     into: 'every',
     path: ['secretTemplate'],
     wants: 'JSON of labels and annotations',
@@ -167,18 +201,23 @@ const TABLE: readonly Row[] = [
   },
   {
     key: SOLVER_CLASS,
+    needs: 'names',
     into: 'annotations',
     path: ['acme.cert-manager.io/http01-override-ingress-class'],
     ...anyText,
   },
   {
     key: SOLVER_CLASS_NAME,
+    needs: 'names',
     into: 'annotations',
     path: ['acme.cert-manager.io/http01-override-ingress-ingressclassname'],
     wants: 'alone, without http01-ingress-class',
     parse: (text, all) => (all[SOLVER_CLASS] && text ? undefined : text || null),
   },
 ]
+
+/** The annotations that are read. */
+export const SPEC_ANNOTATIONS: readonly string[] = TABLE.map(({ key }) => key)
 
 /** The fields of a Certificate's spec that annotations can set, beside its names, Secret and issuer. */
 export const OPTION_FIELDS: ReadonlySet<string> = new Set(
@@ -187,19 +226,26 @@ export const OPTION_FIELDS: ReadonlySet<string> = new Set(
     .filter((field) => field !== 'dnsNames'),
 )
 
-/** Reads a route's annotations. */
-export function readSpecAnnotations(annotations: Annotations): {
+/** Reads a route's annotations, as far as it has a right to them. */
+export function readSpecAnnotations(
+  annotations: Annotations,
+  rights: AnnotationRights,
+): {
   readonly spec: SpecSettings
   readonly mistakes: readonly SpecMistake[]
+  readonly refusals: readonly Refusal[]
 } {
   const readings = TABLE.flatMap((row) => {
     const text = annotations[row.key]
-    return text === undefined ? [] : [{ row, value: row.parse(text, annotations) }]
+    if (text === undefined) return []
+    const value = row.parse(text, annotations)
+    return [{ row, value, refusal: refusalOf(row, value, rights) }]
   })
-  if (readings.length === 0) return { spec: NO_SPEC, mistakes: [] }
+  if (readings.length === 0) return { spec: NO_SPEC, mistakes: [], refusals: [] }
   const fields = (into: Row['into']): JsonObject =>
     readings
       .filter(({ row, value }) => row.into === into && value !== undefined && value !== null)
+      .filter(({ refusal }) => refusal === undefined)
       .reduce<JsonObject>((object, { row, value }) => withField(object, row.path, value), {})
   return {
     spec: {
@@ -208,7 +254,47 @@ export function readSpecAnnotations(annotations: Annotations): {
       annotations: stringsAt({ of: fields('annotations') }, 'of'),
     },
     mistakes: readings.filter(({ value }) => value === undefined).map(({ row }) => row),
+    refusals: readings.flatMap(({ refusal }) => refusal ?? []),
   }
+}
+
+function refusalOf({ key, needs }: Row, value: unknown, rights: AnnotationRights) {
+  if (value === undefined || value === null) return undefined
+  const need = typeof needs === 'string' ? needs : needs(value)
+  if (need === 'never') return { reason: 'AnnotationNeverAllowed', key } as const
+  if (need === 'names' || rights === 'all') return undefined
+  return { reason: 'AnnotationNotAllowed', key } as const
+}
+
+/** What every server's certificate may do. */
+const SERVER_USAGES: ReadonlySet<unknown> = new Set([
+  'signing',
+  'digital signature',
+  'key encipherment',
+  'key agreement',
+  'server auth',
+])
+
+/** What makes a CA, or a judge over others' certificates, of its holder; or anything at all. */
+const AUTHORITY_USAGES: ReadonlySet<unknown> = new Set([
+  'cert sign',
+  'crl sign',
+  'ocsp signing',
+  'any',
+])
+
+function needOfUsages(value: unknown): Need {
+  const usages = listAt({ value }, 'value')
+  if (usages.some((usage) => AUTHORITY_USAGES.has(usage))) return 'never'
+  return usages.every((usage) => SERVER_USAGES.has(usage)) ? 'names' : 'all'
+}
+
+/** A key without a prefix is its user's own; every tool that acts on Secrets (copies them elsewhere, takes
+ * them for its own settings) must have one (Kubernetes: Labels and Selectors, Syntax and character set). */
+function needOfSecretTemplate(value: unknown): Need {
+  const { labels, annotations } = isJsonObject(value) ? value : NOTHING
+  const keys = [labels, annotations].filter(isJsonObject).flatMap(Object.keys)
+  return keys.some((key) => key.includes('/')) ? 'never' : 'all'
 }
 
 function withField(
@@ -222,7 +308,7 @@ function withField(
 
 function subject(word: string, field: string): Row {
   const key = `cert-manager.io/subject-${word}`
-  return { key, into: 'every', path: ['subject', field], ...csv }
+  return { key, needs: 'all', into: 'every', path: ['subject', field], ...csv }
 }
 
 function oneOf(...words: readonly string[]): Parser {

@@ -48,6 +48,7 @@ function managed(differs: Readonly<Record<string, unknown>> = {}): unknown {
   }
 }
 
+const allAnnotations: ClusterSettings = { ...cluster, annotations: 'all' }
 const ownSecret = { tls: { secretName: 'mine' } }
 const bothIssuers = { 'cert-manager.io/issuer': 'a', 'cert-manager.io/cluster-issuer': 'b' }
 
@@ -471,10 +472,65 @@ const cared: readonly Row[] = [
     }),
   },
   {
-    name: 'a common name that is no host is nobody’s',
-    metadata: { annotations: { 'cert-manager.io/common-name': 'The shop' } },
+    name: 'a common name that is no host is not allowed, since it can be the name of a user',
+    metadata: { annotations: { 'cert-manager.io/common-name': 'admin' } },
+    want: managed({ findings: [inAnnotation('CommonNameNotAllowed', 'common-name', 'admin')] }),
+  },
+  {
+    name: 'with all annotations it is, but not where a namespace has allowed domains',
+    cluster: allAnnotations,
+    metadata: { annotations: { 'cert-manager.io/common-name': 'admin' } },
+    want: managed(),
+  },
+  {
+    name: 'a common name that is a host of the certificate is fine',
+    metadata: { annotations: { 'cert-manager.io/common-name': 'Shop.example.com' } },
     namespace: { annotations: { 'tlsauto.dev/allowed-domains': 'shop.example.com' } },
-    want: managed({}),
+    want: managed(),
+  },
+  {
+    name: 'where a namespace has allowed domains, every kind of name is one of these, whatever the flag',
+    cluster: allAnnotations,
+    metadata: {
+      annotations: {
+        'cert-manager.io/common-name': 'system:admin',
+        'cert-manager.io/ip-sans': '10.0.0.1,::1',
+        'cert-manager.io/email-sans': 'me@shop.example.com,ceo@evil.com,x@evil.com',
+      },
+    },
+    namespace: { annotations: { 'tlsauto.dev/allowed-domains': 'shop.example.com' } },
+    want: managed({
+      findings: [
+        inAnnotation('CommonNameNotAllowed', 'common-name', 'system:admin'),
+        inAnnotation('AddressNotAllowed', 'ip-sans', '10.0.0.1'),
+        inAnnotation('AddressNotAllowed', 'ip-sans', '::1'),
+        inAnnotation('HostNotAllowed', 'email-sans', 'ceo@evil.com'),
+        inAnnotation('HostNotAllowed', 'email-sans', 'x@evil.com'),
+      ],
+    }),
+  },
+  {
+    name: 'what a route has no right to is said, and the route is cared for without it',
+    metadata: {
+      annotations: {
+        'cert-manager.io/subject-organizations': 'system:masters',
+        'cert-manager.io/usages': 'cert sign',
+      },
+    },
+    want: managed({
+      findings: [
+        finding('AnnotationNotAllowed', 'cert-manager.io/subject-organizations'),
+        finding('AnnotationNeverAllowed', 'cert-manager.io/usages'),
+      ],
+    }),
+  },
+  {
+    name: 'an issuer that the namespace does not allow signs nothing',
+    metadata: { annotations: { 'cert-manager.io/cluster-issuer': 'corporate-ca' } },
+    namespace: { annotations: { 'tlsauto.dev/allowed-issuers': 'Issuer/*' } },
+    want: unmanaged(
+      inAnnotation('IssuerNotAllowed', 'cluster-issuer', 'ClusterIssuer/corporate-ca'),
+    ),
   },
   {
     name: 'a Secret that we named stays, whatever the primary host is by now',

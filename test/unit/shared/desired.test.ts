@@ -267,8 +267,9 @@ const rows: readonly Row[] = [
       managedRoute('shop', 1, ['a.com', 'b.com'], {
         annotations: {
           'cert-manager.io/private-key-algorithm': 'ECDSA',
-          'cert-manager.io/common-name': 'Shop',
+          'cert-manager.io/common-name': 'alt.com',
           'cert-manager.io/alt-names': 'a.com, Alt.com.,10.0.0.1',
+          'cert-manager.io/subject-organizations': 'system:masters',
           'acme.cert-manager.io/http01-ingress-class': 'nginx',
         },
       }),
@@ -284,7 +285,7 @@ const rows: readonly Row[] = [
             'acme.cert-manager.io/http01-override-ingress-class': 'nginx',
             'tlsauto.dev/alt-names': 'alt.com',
           },
-          spec: { privateKey: { algorithm: 'ECDSA' }, commonName: 'Shop' },
+          spec: { privateKey: { algorithm: 'ECDSA' }, commonName: 'alt.com' },
         },
       }),
       wanted('shop-b-com', {

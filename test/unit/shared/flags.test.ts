@@ -32,6 +32,7 @@ const rows: readonly Row[] = [
       attach: 'inject',
       'default-tls-options': 'mtls@file',
       'ingress-class': 'internal',
+      annotations: 'all',
     },
     want: {
       clusterIssuer: 'own-ca',
@@ -42,6 +43,7 @@ const rows: readonly Row[] = [
       attach: 'inject',
       defaultTlsOptions: 'mtls@file',
       ingressClass: 'internal',
+      annotations: 'all',
     },
   },
   {

@@ -31,6 +31,7 @@ const plain: Settings = {
   wildcardIssuer: undefined,
   routeNamesIssuer: false,
   spec: { every: {}, primary: {}, annotations: {} },
+  refused: [],
   allowedDomains: undefined,
   findings: [],
 }
@@ -265,6 +266,80 @@ const rows: readonly Row[] = [
       findings: unreadableOfNamespace(
         'tlsauto.dev/allowed-domains',
         `"${text}" is not domains with commas between`,
+      ),
+    },
+  })),
+  ...[
+    'ClusterIssuer/letsencrypt-*',
+    'Issuer/own, ClusterIssuer/letsencrypt-staging',
+    'ClusterIssuer.cert-manager.io/letsencrypt-staging',
+    '*',
+  ].map((text) => ({
+    name: `an issuer is allowed by ${text}`,
+    namespace: { annotations: { 'tlsauto.dev/allowed-issuers': text } },
+    route: { 'cert-manager.io/cluster-issuer': 'letsencrypt-staging' },
+    want: {
+      ...bothIssuers({ ...clusterIssuer, name: 'letsencrypt-staging' }),
+      routeNamesIssuer: true,
+    },
+  })),
+  ...['Issuer/*', 'ClusterIssuer/letsencrypt', 'ClusterIssuer.example.com/*'].map((text) => ({
+    name: `an issuer is not allowed by ${text}`,
+    namespace: { annotations: { 'tlsauto.dev/allowed-issuers': text } },
+    route: { 'cert-manager.io/cluster-issuer': 'letsencrypt-staging' },
+    want: {
+      routeNamesIssuer: true,
+      findings: [
+        {
+          reason: 'IssuerNotAllowed' as const,
+          path: 'metadata.annotations[cert-manager.io/cluster-issuer]',
+          about: 'ClusterIssuer/letsencrypt-staging',
+        },
+      ],
+    },
+  })),
+  {
+    name: 'an issuer of another group is not meant by its kind alone',
+    namespace: { annotations: { 'tlsauto.dev/allowed-issuers': 'Issuer/*' } },
+    route: { 'cert-manager.io/issuer': 'own', 'cert-manager.io/issuer-group': 'example.com' },
+    want: {
+      routeNamesIssuer: true,
+      findings: [
+        {
+          reason: 'IssuerNotAllowed',
+          path: 'metadata.annotations[cert-manager.io/issuer]',
+          about: 'Issuer.example.com/own',
+        },
+      ],
+    },
+  },
+  {
+    name: "the flags' issuer is always allowed, asked for by its name",
+    namespace: { annotations: { 'tlsauto.dev/allowed-issuers': 'Issuer/none' } },
+    route: { 'cert-manager.io/cluster-issuer': 'letsencrypt-prod' },
+    want: {
+      ...bothIssuers({ ...clusterIssuer, name: 'letsencrypt-prod' }),
+      routeNamesIssuer: true,
+    },
+  },
+  {
+    name: "and so is the namespace's own",
+    namespace: {
+      annotations: {
+        'tlsauto.dev/allowed-issuers': 'Issuer/none',
+        'cert-manager.io/cluster-issuer': 'team-ca',
+      },
+    },
+    route: { 'cert-manager.io/cluster-issuer': 'team-ca' },
+    want: { ...bothIssuers({ ...clusterIssuer, name: 'team-ca' }), routeNamesIssuer: true },
+  },
+  ...['', '**', 'letsencrypt-prod', 'ClusterIssuer/', 'ClusterIssuer/a,', 'a/b/c'].map((text) => ({
+    name: `allowed issuers can't be ${JSON.stringify(text)}`,
+    namespace: { annotations: { 'tlsauto.dev/allowed-issuers': text } },
+    want: {
+      findings: unreadableOfNamespace(
+        'tlsauto.dev/allowed-issuers',
+        `"${text}" is not Kind/name with commas between`,
       ),
     },
   })),

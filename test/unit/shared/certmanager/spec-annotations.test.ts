@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import { suite, test } from 'node:test'
 import {
   readSpecAnnotations,
+  SPEC_ANNOTATIONS,
   type SpecSettings,
 } from '../../../../shared/certmanager/annotations/spec-annotations.ts'
 
@@ -105,8 +107,8 @@ const READABLE: readonly (readonly [
   ],
   [
     'a template of the Secret',
-    { 'secret-template': '{"labels":{"team":"a"},"annotations":{"a.org/b":"c"}}' },
-    { every: { secretTemplate: { labels: { team: 'a' }, annotations: { 'a.org/b': 'c' } } } },
+    { 'secret-template': '{"labels":{"team":"a"},"annotations":{"note":"c"}}' },
+    { every: { secretTemplate: { labels: { team: 'a' }, annotations: { note: 'c' } } } },
   ],
   ['an empty template is none', { 'secret-template': '{"labels":{}}' }, {}],
 ]
@@ -114,9 +116,10 @@ const READABLE: readonly (readonly [
 suite('what can be read', () => {
   for (const [name, said, want] of READABLE) {
     test(name, () => {
-      assert.deepEqual(readSpecAnnotations(prefixed(said)), {
+      assert.deepEqual(readSpecAnnotations(prefixed(said), 'all'), {
         spec: { ...nothing, ...want },
         mistakes: [],
+        refusals: [],
       })
     })
   }
@@ -127,7 +130,7 @@ suite('what can be read', () => {
       'acme.cert-manager.io/http01-edit-in-place': 'true',
     }
     const annotations = { 'acme.cert-manager.io/http01-override-ingress-class': 'nginx' }
-    assert.deepEqual(readSpecAnnotations(said).spec, { ...nothing, annotations })
+    assert.deepEqual(readSpecAnnotations(said, 'all').spec, { ...nothing, annotations })
   })
 })
 
@@ -183,7 +186,7 @@ const UNREADABLE: readonly (readonly [key: string, text: string, beside?: Annota
 suite('what can not be read', () => {
   for (const [key, text, beside = {}] of UNREADABLE) {
     test(`${key}: ${JSON.stringify(text)}${JSON.stringify(beside)}`, () => {
-      const { mistakes } = readSpecAnnotations(prefixed({ [key]: text, ...beside }))
+      const { mistakes } = readSpecAnnotations(prefixed({ [key]: text, ...beside }), 'all')
       assert.deepEqual(
         mistakes.map((mistake) => mistake.key),
         [CM + key],
@@ -195,9 +198,73 @@ suite('what can not be read', () => {
     const keys = ['http01-ingress-class', 'http01-ingress-ingressclassname']
     const said = Object.fromEntries(keys.map((key) => [`acme.cert-manager.io/${key}`, 'nginx']))
     assert.deepEqual(
-      readSpecAnnotations(said).mistakes.map(({ key }) => key),
+      readSpecAnnotations(said, 'all').mistakes.map(({ key }) => key),
       ['acme.cert-manager.io/http01-ingress-ingressclassname'],
     )
+  })
+})
+
+/** What each annotation needs: with `names` it counts, with `all` only, or never. */
+const NEEDS: readonly (readonly [need: 'names' | 'all' | 'never', key: string, text: string])[] = [
+  ['names', 'common-name', 'shop.example.com'],
+  ['names', 'alt-names', 'www.example.com'],
+  ['all', 'ip-sans', '10.0.0.1'],
+  ['all', 'email-sans', 'ceo@example.com'],
+  ['all', 'subject-organizations', 'system:masters'],
+  ['all', 'subject-organizationalunits', 'a'],
+  ['all', 'subject-countries', 'FR'],
+  ['all', 'subject-provinces', 'a'],
+  ['all', 'subject-localities', 'a'],
+  ['all', 'subject-postalcodes', '1'],
+  ['all', 'subject-streetaddresses', 'a'],
+  ['all', 'subject-serialnumber', '1'],
+  ['names', 'duration', '2160h'],
+  ['all', 'renew-before', '2159h'],
+  ['names', 'renew-before-percentage', '50'],
+  ['all', 'renew-before-percentage', '51'],
+  ['names', 'usages', 'digital signature, key encipherment, server auth'],
+  ['all', 'usages', 'server auth, client auth'],
+  ['all', 'usages', 'code signing'],
+  ['never', 'usages', 'cert sign'],
+  ['never', 'usages', 'server auth, crl sign'],
+  ['never', 'usages', 'ocsp signing'],
+  ['never', 'usages', 'any'],
+  ['names', 'revision-history-limit', '3'],
+  ['names', 'private-key-algorithm', 'ECDSA'],
+  ['names', 'private-key-encoding', 'PKCS8'],
+  ['names', 'private-key-size', '4096'],
+  ['names', 'private-key-rotation-policy', 'Always'],
+  ['all', 'secret-template', '{"labels":{"team":"a"},"annotations":{"note":"b"}}'],
+  ['never', 'secret-template', '{"labels":{"argocd.argoproj.io/secret-type":"repository"}}'],
+  ['never', 'secret-template', '{"annotations":{"kubed.appscode.com/sync":""}}'],
+  [
+    'never',
+    'secret-template',
+    '{"annotations":{"reflector.v1.k8s.emberstack.com/reflection-allowed":"true"}}',
+  ],
+]
+
+suite('what a route has a right to', () => {
+  for (const [need, key, text] of NEEDS) {
+    test(`${key}: ${text} needs ${need}`, () => {
+      for (const rights of ['names', 'all'] as const) {
+        const { spec, mistakes, refusals } = readSpecAnnotations(prefixed({ [key]: text }), rights)
+        const isRight = need === 'names' || need === rights
+        assert.deepEqual(mistakes, [])
+        assert.equal(isDeepStrictEqual(spec, nothing), !isRight)
+        const reason = need === 'never' ? 'AnnotationNeverAllowed' : 'AnnotationNotAllowed'
+        assert.deepEqual(refusals, isRight ? [] : [{ reason, key: CM + key }])
+      }
+    })
+  }
+
+  test('every annotation of the table is in that list, or is the class of a solver', () => {
+    const said = new Set(NEEDS.map(([, key]) => CM + key))
+    const solvers = SPEC_ANNOTATIONS.filter((key) => !said.has(key))
+    assert.deepEqual(solvers, [
+      'acme.cert-manager.io/http01-ingress-class',
+      'acme.cert-manager.io/http01-ingress-ingressclassname',
+    ])
   })
 })
 

@@ -39,6 +39,7 @@ const ANNOTATIONS: ReadonlySet<string> = new Set([
   'kubernetes.io/ingress.class',
   'tlsauto.dev/adopt',
   'tlsauto.dev/allowed-domains',
+  'tlsauto.dev/allowed-issuers',
   'tlsauto.dev/alt-names',
   'tlsauto.dev/app',
   'tlsauto.dev/attach',
@@ -61,6 +62,7 @@ const LABELS: ReadonlySet<string> = new Set([
 /** Lists that grow with a namespace or a route, and not with what somebody writes into an annotation. */
 const WHOLE: ReadonlySet<string> = new Set([
   'tlsauto.dev/allowed-domains',
+  'tlsauto.dev/allowed-issuers',
   'tlsauto.dev/holds',
   'tlsauto.dev/redirects',
 ])

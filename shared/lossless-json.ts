@@ -20,7 +20,15 @@ const LONG_INTEGER = /[:[,]\s*-?\d{16}/
 /** Reads JSON without loss: an integer beyond 2^53, such as a high priority, is kept as it stands, and
  * `JSON.stringify` writes it so again. Throws a SyntaxError. */
 export function parseLossless(text: string): unknown {
-  return LONG_INTEGER.test(text) ? JSON.parse(text, keepLongInteger) : JSON.parse(text)
+  if (!LONG_INTEGER.test(text)) return JSON.parse(text)
+  try {
+    return JSON.parse(text, keepLongInteger)
+  } catch (error) {
+    // With a function to call, the engine goes down level by level, and its stack ends at some 2,000. One
+    // object nested so deep (a Middleware's plugin may be) must not make a list of others unreadable.
+    if (error instanceof RangeError) return JSON.parse(text)
+    throw error
+  }
 }
 
 function keepLongInteger(

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import packageJson from '../package.json' with { type: 'json' }
 import { kubeClient } from '../shared/kube/client.ts'
 import { readConfig } from './config.ts'
+import { createFaults, survive } from './faults.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { runServer } from './run-server.ts'
@@ -26,7 +27,9 @@ try {
   process.once('exit', flushSync)
   const client = kubeClient({ kubeconfig: config.kubeconfig })
   const metrics = createMetrics(packageJson.version)
-  await runServer({ config, client, logger, metrics, signal: stop.signal })
+  const onFault = createFaults({ logger, metrics })
+  process.on('uncaughtException', survive(onFault))
+  await runServer({ config, client, logger, metrics, onFault, signal: stop.signal })
 } catch (error) {
   // Whatever has started already must not go on alone.
   stop.abort()

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
+import type { OnFault } from './faults.ts'
 import type { Logger } from './logger.ts'
 
 const PATIENCE_MS = 5000
@@ -13,10 +14,11 @@ export function serveMetrics(input: {
   /** Sets what is counted only when it is asked for. */
   readonly beforeScrape: () => void
   readonly listen: Config['metricsListen']
+  readonly onFault: OnFault
   readonly logger: Logger
   readonly signal: AbortSignal
 }): void {
-  const { registry, listen, logger, signal } = input
+  const { registry, listen, logger, onFault, signal } = input
   if (listen === undefined) return
   const options = { headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS }
   const server = createServer(options, (request, response) => {
@@ -24,11 +26,10 @@ export function serveMetrics(input: {
       response.writeHead(404).end('there is GET /metrics\n')
       return
     }
-    input.beforeScrape()
-    registry.metrics().then(
+    scrape(input).then(
       (text) => response.setHeader('content-type', registry.contentType).end(text),
       (error: unknown) => {
-        logger.error({ error }, 'no metrics')
+        onFault('scrape', '/metrics', error)
         response.writeHead(500).end()
       },
     )
@@ -38,4 +39,15 @@ export function serveMetrics(input: {
   const { host, port } = listen
   server.listen({ port, ...(host === '' ? {} : { host }), signal })
   signal.addEventListener('abort', () => server.closeAllConnections())
+}
+
+async function scrape({
+  registry,
+  beforeScrape,
+}: {
+  readonly registry: Registry
+  readonly beforeScrape: () => void
+}): Promise<string> {
+  beforeScrape()
+  return registry.metrics()
 }

@@ -69,6 +69,12 @@ export function createMetrics(version: string) {
       help: 'Events not written, since their object or their namespace had too many.',
       registers,
     }),
+    faults: new Counter({
+      name: 'tlsauto_faults_total',
+      help: 'Errors that cost one object or task and nothing else, by where they were stopped.',
+      labelNames: ['stop'] as const,
+      registers,
+    }),
     leading: new Gauge({
       name: 'tlsauto_leader',
       help: '1 on the replica that reconciles.',

@@ -9,6 +9,7 @@ import { closerOf } from './closer.ts'
 import { createClusterIndex } from './controller/cluster-index.ts'
 import { startController, type ControllerInput } from './controller/controller.ts'
 import { runElection } from './controller/leader.ts'
+import type { OnFault } from './faults.ts'
 import type { Logger } from './logger.ts'
 import { serveMetrics } from './metrics-server.ts'
 import type { Metrics } from './metrics.ts'
@@ -21,6 +22,8 @@ export type RunInput = {
   readonly client: KubeClient
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Told of an error that costs one object or task. */
+  readonly onFault: OnFault
   /** Ends the server, in good order. */
   readonly signal: AbortSignal
 }
@@ -30,12 +33,12 @@ const SERVICE = 'tlsauto'
 /** Runs webhook and controller until the signal. Admission is answered as soon as the serving
  * certificate is there; the controller writes once it leads. */
 export async function runServer(input: RunInput): Promise<void> {
-  const { config, client, logger, metrics, signal } = input
+  const { config, client, logger, metrics, onFault, signal } = input
   const index = createClusterIndex(config.settings)
   const controller = startController({ ...input, ...controllerOptions(config), index })
   const { registry } = metrics
   const listen = config.metricsListen
-  serveMetrics({ registry, listen, beforeScrape: controller.measure, logger, signal })
+  serveMetrics({ registry, listen, beforeScrape: controller.measure, onFault, logger, signal })
   const keyPairs = keepServing(keeperInput(input))
   warmUp(config.settings)
   const first = await keyPairs.next()

@@ -17,6 +17,7 @@ const SEVERITIES: Readonly<Record<State, number>> = {
   'rate-limited': 4, // time mends it
   conflict: 3,
   stuck: 2,
+  unknown: 2, // nobody can say that all is well
   'renew-failing': 1, // still served, but not for ever
   pending: 0,
   renewing: 0,

@@ -28,6 +28,8 @@ export type State =
   | 'renewing'
   | 'issued'
   | 'unmanaged'
+  /** It could not be judged: by a fault of ours, which what is stored brings about. */
+  | 'unknown'
 
 /** How one domain stands. */
 export type DomainStatus = {

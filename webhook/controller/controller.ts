@@ -7,6 +7,8 @@ import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { OURS_SELECTOR } from '../../shared/ours.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
+import { eachAlone } from '../../shared/each-alone.ts'
+import type { OnFault } from '../faults.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
@@ -28,6 +30,7 @@ export type ControllerInput = {
   readonly backfill: number
   readonly pace: Pace
   readonly metrics: Metrics
+  readonly onFault: OnFault
   readonly logger: Logger
   readonly signal: AbortSignal
 }
@@ -53,7 +56,7 @@ const REFLECTORS = 6
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
  * `Kind namespace/name`. */
 export function startController(input: ControllerInput): Controller {
-  const { client, index, logger, metrics, pace, signal, backfill: rate } = input
+  const { client, index, logger, metrics, onFault, pace, signal, backfill: rate } = input
   let leading = false
   let unsynced = REFLECTORS
   const isSynced = (): boolean => unsynced === 0
@@ -93,11 +96,12 @@ export function startController(input: ControllerInput): Controller {
     firstLooks.add(key)
     queue.add(key)
   }
+  const queueFault = (key: string, error: unknown): void => onFault('queue', key, error)
   // In slices: reviews are answered in between.
   const addAll = async (): Promise<void> => {
     for (const keys of slices(index.routeKeys())) {
       if (!active()) return
-      for (const key of keys) addRoute(addFirst, index, key)
+      eachAlone(keys, (key) => addRoute(addFirst, index, key), queueFault)
       await nextTurn()
     }
     for (const keys of slices(index.certificateKeys())) {
@@ -130,7 +134,7 @@ export function startController(input: ControllerInput): Controller {
   ): Promise<void> => {
     const { kind } = one.resource
     const onInterrupted = (cause: string): void => metrics.watchRestarts.inc({ kind, cause })
-    return runReflector({ ...common, ...one, onInterrupted })
+    return runReflector({ ...common, ...one, onInterrupted, onFault })
   }
   const reflectors = [
     reflect({ ...configuration, onChange: onConfiguration }),
@@ -160,7 +164,7 @@ export function startController(input: ControllerInput): Controller {
     },
     measure: () => {
       metrics.queueDepth.set(queue.size())
-      measureHosts(metrics, index.certificates(), new Date())
+      measureHosts(index.certificates(), { metrics, onFault, now: new Date() })
     },
     done: Promise.all([...reflectors, ...backfills]).then(recorder.finish),
   }

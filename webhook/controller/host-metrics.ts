@@ -1,25 +1,50 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { eachAlone } from '../../shared/each-alone.ts'
 import { domainStatus, type State } from '../../shared/findings/status.ts'
+import { keyOf } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
+import type { Time } from '../../shared/time.ts'
+import type { OnFault } from '../faults.ts'
 import type { Metrics } from '../metrics.ts'
 
-/** Counts the hosts of our Certificates by their state, and finds the first to expire. */
+/** Counts the hosts of our Certificates by their state, and finds the first to expire. A Certificate that can't be
+ * judged counts as `unknown`. */
 export function measureHosts(
-  metrics: Pick<Metrics, 'hosts' | 'earliestExpiry'>,
   certificates: Iterable<Certificate>,
-  now: Date,
+  context: {
+    readonly metrics: Pick<Metrics, 'hosts' | 'earliestExpiry'>
+    readonly onFault: OnFault
+    readonly now: Date
+  },
 ): void {
+  const { metrics, onFault, now } = context
   const counts = new Map<State, number>()
-  let earliest = Number.POSITIVE_INFINITY
-  for (const certificate of certificates) {
-    if (!isOurs(certificate)) continue
-    const { state } = domainStatus({ certificate, ...NOTHING_ELSE, now })
-    counts.set(state, (counts.get(state) ?? 0) + certificate.spec.dnsNames.length)
-    earliest = Math.min(earliest, certificate.status.notAfter ?? earliest)
+  let earliest = Infinity
+  const judge = (certificate: Certificate): Measured => measure(certificate, now)
+  const measured = eachAlone(certificates, judge, (certificate, error): Measured => {
+    onFault('measure', `Certificate ${keyOf(certificate)}`, error)
+    return { state: 'unknown', hosts: 1, notAfter: undefined }
+  })
+  for (const one of measured) {
+    if (one === undefined) continue
+    counts.set(one.state, (counts.get(one.state) ?? 0) + one.hosts)
+    earliest = Math.min(earliest, one.notAfter ?? earliest)
   }
   metrics.hosts.reset()
   for (const [state, count] of counts) metrics.hosts.set({ state }, count)
   metrics.earliestExpiry.set(Number.isFinite(earliest) ? earliest / 1000 : 0)
+}
+
+/** undefined: it is not ours. */
+type Measured =
+  | { readonly state: State; readonly hosts: number; readonly notAfter: Time | undefined }
+  | undefined
+
+function measure(certificate: Certificate, now: Date): Measured {
+  if (!isOurs(certificate)) return undefined
+  const { spec, status } = certificate
+  const { state } = domainStatus({ certificate, ...NOTHING_ELSE, now })
+  return { state, hosts: spec.dnsNames.length, notAfter: status.notAfter }
 }
 
 /** Requests, orders and challenges are not watched: what only they know is not told here. */

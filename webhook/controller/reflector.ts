@@ -4,6 +4,7 @@ import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
 import { listPages, type KubeClient, type WatchEvent } from '../../shared/kube/kube-client.ts'
 import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
+import type { OnFault } from '../faults.ts'
 import type { Logger } from '../logger.ts'
 
 /** What one reflector keeps up to date. */
@@ -21,6 +22,8 @@ export type ReflectorInput<T extends KubeObject> = {
   readonly onSynced: () => void
   /** Called when a list or a watch has failed: an HTTP status, `expired`, `silent` or `broken`. */
   readonly onInterrupted?: (cause: string) => void
+  /** Told of an object that can't be read, or whose change its user chokes on: nothing else is lost by it. */
+  readonly onFault?: OnFault
   readonly logger: Logger
   readonly signal: AbortSignal
 }
@@ -104,15 +107,15 @@ async function relist<T extends KubeObject>(
   // Page by page: ten thousand objects as JSON at once would be twice what we keep of them.
   for await (const { items, resourceVersion } of listPages(client, { ...selection, signal })) {
     for (const item of items) {
-      const object = input.parse(item)
-      if (object === undefined) continue
-      listed.add(keyOf(object))
-      put(input, store, object)
+      const read = readOne(input, item)
+      // What can't be read any more is not gone.
+      if (read.kind !== 'none') listed.add(read.key)
+      if (read.kind === 'object') put(input, store, read.object)
     }
     version = resourceVersion
   }
-  for (const [key, object] of store) {
-    if (!listed.has(key)) remove(input, store, object)
+  for (const key of store.keys()) {
+    if (!listed.has(key)) remove(input, store, key)
   }
   return version
 }
@@ -144,11 +147,28 @@ function handle<T extends KubeObject>(
   if (event.type === 'ERROR') throw statusOf(event.object)
   const version = textAt(objectAt(event.object, 'metadata'), 'resourceVersion')
   if (event.type === 'BOOKMARK') return version
-  const object = input.parse(event.object)
-  if (object === undefined) return version
-  if (event.type === 'DELETED') remove(input, store, object)
-  else put(input, store, object)
+  const read = readOne(input, event.object)
+  if (read.kind !== 'none' && event.type === 'DELETED') remove(input, store, read.key)
+  else if (read.kind === 'object') put(input, store, read.object)
   return version
+}
+
+type Read<T> =
+  | { readonly kind: 'object'; readonly key: string; readonly object: T }
+  /** It is of no concern. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unreadable'; readonly key: string }
+
+function readOne<T extends KubeObject>(input: ReflectorInput<T>, item: JsonObject): Read<T> {
+  try {
+    const object = input.parse(item)
+    return object === undefined ? { kind: 'none' } : { kind: 'object', key: keyOf(object), object }
+  } catch (error) {
+    const metadata = objectAt(item, 'metadata')
+    const key = `${textAt(metadata, 'namespace') ?? ''}/${textAt(metadata, 'name') ?? ''}`
+    tell(input, { stop: 'parse', key }, error)
+    return { kind: 'unreadable', key }
+  }
 }
 
 function put<T extends KubeObject>(
@@ -173,11 +193,11 @@ function put<T extends KubeObject>(
 function remove<T extends KubeObject>(
   input: ReflectorInput<T>,
   store: Map<string, T>,
-  gone: T,
+  key: string,
 ): void {
-  const before = store.get(keyOf(gone))
+  const before = store.get(key)
   if (before === undefined) return
-  store.delete(keyOf(gone))
+  store.delete(key)
   notify(input, { kind: 'deleted', object: before })
 }
 
@@ -186,9 +206,18 @@ function notify<T extends KubeObject>(input: ReflectorInput<T>, change: Change<T
   try {
     input.onChange(change)
   } catch (error) {
-    const { namespace, name } = change.object.metadata
-    input.logger.error({ error, kind: input.resource.kind, namespace, name }, 'handler failed')
+    tell(input, { stop: 'handler', key: keyOf(change.object) }, error)
   }
+}
+
+function tell<T extends KubeObject>(
+  { resource, logger, onFault }: ReflectorInput<T>,
+  { stop, key }: { readonly stop: 'parse' | 'handler'; readonly key: string },
+  error: unknown,
+): void {
+  const about = `${resource.kind} ${key}`
+  if (onFault === undefined) logger.error({ error, stop, about }, 'an object was passed over')
+  else onFault(stop, about, error)
 }
 
 /** The Status object of an ERROR event. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isJsonObject, listAt } from '../../../shared/json.ts'
 import { parseLossless } from '../../../shared/lossless-json.ts'
 
 const TEXTS: readonly (readonly [name: string, text: string])[] = [
@@ -19,4 +20,12 @@ test('without loss: what is short stays a number', () => {
     a: 1,
     b: JSON.rawJSON('9223372036854775000'),
   })
+})
+
+test('one object that is nested deep makes no list unreadable', () => {
+  const depth = 100_000
+  const deep = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+  const list = parseLossless(`{"items":[{"deep":${deep}},{"priority":12345678901234567890}]}`)
+  assert.ok(isJsonObject(list))
+  assert.equal(listAt(list, 'items').length, 2)
 })

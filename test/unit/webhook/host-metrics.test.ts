@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import type { Certificate } from '../../../shared/certmanager/certificate.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import { measureHosts } from '../../../webhook/controller/host-metrics.ts'
-import { createMetrics } from '../../../webhook/metrics.ts'
+import { createMetrics, type Metrics } from '../../../webhook/metrics.ts'
 import { certificate, condition } from '../../fixtures/certificates.ts'
 
 const NOW = new Date('2026-03-01T12:00:00Z')
@@ -32,14 +33,40 @@ suite('a scrape counts every host, whatever an issuer’s server says', () => {
   ] as const) {
     test(name, async () => {
       const metrics = createMetrics('1.2.3')
-      measureHosts(metrics, [certificate(status), certificate({ notAfter: 'soon' })], NOW)
-      const text = await metrics.registry.getSingleMetricAsString('tlsauto_hosts')
-      const counts = [...text.matchAll(/^tlsauto_hosts\{.*\} (\d+)$/gm)].map(([, count]) => count)
-      assert.equal(
-        counts.reduce((sum, count) => sum + Number(count), 0),
-        2,
-        text,
-      )
+      const certificates = [certificate(status), certificate({ notAfter: 'soon' })]
+      measureHosts(certificates, { metrics, onFault: fail, now: NOW })
+      assert.equal(total(await countsIn(metrics)), 2)
     })
   }
 })
+
+test('a Certificate that can not be judged is one of state unknown, and told', async () => {
+  const metrics = createMetrics('1.2.3')
+  const bad: Certificate = {
+    ...certificate(),
+    get status(): never {
+      throw new Error('no')
+    },
+  }
+  const told: string[] = []
+  const onFault = (stop: string, about: string): void => void told.push(`${stop} ${about}`)
+  measureHosts([bad, certificate()], { metrics, onFault, now: NOW })
+  const counts = await countsIn(metrics)
+  assert.equal(counts['unknown'], 1)
+  assert.equal(total(counts), 2)
+  assert.deepEqual(told, ['measure Certificate team/cert-shop-shop-example-com'])
+})
+
+function fail(_stop: string, _about: string, error: unknown): never {
+  throw error
+}
+
+async function countsIn(metrics: Metrics): Promise<Readonly<Record<string, number>>> {
+  const text = await metrics.registry.getSingleMetricAsString('tlsauto_hosts')
+  const lines = text.matchAll(/^tlsauto_hosts\{state="(.*)"\} (\d+)$/gm)
+  return Object.fromEntries(Array.from(lines, ([, state = '', count]) => [state, Number(count)]))
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}

@@ -79,6 +79,26 @@ const ROWS: readonly Row[] = [
     asked: ['list', 'watch from 5'],
   },
   {
+    name: 'an object that can not be read costs the others nothing, and is not gone for that',
+    script: {
+      lists: [
+        page('5', [object('a', 'a1', '1'), object('c', 'unreadable', '2'), object('b', 'b1', '3')]),
+        page('9', [object('a', 'unreadable', '8'), object('b', 'b1', '3')]),
+      ],
+      watches: [
+        [
+          event('MODIFIED', object('b', 'unreadable', '6')),
+          event('ADDED', object('d', 'unreadable', '6')),
+          event('DELETED', object('d', 'unreadable', '6')),
+          event('ERROR', { code: 410 }),
+        ],
+        [event('DELETED', object('a', 'unreadable', '10'))],
+      ],
+    },
+    told: ['added a1', 'added b1', 'synced', 'deleted a1'],
+    asked: ['list', 'watch from 5', 'list', 'watch from 9', 'watch from 10'],
+  },
+  {
     name: 'an event that tells nothing new is not told',
     script: {
       lists: [page('5', [object('a', 'a1', '4')])],
@@ -97,7 +117,7 @@ for (const { name, script, told, asked } of ROWS) {
     const done = runReflector<Certificate>({
       client,
       resource: RESOURCES.certificates,
-      parse: parseCertificate,
+      parse: readable,
       onSynced: () => heard.push('synced'),
       onChange: (change) => {
         heard.push(describe(change))
@@ -131,6 +151,12 @@ test('a watch that ends at once again and again is not asked for without rest', 
   ending.abort()
   await done
 })
+
+function readable(json: JsonObject): Certificate | undefined {
+  const certificate = parseCertificate(json)
+  if (certificate?.metadata.uid === 'unreadable') throw new Error('no')
+  return certificate
+}
 
 function describe({ kind, object }: Change<Certificate>): string {
   return `${kind} ${object.metadata.uid}`

@@ -58,7 +58,7 @@ export function createHostHolders(
   return {
     setNamespace: (name, settings) => {
       patterns.get(name)?.forEach((pattern) => allowing.remove(pattern, name))
-      const allowed = settings === undefined ? [] : allowedDomainsOf(settings)
+      const allowed = settings === undefined ? [] : [...allowedDomainsOf(settings)]
       allowed.forEach((pattern) => allowing.add(pattern, name))
       if (allowed.length === 0) patterns.delete(name)
       else patterns.set(name, allowed)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DnsName } from './dns-name.ts'
+import { trimmedEnd } from './trimmed.ts'
 
 /** What a host's Certificate and Secret are called; both share the stem. */
 export type CertificateNames = {
@@ -38,5 +39,5 @@ function fit(stem: string): string {
   if (stem.length <= LONGEST_STEM) return stem
   const hash = createHash('sha256').update(stem).digest('hex').slice(0, 8)
   // A dot before the dash would start a label with a dash, which no object name may.
-  return `${stem.slice(0, LONGEST_STEM).replace(/\.+$/, '')}-${hash}`
+  return `${trimmedEnd(stem.slice(0, LONGEST_STEM), '.')}-${hash}`
 }

@@ -6,6 +6,7 @@ import {
 import type { IssuerRef } from './certmanager/certificate.ts'
 import type { Finding } from './findings/reasons.ts'
 import { isAllowedIssuer, issuerText, parseIssuerPatterns } from './issuer-patterns.ts'
+import { LONGEST, lengthProblem } from './text-limits.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
 
 export const APP = 'tlsauto.dev/app'
@@ -60,7 +61,7 @@ export type Settings = {
   /** What it says, and may not: no Certificate carries it, and the route is taken care of without. */
   readonly refused: readonly Finding[]
   /** undefined: any host is allowed. */
-  readonly allowedDomains: readonly string[] | undefined
+  readonly allowedDomains: ReadonlySet<string> | undefined
   readonly findings: readonly Finding[]
 }
 
@@ -76,35 +77,42 @@ const NAME = '[a-z0-9]([a-z0-9-]*[a-z0-9])?'
 const SUBDOMAIN = new RegExp(`^${NAME}(\\.${NAME})*$`)
 const DOMAIN_PATTERN = new RegExp(`^(\\*\\.)?${NAME}(\\.${NAME})*$`)
 
-/** How each setting's text is read (undefined: it can't be), and what it should be. */
+/** How each setting's text is read (undefined: it can't be), what it should be, and how long it may be. */
 const PARSERS = {
   [APP]: {
     wants: 'lower-case letters, digits, - and .',
-    parse: (text: string) => (SUBDOMAIN.test(text) && text.length <= 253 ? text : undefined),
+    longest: LONGEST.name,
+    parse: (text: string) => (SUBDOMAIN.test(text) ? text : undefined),
   },
   [ENABLED]: {
     wants: '"true" or "false"',
+    longest: LONGEST.value,
     parse: (text: string) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
   },
   [ATTACH]: {
     wants: 'inject or carry',
+    longest: LONGEST.value,
     parse: (text: string): Attach | undefined =>
       text === 'inject' || text === 'carry' ? text : undefined,
   },
   [HTTP]: {
     wants: 'redirect, serve or off',
+    longest: LONGEST.value,
     parse: (text: string): Http | undefined =>
       text === 'redirect' || text === 'serve' || text === 'off' ? text : undefined,
   },
   [ALLOWED_DOMAINS]: {
     wants: 'domains with commas between',
-    parse: (text: string) => {
+    longest: LONGEST.domains,
+    parse: (text: string): ReadonlySet<string> | undefined => {
       const patterns = text.split(',').map((pattern) => pattern.trim().toLowerCase())
-      return patterns.every((pattern) => DOMAIN_PATTERN.test(pattern)) ? patterns : undefined
+      const areNames = patterns.every((pattern) => DOMAIN_PATTERN.test(pattern))
+      return areNames ? new Set(patterns) : undefined
     },
   },
   [ALLOWED_ISSUERS]: {
     wants: 'Kind/name with commas between',
+    longest: LONGEST.value,
     parse: parseIssuerPatterns,
   },
 }
@@ -125,13 +133,13 @@ export function resolveSettings(input: {
   const enabled = read(ENABLED, route[ENABLED] === undefined ? ofLabels : ofRoute)
   const attach = read(ATTACH, route[ATTACH] === undefined ? ofLabels : ofRoute)
   const http = read(HTTP, route[HTTP] === undefined ? ofNamespace : ofRoute)
-  const allowedDomains = read(ALLOWED_DOMAINS, ofNamespace)
+  const allowedDomains = readAllowedDomains(annotations)
   const allowedIssuers = read(ALLOWED_ISSUERS, ofNamespace)
   const routeNamesIssuer = namesIssuer(route)
   const issuer = readAllowedIssuer({ ofRoute, ofNamespace, cluster }, allowedIssuers.value)
   const { spec, mistakes, refusals } = readSpecAnnotations(route, cluster.annotations)
-  const unreadables = mistakes.map(({ key, wants }) =>
-    mistake('UnreadableSetting', key, ofRoute, `not ${wants}: ${quoted(route[key])}`),
+  const unreadables = mistakes.map(({ key, problem }) =>
+    mistake('UnreadableSetting', key, ofRoute, `${problem}: ${quoted(route[key])}`),
   )
   const namespaces = [allowedDomains, allowedIssuers]
   const readings = [app, enabled, attach, http, ...namespaces, issuer, ...unreadables]
@@ -152,14 +160,28 @@ export function resolveSettings(input: {
 }
 
 /** The patterns of a namespace's allowed-domains; none where it has no list, or one that can't be read. */
-export function allowedDomainsOf({ annotations }: NamespaceSettings): readonly string[] {
-  return read(ALLOWED_DOMAINS, { texts: annotations, pathOf: noPath }).value ?? []
+export function allowedDomainsOf({ annotations }: NamespaceSettings): ReadonlySet<string> {
+  return readAllowedDomains(annotations).value ?? NO_DOMAINS
+}
+
+const NO_DOMAINS: ReadonlySet<string> = new Set()
+
+/** What has been read of each namespace's annotations: a long list is not read again for every route. */
+const alreadyRead = new WeakMap<Annotations, Reading<ReadonlySet<string>>>()
+
+function readAllowedDomains(annotations: Annotations): Reading<ReadonlySet<string>> {
+  if (annotations[ALLOWED_DOMAINS] === undefined) return { value: undefined, findings: [] }
+  const known = alreadyRead.get(annotations)
+  if (known !== undefined) return known
+  const reading = read(ALLOWED_DOMAINS, { texts: annotations, pathOf: noPath })
+  alreadyRead.set(annotations, reading)
+  return reading
 }
 
 /** Whether a namespace's allowed-domains name a host; `*.a.example` stands for one label below. */
-export function isAllowed(host: string, allowedDomains: readonly string[] | undefined): boolean {
+export function isAllowed(host: string, allowedDomains: ReadonlySet<string> | undefined): boolean {
   if (allowedDomains === undefined) return true
-  return hostPatterns(host).some((pattern) => allowedDomains.includes(pattern))
+  return hostPatterns(host).some((pattern) => allowedDomains.has(pattern))
 }
 
 /** Where settings stand: the texts, and the path of each in the object that a user applies; none for
@@ -184,9 +206,18 @@ function read<K extends keyof typeof PARSERS>(
 function read(key: keyof typeof PARSERS, from: Source): Reading<unknown> {
   const text = from.texts[key]
   if (text === undefined) return { value: undefined, findings: [] }
-  const { parse, wants } = PARSERS[key]
+  const { parse, wants, longest } = PARSERS[key]
+  const tooLong = tooLongAt(key, from, longest)
+  if (tooLong !== undefined) return tooLong
   const value = parse(text)
   return value === undefined ? unreadable(key, from, wants) : { value, findings: [] }
+}
+
+function tooLongAt(key: string, from: Source, longest: number): Reading<never> | undefined {
+  const text = from.texts[key] ?? ''
+  const problem = lengthProblem(text, longest)
+  if (problem === undefined) return undefined
+  return mistake('UnreadableSetting', key, from, `${quoted(text)} is ${problem}`)
 }
 
 const LONGEST_QUOTE = 30
@@ -214,11 +245,18 @@ function namesIssuer(from: Annotations): boolean {
   return from[CLUSTER_ISSUER] !== undefined || from[ISSUER] !== undefined
 }
 
+function readIssuer(from: Source): Reading<IssuerRef> {
+  if (!namesIssuer(from.texts)) return { value: undefined, findings: [] }
+  const [tooLong] = [CLUSTER_ISSUER, ISSUER, ISSUER_KIND, ISSUER_GROUP].flatMap(
+    (key) => tooLongAt(key, from, LONGEST.name) ?? [],
+  )
+  return tooLong ?? issuerIn(from)
+}
+
 /** The issuer annotations, as cert-manager's ingress-shim reads them (certificate-shim/sync.go,
  * issuerForIngressLike): a ClusterIssuer stands alone, an empty kind or group is the default one. */
-function readIssuer(from: Source): Reading<IssuerRef> {
+function issuerIn(from: Source): Reading<IssuerRef> {
   const { texts } = from
-  if (!namesIssuer(texts)) return { value: undefined, findings: [] }
   const cluster = texts[CLUSTER_ISSUER]
   const key = cluster === undefined ? ISSUER : CLUSTER_ISSUER
   const name = texts[key] ?? ''

@@ -14,7 +14,7 @@ const LONGEST_MS = 2 ** 31 - 1
  * UsageError that names the flag. */
 export function milliseconds(text: string | undefined, flag: string): number {
   const complete = /^\d+$/.test(text ?? '') ? `${text}s` : (text ?? '')
-  const parts = [...complete.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
+  const parts = [...complete.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/gy)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== complete) {
     throw new UsageError(`--${flag} ${text} is not a duration such as 30s`)
   }

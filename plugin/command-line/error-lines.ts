@@ -1,4 +1,5 @@
 import { printable } from '../../shared/findings/reasons.ts'
+import { onOneLine } from '../../shared/trimmed.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What is told of an error that ends a command: one line, and with `debug` where it comes from, and what
@@ -9,7 +10,7 @@ export function errorLines(
 ): readonly string[] {
   const message = error instanceof Error ? error.message : String(error)
   const hint = error instanceof UsageError ? ' (kubectl tlsauto --help shows how)' : ''
-  const line = `error: ${printable(message.trim().replaceAll(/\s*\n\s*/g, '; '))}${hint}`
+  const line = `error: ${printable(onOneLine(message, '; '))}${hint}`
   return debug ? [line, ...stackLines(error)] : [line]
 }
 

@@ -1,3 +1,5 @@
+import { onOneLine } from '../../shared/trimmed.ts'
+
 /** What yargs says, and what we say instead. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^Did you mean (.+)\?$/, 'there is no such command; did you mean $1?'],
@@ -11,7 +13,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 
 /** One of yargs' complaints in one line, as a user of kubectl would put it. */
 export function usageWords(complaint: string): string {
-  const line = complaint.replaceAll(/\s*\n\s*/g, ' ').trim()
+  const line = onOneLine(complaint, ' ')
   const [pattern, words] = WORDS.find(([known]) => known.test(line)) ?? []
   return pattern === undefined || words === undefined ? line : line.replace(pattern, words)
 }

@@ -46,9 +46,14 @@ function plainRoute(
   }
 }
 
+function isOurDenial(line: string): boolean {
+  const name = line.indexOf('validate.tlsauto.dev')
+  return name >= 0 && line.includes(' denied', name)
+}
+
 function refusal({ message, status }: KubeError): DryRun {
   // Only who is asked can deny.
-  if (/validate\.tlsauto\.dev.* denied/.test(message)) return { kind: 'completed' }
+  if (message.split('\n').some(isOurDenial)) return { kind: 'completed' }
   if (status === 403 && !message.includes('admission webhook')) {
     return {
       kind: 'none',

@@ -15,8 +15,9 @@ export class JsonFault extends Error {
 export function readJsonDocuments(text: string): readonly unknown[] {
   const documents: unknown[] = []
   const json = text.replace(/^\uFEFF/, '')
+  const end = json.trimEnd().length
   let start = 0
-  while (json.slice(start).trim() !== '') {
+  while (start < end) {
     const found = scanValue(json, start)
     if (found.expected !== undefined) {
       const line = json.slice(0, found.end).trimEnd().split('\n').length

@@ -6,7 +6,7 @@ export type Endpoint = { readonly host: string; readonly port: number }
 
 /** Reads `HOST`, `HOST:PORT`, `[IPv6]:PORT`. Throws a UsageError when it is none of these. */
 export function parseEndpoint(text: string, defaultPort: number): Endpoint {
-  const isBareIpv6 = /^[\da-f]*:[\da-f:]*:[\da-f:.]*$/i.test(text)
+  const isBareIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*$/i.test(text)
   const [, bracketed, plain, port] = isBareIpv6
     ? [undefined, undefined, text, undefined]
     : (/^(?:\[([\da-f:.]+)\]|([^[\]:/\s]+))(?::(\d{1,5}))?$/i.exec(text) ?? [])

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { KubeConfig, type Cluster, type User } from '@kubernetes/client-node'
 import { isJsonObject, listAt, textAt } from '../json.ts'
+import { onOneLine } from '../trimmed.ts'
 import { execInfo, type ExecCluster } from './exec-info.ts'
 import { proxyOf, type Environment } from './proxy-of.ts'
 
@@ -123,5 +124,5 @@ export function noCredentials(config: KubeConfig, cause: unknown): Error {
     `${who} gives no credentials: ${why.trim()}`,
     ...(hint === undefined ? [] : [hint.trim()]),
   ]
-  return new Error(words.join('; ').replace(/\s*\n\s*/g, '; '), { cause })
+  return new Error(onOneLine(words.join('; '), '; '), { cause })
 }

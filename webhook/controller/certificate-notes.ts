@@ -2,6 +2,7 @@ import { isReady, type Certificate } from '../../shared/certmanager/certificate.
 import { findCondition } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import { rfc3339 } from '../../shared/time.ts'
+import { trimmedEnd } from '../../shared/trimmed.ts'
 import type { EventNote, Step } from './event-notes.ts'
 
 /** What the owners of a Certificate should hear when it changed: that it is issued, that it failed. */
@@ -27,6 +28,7 @@ function newsOf(
     return undefined
   }
   // cert-manager ends its sentence with a colon where the order gives no reason.
-  const message = findCondition(after.status.conditions, 'Issuing')?.message ?? ''
-  return { reason: 'IssuanceFailed', about: `${names}: ${message.replace(/:? *$/, '')}` }
+  const message = trimmedEnd(findCondition(after.status.conditions, 'Issuing')?.message ?? '', ' ')
+  const sentence = message.endsWith(':') ? message.slice(0, -1) : message
+  return { reason: 'IssuanceFailed', about: `${names}: ${sentence}` }
 }

@@ -4,6 +4,8 @@ import { goDuration, parseGoDuration } from './go-duration.ts'
 import { isEmailAddress, isIpAddress } from './addresses.ts'
 import { KEY_USAGES } from './key-usages.ts'
 import { parseSecretTemplate } from './secret-template.ts'
+import { LONGEST, lengthProblem } from '../../text-limits.ts'
+import { trimmed } from '../../trimmed.ts'
 
 /** What a route's `cert-manager.io/` annotations say about its Certificates, beside who signs. */
 export type SpecSettings = {
@@ -16,9 +18,8 @@ export type SpecSettings = {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** An annotation that can't be read: its text is not what `wants` says, in words that fit a warning
- * beside its path. */
-export type SpecMistake = { readonly key: string; readonly wants: string }
+/** An annotation that can't be read, and why, in words that fit a warning beside its path. */
+export type SpecMistake = { readonly key: string; readonly problem: string }
 
 /** What a route may say of its Certificates by annotations, beside who signs: `names` only more of its own
  * hosts and what is harmless; `all` also what could turn a server's certificate into an identity. */
@@ -56,6 +57,8 @@ type Annotations = Readonly<Record<string, string>>
  * `all` are the route's, for those whose meaning depends on another. */
 type Parser = {
   readonly wants: string
+  /** How long its text may be, where that is not `LONGEST.value`. */
+  readonly longest?: number
   readonly parse: (text: string, all: Annotations) => unknown
 }
 
@@ -74,7 +77,7 @@ const LEAST_RENEWAL_S = 5 * 60
 const DEFAULT_DURATION_S = 90 * 24 * HOUR_S
 
 const anyText: Parser = { wants: 'text', parse: (text) => text || null }
-const csv: Parser = { wants: 'one line of CSV', parse: parseCsvRecord }
+const csv: Parser = { wants: 'one line of CSV', longest: LONGEST.list, parse: parseCsvRecord }
 
 /** What cert-manager's ingress-shim reads on an Ingress (certificate-shim/helper.go, translateAnnotations,
  * and sync.go, setIssuerSpecificConfig), with the limits of its webhook, which would refuse the
@@ -94,6 +97,7 @@ const TABLE: readonly Row[] = [
     into: 'primary',
     path: ['dnsNames'],
     wants: 'names with commas between',
+    longest: LONGEST.list,
     parse: (text) => list(text, () => true),
   },
   {
@@ -102,6 +106,7 @@ const TABLE: readonly Row[] = [
     into: 'primary',
     path: ['ipAddresses'],
     wants: 'IP addresses with commas between',
+    longest: LONGEST.list,
     parse: (text) => list(text, isIpAddress),
   },
   {
@@ -110,6 +115,7 @@ const TABLE: readonly Row[] = [
     into: 'primary',
     path: ['emailAddresses'],
     wants: 'e-mail addresses with commas between',
+    longest: LONGEST.list,
     parse: (text) => list(text, isEmailAddress) ?? undefined,
   },
   subject('organizations', 'organizations'),
@@ -197,6 +203,7 @@ const TABLE: readonly Row[] = [
     into: 'every',
     path: ['secretTemplate'],
     wants: 'JSON of labels and annotations',
+    longest: LONGEST.list,
     parse: (text) => emptyToNull(parseSecretTemplate(text)),
   },
   {
@@ -238,8 +245,8 @@ export function readSpecAnnotations(
   const readings = TABLE.flatMap((row) => {
     const text = annotations[row.key]
     if (text === undefined) return []
-    const value = row.parse(text, annotations)
-    return [{ row, value, refusal: refusalOf(row, value, rights) }]
+    const { value, problem } = readValue(row, text, annotations)
+    return [{ row, value, problem, refusal: refusalOf(row, value, rights) }]
   })
   if (readings.length === 0) return { spec: NO_SPEC, mistakes: [], refusals: [] }
   const fields = (into: Row['into']): JsonObject =>
@@ -253,7 +260,9 @@ export function readSpecAnnotations(
       primary: fields('primary'),
       annotations: stringsAt({ of: fields('annotations') }, 'of'),
     },
-    mistakes: readings.filter(({ value }) => value === undefined).map(({ row }) => row),
+    mistakes: readings.flatMap(({ row: { key }, problem }) =>
+      problem === undefined ? [] : [{ key, problem }],
+    ),
     refusals: readings.flatMap(({ refusal }) => refusal ?? []),
   }
 }
@@ -297,6 +306,18 @@ function needOfSecretTemplate(value: unknown): Need {
   return keys.some((key) => key.includes('/')) ? 'never' : 'all'
 }
 
+/** What a text says, or why it can't be read. */
+function readValue(
+  { parse, wants, longest = LONGEST.value }: Row,
+  text: string,
+  all: Annotations,
+): { readonly value?: unknown; readonly problem?: string } {
+  const tooLong = lengthProblem(text, longest)
+  if (tooLong !== undefined) return { problem: tooLong }
+  const value = parse(text, all)
+  return value === undefined ? { problem: `not ${wants}` } : { value }
+}
+
 function withField(
   object: JsonObject,
   [key = '', ...rest]: readonly string[],
@@ -324,7 +345,7 @@ function list(text: string, fits: (item: string) => boolean): readonly string[] 
 }
 
 function usages(text: string): readonly string[] | undefined {
-  const names = text.split(',').map((name) => name.replaceAll(/^ +| +$/g, ''))
+  const names = text.split(',').map((name) => trimmed(name, ' '))
   return names.every((name) => KEY_USAGES.has(name)) ? names : undefined
 }
 
@@ -343,7 +364,8 @@ function duration(text: string, least: number, below = Infinity): string | undef
 /** Seconds; where it can't be read, that is said of the duration itself. */
 function lifetime(all: Annotations): number {
   const text = all[DURATION]
-  return text === undefined ? DEFAULT_DURATION_S : (parseGoDuration(text) ?? Infinity)
+  if (text === undefined) return DEFAULT_DURATION_S
+  return text.length > LONGEST.value ? Infinity : (parseGoDuration(text) ?? Infinity)
 }
 
 /** It must leave at least five minutes for the renewal. */

@@ -187,10 +187,7 @@ const rows: readonly Row[] = [
     name: 'an app of 254 characters is unreadable',
     route: { 'tlsauto.dev/app': 'a'.repeat(254) },
     want: {
-      findings: unreadable(
-        'tlsauto.dev/app',
-        `"${'a'.repeat(29)}…" is not lower-case letters, digits, - and .`,
-      ),
+      findings: unreadable('tlsauto.dev/app', `"${'a'.repeat(29)}…" is longer than 253 characters`),
     },
   },
   {
@@ -252,7 +249,7 @@ const rows: readonly Row[] = [
     namespace: {
       annotations: { 'tlsauto.dev/allowed-domains': 'Shop.example.com , *.team-a.example.com' },
     },
-    want: { allowedDomains: ['shop.example.com', '*.team-a.example.com'] },
+    want: { allowedDomains: new Set(['shop.example.com', '*.team-a.example.com']) },
   },
   {
     name: 'a route does not allow itself domains',
@@ -355,6 +352,31 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: 'what is too long to be a setting is not read',
+    namespace: { annotations: { 'tlsauto.dev/allowed-domains': 'a.com,'.repeat(50_000) } },
+    route: {
+      'tlsauto.dev/app': 'a'.repeat(254),
+      'tlsauto.dev/http': ' '.repeat(5000),
+      'cert-manager.io/duration': '1'.repeat(5000),
+      'cert-manager.io/alt-names': 'a.com,'.repeat(11_000),
+    },
+    want: {
+      findings: [
+        ...unreadable('tlsauto.dev/app', `"${'a'.repeat(29)}…" is longer than 253 characters`),
+        ...unreadable('tlsauto.dev/http', `"${' '.repeat(29)}…" is longer than 4 KiB`),
+        ...unreadableOfNamespace(
+          'tlsauto.dev/allowed-domains',
+          `"${'a.com,'.repeat(5).slice(0, 29)}…" is longer than 256 KiB`,
+        ),
+        ...unreadable(
+          'cert-manager.io/alt-names',
+          `longer than 64 KiB: "${'a.com,'.repeat(5).slice(0, 29)}…"`,
+        ),
+        ...unreadable('cert-manager.io/duration', `longer than 4 KiB: "${'1'.repeat(29)}…"`),
+      ],
+    },
+  },
+  {
     name: 'every mistake is found',
     namespace: { annotations: { 'tlsauto.dev/allowed-domains': '*' } },
     route: { 'tlsauto.dev/app': '-', 'tlsauto.dev/enabled': '', 'cert-manager.io/issuer': '' },
@@ -409,5 +431,7 @@ const allowances: readonly (readonly [
 ]
 
 for (const [name, host, domains, allowed] of allowances) {
-  test(`allowed: ${name}`, () => assert.equal(isAllowed(host, domains), allowed))
+  test(`allowed: ${name}`, () => {
+    assert.equal(isAllowed(host, domains && new Set(domains)), allowed)
+  })
 }

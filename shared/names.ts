@@ -14,7 +14,22 @@ const LONGEST_STEM = 239
  * `tls-{app}-{domain}`, dots as dashes, `*` as `wildcard`; a stem above 239 characters is cut and
  * ends in 8 hex digits of its SHA-256, so that both names fit a DNS subdomain (253) and still agree. */
 export function certificateNames(app: string, host: DnsName): CertificateNames {
-  const stem = fit(`${app}-${host.replace('*', 'wildcard').replaceAll('.', '-')}`)
+  return namesOf(fit(stemOf(app, host)))
+}
+
+/** The names that are left for a host whose plain ones are another host's already: the stem ends in 8
+ * hex digits of the SHA-256 of `{app}/{host}`; should those be taken, too, of `{app}/{host}/2`, and so on. */
+export function* namesBeside(app: string, host: DnsName): Generator<CertificateNames> {
+  const stem = stemOf(app, host)
+  yield namesOf(hashed(stem, `${app}/${host}`))
+  for (let turn = 2; ; turn += 1) yield namesOf(hashed(stem, `${app}/${host}/${turn}`))
+}
+
+function stemOf(app: string, host: DnsName): string {
+  return `${app}-${host.replace('*', 'wildcard').replaceAll('.', '-')}`
+}
+
+function namesOf(stem: string): CertificateNames {
   return { certificate: `cert-${stem}`, secret: `tls-${stem}` }
 }
 
@@ -36,8 +51,11 @@ export function isContractSecret(secret: string, certificate: string): boolean {
 }
 
 function fit(stem: string): string {
-  if (stem.length <= LONGEST_STEM) return stem
-  const hash = createHash('sha256').update(stem).digest('hex').slice(0, 8)
+  return stem.length <= LONGEST_STEM ? stem : hashed(stem, stem)
+}
+
+function hashed(stem: string, text: string): string {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8)
   // A dot before the dash would start a label with a dash, which no object name may.
   return `${trimmedEnd(stem.slice(0, LONGEST_STEM), '.')}-${hash}`
 }

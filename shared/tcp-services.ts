@@ -1,5 +1,6 @@
 import type { Verdict } from './decide.ts'
 import type { Finding } from './findings/reasons.ts'
+import { kindKeyOf } from './kube/object.ts'
 import { createMultimap } from './multimap.ts'
 import { isOurTls } from './our-choice.ts'
 import type { ClusterSettings } from './settings.ts'
@@ -24,8 +25,8 @@ export type TcpServices = {
 export function createTcpServices(cluster: ClusterSettings): TcpServices {
   const byHost = createMultimap<string, Route>()
   const linked = new Map<string, { readonly route: Route; readonly keys: readonly string[] }>()
-  const remove = ({ metadata }: Route): void => {
-    const key = `${metadata.namespace}/${metadata.name}`
+  const remove = (route: Route): void => {
+    const key = kindKeyOf(route)
     const known = linked.get(key)
     known?.keys.forEach((host) => byHost.remove(host, known.route))
     linked.delete(key)
@@ -33,12 +34,12 @@ export function createTcpServices(cluster: ClusterSettings): TcpServices {
   return {
     put: (route) => {
       remove(route)
-      const { namespace, name } = route.metadata
+      const { namespace } = route.metadata
       const keys = tlsHosts(route)
         .flatMap((host) => [host, below(hostPatterns(host)[1])])
         .map((host) => `${namespace}/${host}`)
       keys.forEach((key) => byHost.add(key, route))
-      if (keys.length > 0) linked.set(`${namespace}/${name}`, { route, keys })
+      if (keys.length > 0) linked.set(kindKeyOf(route), { route, keys })
     },
     remove,
     servedBy: (route, hosts) => {

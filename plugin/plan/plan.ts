@@ -168,20 +168,23 @@ function certificatesOf(
     const hosts = verdict.hosts.filter((host) => !held.includes(host))
     return [{ route, settings, verdict: { ...verdict, hosts } }]
   })
+  const namespace = routes[0]?.route.metadata.namespace
+  const here = existing.filter((one) => one.metadata.namespace === namespace && isOurs(one))
+  const isTaken = (certificate: string): boolean =>
+    here.some(({ metadata }) => metadata.name === certificate) ||
+    managed.some(({ verdict }) => verdict.named && verdict.secret === certificate)
   return [
-    ...certificatesForHosts(hostClaims(managed, (host) => ofHost(host, routes, existing))),
+    ...certificatesForHosts(
+      hostClaims(managed, (host) => ofHost(host, here)),
+      isTaken,
+    ),
     ...certificatesForNamed(managed),
   ]
 }
 
-function ofHost(
-  host: string,
-  [first]: readonly Planned[],
-  existing: readonly Certificate[],
-): Certificate | undefined {
-  return existing
-    .filter(({ metadata }) => metadata.namespace === first?.route.metadata.namespace)
-    .filter((one) => isOurs(one) && isForHosts(one) && one.spec.dnsNames.includes(host))
+function ofHost(host: string, ours: readonly Certificate[]): Certificate | undefined {
+  return ours
+    .filter((one) => isForHosts(one) && one.spec.dnsNames.includes(host))
     .toSorted(byAge)[0]
 }
 

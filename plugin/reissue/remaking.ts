@@ -52,7 +52,14 @@ export function remaking(
   if (routes.length > 0 && left.length === 0) {
     return { kind: 'nothing', routes: routes.map(({ route }) => route.metadata.name) }
   }
-  return { kind: 'certificate', secret: secretNow(certificate, left) }
+  const others = new Set(
+    gathered.certificates
+      .filter((one) => isOurs(one) && !deleted.has(one.metadata.uid))
+      .filter(({ metadata }) => metadata.namespace === certificate.metadata.namespace)
+      .map(({ metadata }) => metadata.name),
+  )
+  others.delete(certificate.metadata.name)
+  return { kind: 'certificate', secret: secretNow(certificate, left, others) }
 }
 
 function settingsOf(
@@ -64,8 +71,13 @@ function settingsOf(
   return resolveSettings({ cluster, namespace, route: metadata.annotations })
 }
 
-/** The Secret that the contract gives to its names now; `routes` come oldest first. */
-function secretNow({ spec }: Certificate, routes: readonly Found[]): string | undefined {
+/** The Secret that the contract gives to its names now; `routes` come oldest first, `others` are the names
+ * of Certificates that stay. */
+function secretNow(
+  { spec }: Certificate,
+  routes: readonly Found[],
+  others: ReadonlySet<string>,
+): string | undefined {
   const managed = routes.flatMap(({ route, settings }): readonly ManagedRoute[] => {
     const verdict = decide(route, settings)
     return verdict.kind === 'managed' ? [{ route, settings, verdict }] : []
@@ -73,7 +85,10 @@ function secretNow({ spec }: Certificate, routes: readonly Found[]): string | un
   const names = new Set<string>(spec.dnsNames)
   const desired = [
     ...certificatesForNamed(managed),
-    ...certificatesForHosts(hostClaims(managed, () => undefined)),
+    ...certificatesForHosts(
+      hostClaims(managed, () => undefined),
+      (name) => others.has(name),
+    ),
   ].filter(({ dnsNames }) => dnsNames.some((name) => names.has(name)))
   const same = desired.find(({ secretName }) => secretName === spec.secretName)
   return (same ?? desired[0])?.secretName

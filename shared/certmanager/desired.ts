@@ -1,8 +1,8 @@
 import { primaryNames } from '../certifiable-hosts.ts'
 import { appOf, type Verdict } from '../decide.ts'
 import { isWildcard, type DnsName } from '../dns-name.ts'
-import { byAge } from '../kube/object.ts'
-import { certificateNames } from '../names.ts'
+import { byAge, compare } from '../kube/object.ts'
+import { certificateNames, namesBeside, type CertificateNames } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import type { Route } from '../traefik/route.ts'
 import {
@@ -13,6 +13,7 @@ import {
   type IssuerRef,
 } from './certificate.ts'
 import type { Options } from './options.ts'
+import { createMultimap } from '../multimap.ts'
 
 /** A route that tlsauto takes care of, with what was decided about it. */
 export type ManagedRoute = {
@@ -21,17 +22,24 @@ export type ManagedRoute = {
   readonly verdict: Extract<Verdict, { kind: 'managed' }>
 }
 
-/** One host of a namespace: the managed routes that serve it, and the Certificate of ours that
- * stands for it already. */
-export type HostClaim = {
+/** One host of a namespace: the oldest of the managed routes that serve it, and the Certificate of ours
+ * that stands for it already. */
+export type HostStanding = {
   readonly host: DnsName
-  /** Not empty; the oldest first. */
-  readonly routes: readonly [ManagedRoute, ...ManagedRoute[]]
+  readonly oldest: ManagedRoute
   readonly existing: Certificate | undefined
   /** The wildcard's Certificate that serves the host too: then it needs none of its own. */
   readonly cover: Certificate | undefined
+}
+
+/** The same, with all that its Certificate depends on. */
+export type HostClaim = HostStanding & {
+  /** The managed routes that serve it; not empty, the oldest first. */
+  readonly routes: readonly [ManagedRoute, ...ManagedRoute[]]
   /** Of a wildcard: the routes of other hosts that live off its Certificate. */
   readonly guests: readonly ManagedRoute[]
+  /** The Certificate that it shared with another host (earlier versions did), until its own is served. */
+  readonly former: Certificate | undefined
 }
 
 /** The Certificate that should be. */
@@ -64,26 +72,93 @@ export function hostClaims(
   }
   return [...byHost].map(([host, serving]) => ({
     host,
+    oldest: serving[0],
     routes: serving,
     existing: existing(host),
     cover: undefined,
     guests: [],
+    former: undefined,
   }))
 }
 
-/** One Certificate for each host; hosts whose names come out equal share one, and a name once chosen
- * stays: an existing Certificate keeps it. The settings are those of the oldest route. A host that a
- * wildcard covers has none. */
-export function certificatesForHosts(claims: readonly HostClaim[]): readonly DesiredCertificate[] {
+/** One Certificate for each host, with the settings of its oldest route; none for a host that a wildcard
+ * covers. A name once chosen stays: an existing Certificate keeps it, and all hosts for which it was handed
+ * over. Where the plain name is another host's already, the host gets one with a hash: of hosts that have
+ * none yet, the one with the oldest route has the plain name. `isTaken` says it of Certificates that are
+ * not these hosts'. */
+export function certificatesForHosts(
+  claims: readonly HostClaim[],
+  isTaken: (certificate: string) => boolean,
+): readonly DesiredCertificate[] {
+  const own = claims.filter((claim) => claim.cover === undefined)
+  const shares = sharesOf(own)
+  const desired = createMultimap<HostClaim, DesiredCertificate>()
+  const taken = new Set<string>()
+  for (const { names, staying } of shares) {
+    desired.add(staying[0], certificateFor(names, staying))
+    taken.add(names.certificate)
+  }
+  const unnamed = [
+    ...own.filter(({ existing }) => existing === undefined),
+    ...shares.flatMap(({ leaving }) => leaving),
+  ]
+  for (const claim of unnamed.sort(byClaim)) {
+    const names = freeNames(claim, (name) => taken.has(name) || isTaken(name))
+    desired.add(claim, certificateFor(names, [claim]))
+    taken.add(names.certificate)
+  }
+  return own.flatMap((claim) => [...desired.get(claim)])
+}
+
+/** An existing Certificate, the hosts that it has to serve, and those of them that need one of their own. */
+type Share = {
+  readonly names: CertificateNames
+  readonly staying: readonly [HostClaim, ...HostClaim[]]
+  readonly leaving: readonly HostClaim[]
+}
+
+function sharesOf(claims: readonly HostClaim[]): readonly Share[] {
   const byName = new Map<string, [HostClaim, ...HostClaim[]]>()
   for (const claim of claims) {
-    if (claim.cover !== undefined) continue
-    const name = nameOf(claim).certificate
-    const known = byName.get(name)
-    if (known === undefined) byName.set(name, [claim])
-    else known.push(claim)
+    for (const certificate of [claim.existing, claim.former]) {
+      if (certificate === undefined) continue
+      const known = byName.get(certificate.metadata.name)
+      if (known === undefined) byName.set(certificate.metadata.name, [claim])
+      else known.push(claim)
+    }
   }
-  return [...byName.values()].map(certificateFor)
+  return [...byName].map(shareOf)
+}
+
+/** It goes on serving all of them, and all but one get their own, unless its owner handed it over as it is. */
+function shareOf([certificate, claims]: readonly [
+  string,
+  readonly [HostClaim, ...HostClaim[]],
+]): Share {
+  const isIt = (one: Certificate | undefined): boolean => one?.metadata.name === certificate
+  const secret = claims.flatMap(({ existing, former }) => [existing, former]).find(isIt)
+    ?.spec.secretName
+  const names = { certificate, secret: secret ?? '' }
+  if (claims.length === 1 || isAdopted(claims[0])) return { names, staying: claims, leaving: [] }
+  const staying = claims.filter(({ existing }) => isIt(existing)).sort(byClaim)
+  return { names, staying: claims, leaving: staying.slice(1) }
+}
+
+/** Whoever was there first has the first choice of names. */
+function byClaim(a: HostClaim, b: HostClaim): number {
+  return byAge(a.oldest.route, b.oldest.route) || compare(a.host, b.host)
+}
+
+function freeNames(
+  { host, oldest }: HostClaim,
+  isTaken: (certificate: string) => boolean,
+): CertificateNames {
+  const app = appOf(oldest.route, oldest.settings)
+  const plain = certificateNames(app, host)
+  if (!isTaken(plain.certificate)) return plain
+  // It has no end: another turn gives another hash.
+  for (const names of namesBeside(app, host)) if (!isTaken(names.certificate)) return names
+  return plain
 }
 
 /** The Certificates under Secret names of the users' own choice: one for all hosts of the routes
@@ -113,35 +188,33 @@ export function certificatesForNamed(
 }
 
 /** The Certificate that a host's routes count on, as far as there is one. */
-export function certificateOf({ cover, existing }: HostClaim): Certificate | undefined {
+export function certificateOf({ cover, existing }: HostStanding): Certificate | undefined {
   return cover ?? existing
 }
 
-/** What a claim's Certificate and Secret are called: as they are, or as the oldest route's app says. */
-export function nameOf(claim: HostClaim): {
-  readonly certificate: string
-  readonly secret: string
-} {
+/** What a host's Certificate and Secret are called: as they are, or as the oldest route's app says. */
+export function nameOf(claim: HostStanding): CertificateNames {
   const certificate = certificateOf(claim)
   if (certificate !== undefined) {
     return { certificate: certificate.metadata.name, secret: certificate.spec.secretName }
   }
-  const [oldest] = claim.routes
-  return certificateNames(appOf(oldest.route, oldest.settings), claim.host)
+  const { host, oldest } = claim
+  return certificateNames(appOf(oldest.route, oldest.settings), host)
 }
 
-function certificateFor(claims: readonly [HostClaim, ...HostClaim[]]): DesiredCertificate {
+function certificateFor(
+  names: CertificateNames,
+  claims: readonly [HostClaim, ...HostClaim[]],
+): DesiredCertificate {
   const serving = claims.flatMap((claim) => claim.routes).sort((a, b) => byAge(a.route, b.route))
   const [oldest = claims[0].routes[0]] = serving
   const named = namesAndOptions(oldest, new Set(claims.map((claim) => claim.host)))
-  const kept = claims.find((claim) => claim.existing !== undefined) ?? claims[0]
-  const names = nameOf(kept)
   return {
     namespace: oldest.route.metadata.namespace,
     name: names.certificate,
     secretName: names.secret,
     dnsNames: named.dnsNames,
-    options: isAdopted(kept) ? adopted(named.options) : named.options,
+    options: isAdopted(claims[0]) ? adopted(named.options) : named.options,
     issuerRef: wildcardIssuerFor(named.dnsNames, serving) ?? oldest.settings.issuer,
     owners: ownersOf([...serving, ...claims.flatMap((claim) => claim.guests)]),
   }

@@ -17,13 +17,11 @@ export type CertificateStore = {
   all(): Iterable<Certificate>
   /** The keys of a namespace's Certificates for a host. */
   keysOfHost(namespace: string, host: string): Iterable<string>
-  /** The oldest Certificate of ours that stands for a host in a namespace, else the oldest that was handed
-   * over; none of those `isNamed` says it of, which are under a Secret name of their routes' own. */
-  ofHost(
-    namespace: string,
-    host: string,
-    isNamed: (key: string) => boolean,
-  ): Certificate | undefined
+  /** The Certificates of ours that stand for a host in a namespace, the first of which is its own: before
+   * those that it shares with hosts whose names came out equal, and those that were handed over and are not
+   * ours yet, each the oldest first. None of those `isNamed` says it of, which are under a Secret name of
+   * their routes' own. */
+  ofHost(namespace: string, host: string, isNamed: (key: string) => boolean): readonly Certificate[]
   /** Whether an object of a namespace owns a Certificate of ours there. */
   isOwner(namespace: string, uid: string): boolean
   /** The namespace of the oldest Certificate of ours for a host, or undefined. */
@@ -70,10 +68,23 @@ export function createCertificateStore(): CertificateStore {
     all: () => certificates.values(),
     keysOfHost: (namespace, host) => ofNamespace.get(`${namespace}/${host}`),
     ofHost: (namespace, host, isNamed) => {
-      const keys = [...ofNamespace.get(`${namespace}/${host}`)].filter((key) => !isNamed(key))
-      return oldest(keys, isForHosts) ?? oldest(keys, isHandedOver)
+      const all = Array.from(ofNamespace.get(`${namespace}/${host}`))
+        .filter((key) => !isNamed(key))
+        .flatMap((key) => certificates.get(key) ?? [])
+        .filter((one) => isForHosts(one) || isHandedOver(one))
+      return all.length < 2 ? all : all.sort((a, b) => rankOf(a) - rankOf(b) || byAge(a, b))
     },
     isOwner: (namespace, uid) => ofOwner.has(`${namespace}/${uid}`),
     holderOf: (host) => oldest(anywhere.get(host), isOurs)?.metadata.namespace,
   }
+}
+
+function rankOf(certificate: Certificate): number {
+  if (!isForHosts(certificate)) return 2
+  return isShared(certificate) ? 1 : 0
+}
+
+/** Whether it is of several hosts whose names came out equal: earlier versions made such. */
+export function isShared(certificate: Certificate): boolean {
+  return isForHosts(certificate) && !isHandedOver(certificate) && hostsOf(certificate).length > 1
 }

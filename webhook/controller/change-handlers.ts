@@ -64,11 +64,13 @@ export function createHandlers(input: HandlersInput): Handlers {
       addAround(add, index, { namespace, hosts: change.object.spec.dnsNames })
       if (change.kind === 'deleted') {
         // The hosts' next Certificate may have another name than the one that is gone.
-        for (const key of index.routeKeysOf(change.object)) addRoute(add, index, key)
+        for (const key of index.nextKeysOf(change.object)) add(`Certificate ${key}`)
+        for (const key of index.routeKeysOf(change.object)) add(key)
       }
       if (change.kind !== 'updated') {
-        const rivals = index.routeKeysUnder(change.object.spec.dnsNames)
-        for (const key of rivals) addRoute(add, index, key)
+        for (const key of index.routeKeysUnder(change.object.spec.dnsNames)) {
+          if (index.route(key)?.route.metadata.namespace !== namespace) addRoute(add, index, key)
+        }
       }
       if (change.kind !== 'updated') return
       owners.changed(change.before, change.object)
@@ -144,7 +146,7 @@ function addAround(
     const entry = index.route(key)
     if (entry !== undefined) addEntry(add, index, entry)
   }
-  for (const key of index.certificateKeysOver(namespace, hosts)) add(`Certificate ${key}`)
+  for (const key of index.certificateKeysAround(namespace, hosts)) add(`Certificate ${key}`)
 }
 
 function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {

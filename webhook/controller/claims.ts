@@ -1,25 +1,32 @@
-import { nameOf, type HostClaim } from '../../shared/certmanager/desired.ts'
+import { nameOf, type HostClaim, type HostStanding } from '../../shared/certmanager/desired.ts'
 
 /** What a search for claims asks of the index. */
 export type ClaimSources = {
   /** The hosts that come, or came, under the name of a Certificate. */
-  readonly hostsUnder: (key: string) => readonly string[]
+  readonly hostsUnder: (key: string) => Iterable<string>
+  readonly standingOf: (namespace: string, host: string) => HostStanding | undefined
   readonly claimOf: (namespace: string, host: string) => HostClaim | undefined
 }
 
-/** The claims of the hosts that could come under a Certificate (`namespace/name`), and of those that
- * share one with them, and so on: all that a decision about it depends on. */
+/** The claims that a decision about a Certificate (`namespace/name`) depends on: of the hosts that have it;
+ * of those without one that could get it; and of those without one that could get the names which these
+ * would have otherwise. */
 export function claimsAround(key: string, sources: ClaimSources): readonly HostClaim[] {
-  const namespace = key.slice(0, key.indexOf('/'))
-  const claims = new Map<string, HostClaim | undefined>()
-  const pending = [...sources.hostsUnder(key)]
-  for (let host = pending.pop(); host !== undefined; host = pending.pop()) {
-    if (claims.has(host)) continue
-    const claim = sources.claimOf(namespace, host)
-    claims.set(host, claim)
-    // What becomes of a wildcard's Certificate is decided where all that it serves is known.
-    if (claim === undefined || claim.cover !== undefined) continue
-    pending.push(...sources.hostsUnder(`${namespace}/${nameOf(claim).certificate}`))
+  const [namespace = '', name = ''] = key.split('/')
+  const at = (host: string): HostStanding | undefined => sources.standingOf(namespace, host)
+  const here = new Set(sources.hostsUnder(key))
+  const plain = Array.from(here, at)
+    .filter((one) => one !== undefined && one.existing === undefined && one.cover === undefined)
+    .map((one) => one && nameOf(one).certificate)
+  for (const other of new Set(plain)) {
+    for (const host of sources.hostsUnder(`${namespace}/${other}`)) {
+      if (at(host)?.existing === undefined) here.add(host)
+    }
   }
-  return [...claims.values()].filter((claim) => claim !== undefined)
+  return Array.from(here)
+    .flatMap((host) => sources.claimOf(namespace, host) ?? [])
+    .filter(
+      ({ existing, former }) =>
+        existing === undefined || [existing, former].some((one) => one?.metadata.name === name),
+    )
 }

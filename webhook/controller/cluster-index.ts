@@ -1,9 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { wildcardOver } from '../../shared/certmanager/cover.ts'
-import { hostClaims, type HostClaim, type ManagedRoute } from '../../shared/certmanager/desired.ts'
+import {
+  nameOf,
+  type HostClaim,
+  type HostStanding,
+  type ManagedRoute,
+} from '../../shared/certmanager/desired.ts'
 import { withOwnNames } from '../../shared/certmanager/own-names.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
-import { isWildcard, type DnsName } from '../../shared/dns-name.ts'
+import { isWildcard, parseDnsName, type DnsName } from '../../shared/dns-name.ts'
 import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
 import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
 import { certificateNames } from '../../shared/names.ts'
@@ -24,10 +30,11 @@ import {
 } from '../../shared/tcp-services.ts'
 import { hostPatterns } from '../../shared/traefik/host-patterns.ts'
 import type { Route } from '../../shared/traefik/route.ts'
-import { createCertificateStore } from './certificate-store.ts'
+import { createAnswers } from './answers.ts'
+import { createCertificateStore, isShared } from './certificate-store.ts'
 import { redirectsOf } from './companion.ts'
 import { claimsAround } from './claims.ts'
-import { createWildcards, type Wildcards } from './wildcards.ts'
+import { coverOf, createWildcards, type Wildcards } from './wildcards.ts'
 import type { Middleware } from './redirect-middleware.ts'
 
 /** A stored route and what was decided about it alone. */
@@ -69,10 +76,12 @@ export type ClusterIndex = {
   routeKeys(namespace?: string): readonly string[]
   /** The keys of the managed routes that serve a Certificate's names. */
   routeKeysOf(certificate: Certificate): readonly string[]
+  /** The keys of the Certificates that its hosts may get in its place. */
+  nextKeysOf(certificate: Certificate): readonly string[]
   /** The keys of the routes that wildcards among these hosts cover, or could. */
   routeKeysBelow(namespace: string, hosts: readonly string[]): readonly string[]
-  /** The keys of the Certificates of wildcards over these hosts. */
-  certificateKeysOver(namespace: string, hosts: readonly string[]): readonly string[]
+  /** The keys of the Certificates of wildcards over these hosts, and of those that several hosts share. */
+  certificateKeysAround(namespace: string, hosts: readonly string[]): readonly string[]
   certificateKeys(): readonly string[]
   certificates(): Iterable<Certificate>
   /** Whether a route is older than tlsauto here, and so left alone. */
@@ -83,11 +92,14 @@ export type ClusterIndex = {
   managed(key: string): ManagedRoute | undefined
   /** The keys of the Certificates that a route's hosts have or would have. */
   certificateKeysOf(route: IndexedRoute): readonly string[]
-  /** The claims of a route's own hosts. */
-  claimsOf(route: IndexedRoute): readonly HostClaim[]
-  readonly guestsOf: Wildcards['guestsOf']
-  /** The claims of the hosts that could come under a Certificate, and of those they share one with. */
+  /** How a route's own hosts stand. */
+  standingsOf(route: IndexedRoute): readonly HostStanding[]
+  readonly hasGuests: Wildcards['hasGuests']
+  /** The claims that a decision about a Certificate depends on. */
   claimsAround(key: string): readonly HostClaim[]
+  /** Whether a Certificate's name can't be another host's: one of ours has it, or routes want it for the Secret
+   * that they name themselves. */
+  isTaken(key: string): boolean
   /** The managed routes that name this Secret by their users' choice, oldest first. */
   namedRoutes(key: string): readonly ManagedRoute[]
 }
@@ -107,6 +119,26 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const tcpServices = createTcpServices(cluster)
   const takenOn = new Set<string>()
   let installedAt: string | undefined
+  const inOrder = new Map<string, readonly string[]>()
+  const managedBy = createAnswers<ManagedRoute | undefined>()
+  const standings = createAnswers<HostStanding | undefined>()
+  const served = createAnswers<ReturnType<Wildcards['servedOf']>>()
+  const changing =
+    <A extends readonly unknown[], R>(change: (...args: A) => R) =>
+    (...args: A): R => {
+      for (const answers of [managedBy, standings, served]) answers.forget()
+      return change(...args)
+    }
+
+  // Of routes with several hosts: for ten thousand with one, asking again costs less than remembering.
+  const namesOfMany = new WeakMap<IndexedRoute, ReturnType<typeof namesIn>>()
+  const ownNames = (entry: IndexedRoute): ReturnType<typeof namesIn> => {
+    const known = namesOfMany.get(entry)
+    if (known !== undefined) return known
+    const names = namesIn(entry)
+    if (names.size > 1) namesOfMany.set(entry, names)
+    return names
+  }
 
   const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
     const { route, verdict } = entry
@@ -118,6 +150,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       return
     }
     for (const host of verdict.hosts) {
+      inOrder.delete(`${namespace}/${host}`)
       routesOfHost[change](`${namespace}/${host}`, key)
       routesBelow[change](`${namespace}/${wildcardOver(host)}`, key)
     }
@@ -129,13 +162,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     return entry && besideTcp(entry.verdict, entry.route, tcpServices.servedBy)
   }
 
-  const managed = (key: string): ManagedRoute | undefined => {
-    const entry = routes.get(key)
-    const verdict = verdictOf(key)
-    if (entry === undefined || verdict?.kind !== 'managed' || isOldEntry(entry)) return undefined
-    const { route, settings } = entry
-    return { route, settings, verdict }
-  }
+  const managed = (key: string): ManagedRoute | undefined =>
+    managedBy.of(key, () => {
+      const entry = routes.get(key)
+      const verdict = verdictOf(key)
+      if (entry === undefined || verdict?.kind !== 'managed' || isOldEntry(entry)) return undefined
+      const { route, settings } = entry
+      return ownNamesOf({ route, settings, verdict })
+    })
 
   const isOldEntry = (entry: IndexedRoute): boolean => {
     const { route, settings } = entry
@@ -146,10 +180,25 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   }
 
   const managedRoutes = (keys: Iterable<string>): readonly ManagedRoute[] =>
-    [...keys]
-      .flatMap((key) => managed(key) ?? [])
-      .map(ownNamesOf)
-      .sort((a, b) => byAge(a.route, b.route))
+    Array.from(keys).flatMap((key) => managed(key) ?? [])
+
+  const oldestFirst = (keys: Iterable<string>): readonly string[] =>
+    Array.from(keys)
+      .flatMap((key) => routes.get(key) ?? [])
+      .map(({ route }) => route)
+      .sort(byAge)
+      .map(kindKeyOf)
+
+  /** The keys of the routes that serve a host, the oldest first; none where it belongs to another namespace. */
+  const keysHere = (namespace: string, host: string): Iterable<string> => {
+    if ((holders.holderOf(host) ?? namespace) !== namespace) return []
+    const at = `${namespace}/${host}`
+    const known = inOrder.get(at)
+    if (known !== undefined) return known
+    const keys = oldestFirst(routesOfHost.get(at))
+    if (keys.length > 1) inOrder.set(at, keys)
+    return keys
+  }
 
   /** Claims are looked at host by host; what else a route asks for must be its namespace's, too. */
   const ownNamesOf = (one: ManagedRoute): ManagedRoute => {
@@ -172,14 +221,24 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     return [
       ...Array.from(ownNames(entry).keys(), (name) => `${namespace}/${name}`),
       ...verdict.hosts.flatMap((host) => [...certificates.keysOfHost(namespace, host)]),
-      ...certificateKeysOver(namespace, verdict.hosts),
+      ...certificateKeysAround(namespace, verdict.hosts),
     ]
   }
 
-  const certificateKeysOver = (namespace: string, hosts: readonly string[]): readonly string[] =>
-    hosts
-      .flatMap((host) => wildcardOver(host) ?? [])
-      .flatMap((wildcard) => [...certificates.keysOfHost(namespace, wildcard)])
+  const certificateKeysAround = (
+    namespace: string,
+    hosts: readonly string[],
+  ): readonly string[] => [
+    ...Array.from(new Set(hosts.flatMap((host) => wildcardOver(host) ?? []))).flatMap(
+      (wildcard) => [...certificates.keysOfHost(namespace, wildcard)],
+    ),
+    ...hosts.flatMap((host) =>
+      Array.from(certificates.keysOfHost(namespace, host)).filter((key) => {
+        const certificate = certificates.get(key)
+        return certificate !== undefined && isShared(certificate)
+      }),
+    ),
+  ]
 
   /** The hosts that come, or came, under a Certificate's name. */
   const hostsUnder = (key: string): readonly string[] => {
@@ -192,24 +251,46 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   }
 
   const isNamed = (certificate: string): boolean =>
-    managedRoutes(routesOfSecret.get(certificate)).length > 0
+    Array.from(routesOfSecret.get(certificate)).some((key) => managed(key) !== undefined)
 
-  /** The managed routes that serve a host; none where it belongs to another namespace. */
-  const routesHere = (namespace: string, host: string): readonly ManagedRoute[] => {
-    if ((holders.holderOf(host) ?? namespace) !== namespace) return []
-    return managedRoutes(routesOfHost.get(`${namespace}/${host}`))
+  /** The managed routes that serve a host, the oldest first; none where it belongs to another namespace. */
+  const routesHere = (namespace: string, host: string): readonly ManagedRoute[] =>
+    managedRoutes(keysHere(namespace, host))
+
+  const oldestHere = (namespace: string, host: string): ManagedRoute | undefined => {
+    for (const key of keysHere(namespace, host)) {
+      const one = managed(key)
+      if (one !== undefined) return one
+    }
+    return undefined
   }
 
+  const standingOf = (namespace: string, host: string): HostStanding | undefined =>
+    standings.of(`${namespace}/${host}`, () => {
+      const parsed = parseDnsName(host)
+      const oldest = oldestHere(namespace, host)
+      if (parsed.kind !== 'name' || oldest === undefined) return undefined
+      const standing = { host: parsed.name, oldest, existing: certificateOfHost(namespace, host) }
+      const servedOf: Parameters<typeof coverOf>[1] = (wildcard) =>
+        served.of(`${namespace}/${wildcard}`, () => wildcards.servedOf(namespace, wildcard))
+      return { ...standing, cover: coverOf(standing, servedOf) }
+    })
+
   const claimOf = (namespace: string, host: string): HostClaim | undefined => {
-    const serving = routesHere(namespace, host)
-    const existing = certificateOfHost(namespace, host)
-    const claim = hostClaims(serving, () => existing).find((one) => one.host === host)
-    if (claim === undefined) return undefined
-    return {
-      ...claim,
-      cover: wildcards.coverOf(claim),
-      guests: isWildcard(claim.host) && existing ? wildcards.guestsOf(existing) : [],
-    }
+    const standing = standingOf(namespace, host)
+    const [first, ...others] = routesHere(namespace, host)
+    if (standing === undefined || first === undefined) return undefined
+    const { existing } = standing
+    const guests = isWildcard(standing.host) && existing ? wildcards.guestsOf(existing) : []
+    return { ...standing, routes: [first, ...others], guests, former: formerOf(namespace, host) }
+  }
+
+  /** The Certificate that a host shares with others, while its own is not served. */
+  const formerOf = (namespace: string, host: string): Certificate | undefined => {
+    const [own, ...others] = certificates.ofHost(namespace, host, isNamed)
+    const former = others.find(isShared)
+    if (own === undefined || former === undefined || isShared(own)) return undefined
+    return wildcards.isServing(own, routesHere(namespace, host)) ? undefined : former
   }
 
   const keysBeside = (tcp: Route): readonly string[] => {
@@ -222,10 +303,11 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   }
 
   const certificateOfHost = (namespace: string, host: string): Certificate | undefined =>
-    certificates.ofHost(namespace, host, isNamed)
+    certificates.ofHost(namespace, host, isNamed)[0]
 
   const wildcards = createWildcards({
     routesOf: routesHere,
+    oldestOf: oldestHere,
     certificateOf: certificateOfHost,
     hostsBelow: (namespace, wildcard) =>
       new Set(
@@ -235,7 +317,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
           return verdict.hosts.filter((host) => wildcardOver(host) === wildcard)
         }),
       ),
-    claimOf,
+    standingOf,
     isCarried: (certificate) => {
       const carrier = routes.get(`IngressRoute ${keyOf(certificate)}`)?.route
       return (
@@ -247,15 +329,17 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   })
 
   const putRoute = (route: Route): void => {
-    removeRoute(route)
     const key = kindKeyOf(route)
     const namespace = namespaces.get(route.metadata.namespace)
     const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
     const entry = { route, settings, verdict: decide(route, settings) }
+    const before = routes.get(key)
+    const isLinked = before !== undefined && hasSameLinks(before, entry)
+    if (before !== undefined && !isLinked) link(key, before, 'remove')
     routes.set(key, entry)
     tcpServices.put(route)
     holders.putRoute(route, entry.verdict)
-    link(key, entry, 'add')
+    if (!isLinked) link(key, entry, 'add')
   }
 
   const removeRoute = (route: Route): void => {
@@ -269,23 +353,23 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   }
 
   return {
-    setInstalledAt: (time) => {
+    setInstalledAt: changing((time) => {
       installedAt = time
-    },
-    putNamespace: (name, settings) => {
+    }),
+    putNamespace: changing((name, settings) => {
       holders.setNamespace(name, settings)
       namespaces.set(name, settings)
       const entries = Array.from(routesOfNamespace.get(name), (key) => routes.get(key))
       for (const entry of entries) if (entry !== undefined) putRoute(entry.route)
-    },
-    removeNamespace: (name) => {
+    }),
+    removeNamespace: changing((name) => {
       holders.setNamespace(name, undefined)
       namespaces.delete(name)
-    },
-    putRoute,
-    removeRoute,
-    putCertificate: certificates.put,
-    removeCertificate: certificates.remove,
+    }),
+    putRoute: changing(putRoute),
+    removeRoute: changing(removeRoute),
+    putCertificate: changing(certificates.put),
+    removeCertificate: changing(certificates.remove),
     putMiddleware: (one) => {
       middlewares.set(keyOf(one), one)
     },
@@ -309,7 +393,12 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       certificate.spec.dnsNames.flatMap((host) => [
         ...routesOfHost.get(`${certificate.metadata.namespace}/${host}`),
       ]),
-    takeOnOldest: () => {
+    nextKeysOf: ({ metadata: { namespace }, spec }) =>
+      spec.dnsNames.flatMap((host) => {
+        const oldest = standingOf(namespace, host)
+        return oldest === undefined ? [] : [`${namespace}/${nameOf(oldest).certificate}`]
+      }),
+    takeOnOldest: changing(() => {
       const old = [...routes.values()].filter(
         (entry) => entry.verdict.kind === 'managed' && isOldEntry(entry),
       )
@@ -317,7 +406,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       if (oldest === undefined) return undefined
       takenOn.add(oldest.metadata.uid)
       return kindKeyOf(oldest)
-    },
+    }),
     isOld: (key) => {
       const entry = routes.get(key)
       return entry !== undefined && isOldEntry(entry)
@@ -333,22 +422,42 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       hosts
         .filter((host) => host.startsWith('*'))
         .flatMap((wildcard) => [...routesBelow.get(`${namespace}/${wildcard}`)]),
-    certificateKeysOver,
-    claimsOf: ({ route, verdict }) =>
+    certificateKeysAround,
+    standingsOf: ({ route, verdict }) =>
       verdict.kind === 'unmanaged' || verdict.named
         ? []
-        : verdict.hosts.flatMap((host) => claimOf(route.metadata.namespace, host) ?? []),
-    guestsOf: wildcards.guestsOf,
-    claimsAround: (key) => claimsAround(key, { hostsUnder, claimOf }),
-    namedRoutes: (key) => managedRoutes(routesOfSecret.get(key)),
+        : verdict.hosts.flatMap((host) => standingOf(route.metadata.namespace, host) ?? []),
+    hasGuests: wildcards.hasGuests,
+    claimsAround: (key) => claimsAround(key, { hostsUnder, standingOf, claimOf }),
+    isTaken: (key) => {
+      const certificate = certificates.get(key)
+      return (certificate !== undefined && isOurs(certificate)) || isNamed(key)
+    },
+    namedRoutes: (key) => managedRoutes(oldestFirst(routesOfSecret.get(key))),
   }
 }
 
 /** The Certificate names that a route's own app gives its hosts, each with its hosts. */
-function ownNames({ route, settings, verdict }: IndexedRoute): ReadonlyMap<string, DnsName[]> {
+function namesIn({
+  route,
+  settings,
+  verdict,
+}: IndexedRoute): ReadonlyMap<string, readonly DnsName[]> {
   if (verdict.kind === 'unmanaged' || verdict.named) return new Map()
   return Map.groupBy(
     verdict.hosts,
     (host) => certificateNames(appOf(route, settings), host).certificate,
   )
+}
+
+/** Whether two versions of a route are found by the same keys, in the same order. */
+function hasSameLinks(a: IndexedRoute, b: IndexedRoute): boolean {
+  return isDeepStrictEqual(linksOf(a), linksOf(b))
+}
+
+function linksOf({ route, settings, verdict }: IndexedRoute): unknown {
+  const { uid, creationTimestamp } = route.metadata
+  if (verdict.kind === 'unmanaged') return [uid, creationTimestamp]
+  const { named, secret, hosts } = verdict
+  return [uid, creationTimestamp, appOf(route, settings), named && secret, hosts]
 }

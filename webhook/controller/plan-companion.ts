@@ -1,4 +1,4 @@
-import type { HostClaim } from '../../shared/certmanager/desired.ts'
+import type { HostStanding } from '../../shared/certmanager/desired.ts'
 import type { KubeObject } from '../../shared/kube/object.ts'
 import { companionName } from '../../shared/names.ts'
 import { isCompanion, isOurs } from '../../shared/ours.ts'
@@ -36,9 +36,9 @@ type Input = {
 /** What brings the companion of a managed route about. */
 export function planCompanion(
   input: Input & {
-    readonly claims: readonly HostClaim[]
+    readonly claims: readonly HostStanding[]
     /** Whether a host's certificate can be served. */
-    readonly isServed: (claim: HostClaim) => boolean
+    readonly isServed: (claim: HostStanding) => boolean
   },
 ): {
   readonly isWanted: boolean

@@ -1,4 +1,4 @@
-import type { HostClaim } from '../../shared/certmanager/desired.ts'
+import type { HostStanding } from '../../shared/certmanager/desired.ts'
 import { heldHosts } from '../../shared/our-choice.ts'
 import { HOLDS } from '../../shared/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
@@ -8,13 +8,13 @@ import { noteOn, type Action } from './action.ts'
  * the claim outlives the Certificate. What is contested no more is noted no more. */
 export function planHolds(input: {
   readonly route: Route
-  readonly claims: readonly HostClaim[]
+  readonly claims: readonly HostStanding[]
   /** Whether only a note keeps a host for its namespace. */
   readonly needsNote: (host: string) => boolean
 }): readonly Action[] {
   const { route, claims, needsNote } = input
   const held = claims
-    .filter((claim) => claim.routes[0].route === route && needsNote(claim.host))
+    .filter((claim) => claim.oldest.route === route && needsNote(claim.host))
     .map((claim) => claim.host)
     .toSorted()
   if (held.join() === heldHosts(route).join()) return []

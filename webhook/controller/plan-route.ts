@@ -1,5 +1,5 @@
 import { attachmentFor } from '../../shared/attach.ts'
-import { certificateOf, nameOf, type HostClaim } from '../../shared/certmanager/desired.ts'
+import { certificateOf, nameOf, type HostStanding } from '../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { isMistake, type Reason } from '../../shared/findings/reasons.ts'
 import { isOurChoice, isSecretOfUser } from '../../shared/our-choice.ts'
@@ -21,7 +21,7 @@ export type RouteInput = {
   readonly settings: Settings
   readonly verdict: Verdict
   /** The claims of its hosts; none while it is unmanaged. */
-  readonly claims: readonly HostClaim[]
+  readonly claims: readonly HostStanding[]
   readonly companion: StoredCompanion
   /** Whether a host belongs to another namespace; and whether only a note on a route keeps it for its own. */
   readonly isHeldElsewhere: (host: string) => boolean
@@ -89,11 +89,10 @@ function stay(input: RouteInput): readonly Action[] {
 }
 
 /** To the Secret that the primary host's Certificate has, once there is something in it. */
-function move(route: Route, claims: readonly HostClaim[], verdict: Verdict): readonly Action[] {
+function move(route: Route, claims: readonly HostStanding[], verdict: Verdict): readonly Action[] {
   if (!isOurChoice(route) || verdict.kind === 'unmanaged') return []
-  const own = claims.filter((claim) => verdict.hosts.includes(claim.host))
-  if (own.some((claim) => nameOf(claim).secret === route.spec.tls?.secretName)) return []
-  const primary = own.find((claim) => claim.host === verdict.hosts[0])
+  if (claims.some((claim) => nameOf(claim).secret === route.spec.tls?.secretName)) return []
+  const primary = claims.find((claim) => claim.host === verdict.hosts[0])
   if (primary === undefined || certificateOf(primary)?.status.notAfter === undefined) return []
   return name(route, nameOf(primary).secret, undefined)
 }
@@ -118,7 +117,7 @@ function leave(input: RouteInput): readonly Action[] {
 }
 
 /** Whether a host's certificate was issued, and is in Traefik's pool. */
-function isServed(claim: HostClaim, { route, isCarried }: RouteInput): boolean {
+function isServed(claim: HostStanding, { route, isCarried }: RouteInput): boolean {
   const certificate = certificateOf(claim)
   if (certificate?.status.notAfter === undefined) return false
   return (

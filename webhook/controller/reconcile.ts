@@ -45,7 +45,7 @@ export function certificateActions(index: ClusterIndex, key: string): readonly A
     route: (at) => index.route(`${at.kind} ${namespace}/${at.name}`)?.route,
     isHeldElsewhere: (host) => (index.holderOf(host) ?? namespace) !== namespace,
     verdict: (at) => index.verdict(`${at.kind} ${namespace}/${at.name}`),
-    hasGuests: (certificate) => index.guestsOf(certificate).length > 0,
+    hasGuests: index.hasGuests,
   }
   const desired = desiredAround(index, key)
   const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))
@@ -75,7 +75,7 @@ export function routeActions(index: ClusterIndex, key: string): readonly Action[
     route,
     settings,
     verdict,
-    claims: verdict.kind === 'managed' ? index.claimsOf(entry) : [],
+    claims: verdict.kind === 'managed' ? index.standingsOf(entry) : [],
     companion: {
       route: ofNamespace(companion),
       middleware: index.middleware(`${namespace}/${companion}`),
@@ -95,8 +95,15 @@ function isOursOf(certificate: Certificate, { metadata }: Route): boolean {
 }
 
 function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertificate[] {
+  const [namespace = '', name = ''] = key.split('/')
+  const claims = index.claimsAround(key)
+  // Of hosts that share the Certificate until they have their own: that is decided about under its name.
+  const others = new Set(claims.map(({ existing }) => existing?.metadata.name))
+  others.delete(name)
   return [
-    ...certificatesForHosts(index.claimsAround(key)),
+    ...certificatesForHosts(claims, (other) => index.isTaken(`${namespace}/${other}`)).filter(
+      (one) => !others.has(one.name),
+    ),
     ...certificatesForNamed(index.namedRoutes(key)),
   ]
 }

@@ -81,8 +81,20 @@ type Row = {
   /** Oldest first, as the index gives them. */
   readonly routes: readonly ManagedRoute[]
   readonly existing?: Readonly<Record<string, Certificate>>
+  readonly former?: Readonly<Record<string, Certificate>>
+  /** Names of Certificates that are others'. */
+  readonly taken?: readonly string[]
   readonly want: readonly Wanted[]
 }
+
+const SHARED = certificate(
+  { name: 'cert-old-a-b-com' },
+  { secretName: 'tls-old-a-b-com', dnsNames: ['a-b.com', 'a.b.com'] },
+)
+const OWN = certificate(
+  { name: 'cert-new-a-b-com' },
+  { secretName: 'tls-new-a-b-com', dnsNames: ['a-b.com'] },
+)
 
 const rows: readonly Row[] = [
   { name: 'no route needs no Certificate', routes: [], want: [] },
@@ -123,30 +135,46 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'hosts whose names come out equal share one Certificate',
-    routes: [managedRoute('shop', 1, ['a-b.com', 'a.b.com'])],
-    want: [wanted('shop-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'] })],
+    name: 'of hosts whose names come out equal the first has the plain one, the other one with a hash',
+    routes: [managedRoute('shop', 1, ['a.b.com', 'a-b.com'])],
+    want: [
+      wanted('shop-a-b-com-2126210e', { dnsNames: ['a.b.com'] }),
+      wanted('shop-a-b-com', { dnsNames: ['a-b.com'] }),
+    ],
   },
   {
-    name: 'hosts share one across apps too; of all their routes the oldest says who signs',
-    routes: [
-      managedRoute('a-b', 1, ['c.com'], { annotations: { 'cert-manager.io/issuer': 'old-ca' } }),
-      managedRoute('a', 2, ['other.com', 'b-c.com'], {
-        annotations: { 'cert-manager.io/issuer': 'new-ca' },
-      }),
-    ].toReversed(),
+    name: 'across apps it is the host of the oldest route that has the plain one',
+    routes: [managedRoute('a', 2, ['b-c.com']), managedRoute('a-b', 1, ['c.com'])],
     want: [
-      wanted('a-other-com', {
-        dnsNames: ['other.com'],
-        issuerRef: { name: 'new-ca', kind: 'Issuer', group: 'cert-manager.io' },
-        owners: ['a'],
-      }),
-      wanted('a-b-c-com', {
-        dnsNames: ['b-c.com', 'c.com'],
-        issuerRef: { name: 'old-ca', kind: 'Issuer', group: 'cert-manager.io' },
-        owners: ['a-b', 'a'],
-      }),
+      wanted('a-b-c-com-b194609c', { dnsNames: ['b-c.com'], owners: ['a'] }),
+      wanted('a-b-c-com', { dnsNames: ['c.com'], owners: ['a-b'] }),
     ],
+  },
+  {
+    name: 'one that exists keeps its name before an older route',
+    routes: [managedRoute('a', 1, ['b-c.com']), managedRoute('a-b', 2, ['c.com'])],
+    existing: {
+      'c.com': certificate(
+        { name: 'cert-a-b-c-com' },
+        { secretName: 'tls-a-b-c-com', dnsNames: ['c.com'] },
+      ),
+    },
+    want: [
+      wanted('a-b-c-com-b194609c', { dnsNames: ['b-c.com'], owners: ['a'] }),
+      wanted('a-b-c-com', { dnsNames: ['c.com'], owners: ['a-b'] }),
+    ],
+  },
+  {
+    name: 'a name that is another’s, whoever that is, is not taken',
+    routes: [managedRoute('a', 1, ['b-c.com'])],
+    taken: ['cert-a-b-c-com'],
+    want: [wanted('a-b-c-com-b194609c', { dnsNames: ['b-c.com'], owners: ['a'] })],
+  },
+  {
+    name: 'not even with a hash',
+    routes: [managedRoute('a', 1, ['b-c.com'])],
+    taken: ['cert-a-b-c-com', 'cert-a-b-c-com-b194609c'],
+    want: [wanted('a-b-c-com-2b7fb3de', { dnsNames: ['b-c.com'], owners: ['a'] })],
   },
   {
     name: 'a wildcard has the issuer for wildcards',
@@ -160,28 +188,13 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'a Certificate shared with a wildcard has the issuer for wildcards',
+    name: 'a wildcard and the host that is called like it have one each',
     routes: [managedRoute('shop', 1, ['wildcard.a.com', '*.a.com'], { cluster: wildcardCluster })],
     want: [
+      wanted('shop-wildcard-a-com-4c53fa43', { dnsNames: ['wildcard.a.com'] }),
       wanted('shop-wildcard-a-com', {
-        dnsNames: ['wildcard.a.com', '*.a.com'],
+        dnsNames: ['*.a.com'],
         issuerRef: { ...letsencrypt, name: 'letsencrypt-prod-dns' },
-      }),
-    ],
-  },
-  {
-    name: 'where the oldest route has no issuer for wildcards, the one that serves it has',
-    routes: [
-      managedRoute('shop', 1, ['wildcard.a.com']),
-      managedRoute('all', 2, ['*.a.com'], {
-        annotations: { 'cert-manager.io/issuer': 'own-ca', 'tlsauto.dev/app': 'shop' },
-      }),
-    ],
-    want: [
-      wanted('shop-wildcard-a-com', {
-        dnsNames: ['wildcard.a.com', '*.a.com'],
-        issuerRef: { name: 'own-ca', kind: 'Issuer', group: 'cert-manager.io' },
-        owners: ['shop', 'all'],
       }),
     ],
   },
@@ -224,31 +237,32 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'a host that comes to share an existing Certificate does not change its Secret',
-    routes: [managedRoute('shop', 1, ['a-b.com', 'a.b.com'])],
-    existing: {
-      'a.b.com': certificate(
-        { name: 'cert-shop-a-b-com' },
-        { secretName: 'tls-adopted', dnsNames: ['a.b.com'] },
-      ),
-    },
-    want: [wanted('shop-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'], secretName: 'tls-adopted' })],
+    name: 'a Certificate that two hosts share serves both until the younger one has its own',
+    routes: [managedRoute('new', 3, ['c.com', 'a-b.com']), managedRoute('old', 2, ['a.b.com'])],
+    existing: { 'a-b.com': SHARED, 'a.b.com': SHARED },
+    want: [
+      wanted('new-c-com', { dnsNames: ['c.com'], owners: ['new'] }),
+      wanted('old-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'], owners: ['old', 'new'] }),
+      wanted('new-a-b-com', { dnsNames: ['a-b.com'], owners: ['new'] }),
+    ],
   },
   {
-    name: 'a Certificate of two hosts stays one, whatever new names would come out',
-    routes: [managedRoute('new', 3, ['a-b.com', 'a.b.com', 'c.com'])],
-    existing: Object.fromEntries(
-      ['a-b.com', 'a.b.com'].map((host) => [
-        host,
-        certificate(
-          { name: 'cert-old-a-b-com' },
-          { secretName: 'tls-old-a-b-com', dnsNames: ['a-b.com', 'a.b.com'] },
-        ),
-      ]),
-    ),
+    name: 'until that is served, it stays',
+    routes: [managedRoute('new', 3, ['a-b.com']), managedRoute('old', 2, ['a.b.com'])],
+    existing: { 'a-b.com': OWN, 'a.b.com': SHARED },
+    former: { 'a-b.com': SHARED },
     want: [
-      wanted('old-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'], owners: ['new'] }),
-      wanted('new-c-com', { dnsNames: ['c.com'], owners: ['new'] }),
+      wanted('new-a-b-com', { dnsNames: ['a-b.com'], owners: ['new'] }),
+      wanted('old-a-b-com', { dnsNames: ['a-b.com', 'a.b.com'], owners: ['old', 'new'] }),
+    ],
+  },
+  {
+    name: 'then each has its own',
+    routes: [managedRoute('new', 3, ['a-b.com']), managedRoute('old', 2, ['a.b.com'])],
+    existing: { 'a-b.com': OWN, 'a.b.com': SHARED },
+    want: [
+      wanted('new-a-b-com', { dnsNames: ['a-b.com'], owners: ['new'] }),
+      wanted('old-a-b-com', { dnsNames: ['a.b.com'], owners: ['old'] }),
     ],
   },
   {
@@ -321,14 +335,18 @@ const rows: readonly Row[] = [
   },
 ]
 
-for (const { name, routes, existing = {}, want } of rows) {
+for (const { name, routes, existing = {}, former = {}, taken = [], want } of rows) {
   test(name, () => {
-    const claims = hostClaims(routes, (host) => existing[host])
-    assert.deepEqual(byName(certificatesForHosts(claims)), want)
+    const claims = hostClaims(routes, (host) => existing[host]).map((claim) => ({
+      ...claim,
+      former: former[claim.host],
+    }))
+    const isTaken = (certificate: string): boolean => taken.includes(certificate)
+    assert.deepEqual(byName(certificatesForHosts(claims, isTaken)), want)
   })
 }
 
-const alone = { cover: undefined, guests: [] }
+const alone = { cover: undefined, guests: [], former: undefined }
 
 test('claims are made host by host, with the routes that serve it and what there is', () => {
   const shop = managedRoute('shop', 1, ['a.example.com', 'b.example.com'])
@@ -337,8 +355,8 @@ test('claims are made host by host, with the routes that serve it and what there
   assert.deepEqual(
     hostClaims([shop, api], (host) => (host === 'b.example.com' ? there : undefined)),
     [
-      { host: 'a.example.com', routes: [shop], existing: undefined, ...alone },
-      { host: 'b.example.com', routes: [shop, api], existing: there, ...alone },
+      { host: 'a.example.com', oldest: shop, routes: [shop], existing: undefined, ...alone },
+      { host: 'b.example.com', oldest: shop, routes: [shop, api], existing: there, ...alone },
     ],
   )
 })

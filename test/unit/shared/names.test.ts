@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { parseDnsName } from '../../../shared/dns-name.ts'
-import { certificateNames, type CertificateNames, isContractSecret } from '../../../shared/names.ts'
+import {
+  certificateNames,
+  type CertificateNames,
+  isContractSecret,
+  namesBeside,
+} from '../../../shared/names.ts'
 import { dnsName } from '../../fixtures/routes.ts'
 
 const a = (count: number): string => 'a'.repeat(count)
@@ -80,6 +85,18 @@ const rows: readonly Row[] = [
 for (const { name, app, host, want } of rows) {
   test(name, () => assert.deepEqual(certificateNames(app, dnsName(host)), want))
 }
+
+test('where a host’s plain names are another’s, its own end in a hash of app and host', () => {
+  const [first, second] = namesBeside('shop-x', dnsName('example.com'))
+  const names = (stem: string): CertificateNames => ({
+    certificate: `cert-${stem}`,
+    secret: `tls-${stem}`,
+  })
+  assert.deepEqual(first, names('shop-x-example-com-9a7638b2'))
+  assert.deepEqual(second, names('shop-x-example-com-8dc29ded'))
+  const [long] = namesBeside(a(253), dnsName('example.com'))
+  assert.equal(long?.certificate.length, 'cert-'.length + 239 + '-12345678'.length)
+})
 
 test('hosts that differ only in dots and dashes, or in where the app ends, share their names', () => {
   const shared = certificateNames('a', dnsName('b-c.com'))

@@ -248,7 +248,7 @@ const ROWS: readonly Row[] = [
     want: [`delete cert-${WILDCARD}`],
   },
   {
-    name: 'a host that shares its name with the wildcard shares its Certificate',
+    name: 'a host that would be called like the wildcard is covered by it, and shares it no more',
     routes: [
       routeOf('all', {
         hosts: ['*.example.com', 'wildcard.example.com'],
@@ -258,7 +258,7 @@ const ROWS: readonly Row[] = [
     certificates: [
       certificateOf(WILDCARD, { dnsNames: ['*.example.com', 'wildcard.example.com'] }),
     ],
-    want: [],
+    want: ['apply cert-all-wildcard-example-com for *.example.com of all'],
   },
   {
     name: 'one route may serve both',

@@ -62,17 +62,11 @@ export function createHandlers(input: HandlersInput): Handlers {
       add(`Certificate ${keyOf(change.object)}`)
       const { namespace } = change.object.metadata
       addAround(add, index, { namespace, hosts: change.object.spec.dnsNames })
-      if (change.kind === 'deleted') {
-        // The hosts' next Certificate may have another name than the one that is gone.
-        for (const key of index.nextKeysOf(change.object)) add(`Certificate ${key}`)
-        for (const key of index.routeKeysOf(change.object)) add(key)
-      }
+      if (change.kind === 'deleted') addNext(add, index, change.object)
       if (change.kind !== 'updated') {
-        for (const key of index.routeKeysUnder(change.object.spec.dnsNames)) {
-          if (index.route(key)?.route.metadata.namespace !== namespace) addRoute(add, index, key)
-        }
+        addRivals(add, index, change.object)
+        return
       }
-      if (change.kind !== 'updated') return
       owners.changed(change.before, change.object)
       addOwners(add, change.object)
       if (input.active()) certificateNotes(change.before, change.object).forEach(recorder.record)
@@ -147,6 +141,23 @@ function addAround(
     if (entry !== undefined) addEntry(add, index, entry)
   }
   for (const key of index.certificateKeysAround(namespace, hosts)) add(`Certificate ${key}`)
+}
+
+/** The Certificates that a deleted one's hosts get in its place, which may have other names. */
+function addNext(add: HandlersInput['add'], index: ClusterIndex, gone: Certificate): void {
+  for (const key of index.nextKeysOf(gone)) add(`Certificate ${key}`)
+  for (const key of index.routeKeysOf(gone)) add(key)
+}
+
+/** The routes of other namespaces whose hosts may now belong to another one. */
+function addRivals(
+  add: HandlersInput['add'],
+  index: ClusterIndex,
+  { metadata, spec }: Certificate,
+): void {
+  for (const key of index.routeKeysUnder(spec.dnsNames)) {
+    if (index.route(key)?.route.metadata.namespace !== metadata.namespace) addRoute(add, index, key)
+  }
 }
 
 function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {

@@ -341,8 +341,8 @@ for (const { name, routes, existing = {}, former = {}, taken = [], want } of row
       ...claim,
       former: former[claim.host],
     }))
-    const isTaken = (certificate: string): boolean => taken.includes(certificate)
-    assert.deepEqual(byName(certificatesForHosts(claims, isTaken)), want)
+    const desired = certificatesForHosts(claims, (certificate) => taken.includes(certificate))
+    assert.deepEqual(byName(desired), want)
   })
 }
 

@@ -86,12 +86,13 @@ for (const { name, app, host, want } of rows) {
   test(name, () => assert.deepEqual(certificateNames(app, dnsName(host)), want))
 }
 
+const names = (stem: string): CertificateNames => ({
+  certificate: `cert-${stem}`,
+  secret: `tls-${stem}`,
+})
+
 test('where a host’s plain names are another’s, its own end in a hash of app and host', () => {
   const [first, second] = namesBeside('shop-x', dnsName('example.com'))
-  const names = (stem: string): CertificateNames => ({
-    certificate: `cert-${stem}`,
-    secret: `tls-${stem}`,
-  })
   assert.deepEqual(first, names('shop-x-example-com-9a7638b2'))
   assert.deepEqual(second, names('shop-x-example-com-8dc29ded'))
   const [long] = namesBeside(a(253), dnsName('example.com'))

@@ -25,7 +25,7 @@ const PURE = [
   /^shared\/(?!kube\/(client|kubeconfig|transport)\.ts$)/,
   /^webhook\/admission\/(audit|mutate|review|validate)\.ts$/,
   /^webhook\/(assumption|json-limits)\.ts$/,
-  /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-notes)\.ts$/,
+  /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-.*|fights|shares|token-bucket)\.ts$/,
   /^webhook\/serving-(rotation|material)\.ts$/,
   /^plugin\/command-line\/(exit-code)\.ts$/,
   /^plugin\/status\/(report|lookups|named-items|status-items|status-selection|dns-state)\.ts$/,

@@ -31,6 +31,8 @@ export type Config = {
   readonly hostClaims: HostClaims
   /** Routes an hour. */
   readonly backfill: number
+  /** Certificates an hour for one namespace; 0: no limit. */
+  readonly maxCertificates: number
   readonly logLevel: string
   readonly settings: ClusterSettings
 }
@@ -56,6 +58,11 @@ export const SERVER_FLAGS = {
     describe:
       'routes older than tlsauto to take on, an hour (Let’s Encrypt takes 100 new orders); 0: those that ask',
     default: '0',
+  },
+  'max-certificates-per-namespace': {
+    describe:
+      'Certificates made an hour for one namespace, those of the oldest routes first; 0: no limit',
+    default: '300',
   },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
   'lease-duration': { describe: 'how long a leader is believed without a sign', default: '15s' },
@@ -105,7 +112,11 @@ export function readConfig(input: {
     namespace: texts.namespace,
     identity: texts.identity || input.hostname,
     hostClaims: readHostClaims(texts['host-claims'], mistakes),
-    backfill: readRate(texts.backfill, mistakes),
+    backfill: readRate('backfill', 'routes an hour', { texts, mistakes }),
+    maxCertificates: readRate('max-certificates-per-namespace', 'Certificates an hour', {
+      texts,
+      mistakes,
+    }),
     ...readDurations(texts, mistakes),
     logLevel: readLogLevel(texts['log-level'], mistakes),
     settings: readSettings(texts, mistakes),
@@ -207,10 +218,15 @@ function secondsOf(text: string): number {
   return Number(value ?? Number.NaN) * (SECONDS[unit] ?? Number.NaN)
 }
 
-function readRate(text: string, mistakes: string[]): number {
+function readRate(
+  flag: 'backfill' | 'max-certificates-per-namespace',
+  what: string,
+  { texts, mistakes }: { readonly texts: Texts; readonly mistakes: string[] },
+): number {
+  const text = texts[flag]
   const rate = Number(text)
   if (text === '' || !(rate >= 0 && rate <= 1_000_000)) {
-    mistakes.push(`--backfill ${text} is not a number of routes an hour`)
+    mistakes.push(`--${flag} ${text} is not a number of ${what}`)
   }
   return rate
 }

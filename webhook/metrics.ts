@@ -75,6 +75,17 @@ export function createMetrics(version: string) {
       labelNames: ['stop'] as const,
       registers,
     }),
+    writesDeferred: new Counter({
+      name: 'tlsauto_writes_deferred_total',
+      help: 'Writes that had to wait: somebody keeps undoing them (fight), or their namespace had its share (limit).',
+      labelNames: ['because'] as const,
+      registers,
+    }),
+    certificatesWaiting: new Gauge({
+      name: 'tlsauto_certificates_waiting',
+      help: 'Certificates that wait, since their namespace got as many as it may have in an hour.',
+      registers,
+    }),
     leading: new Gauge({
       name: 'tlsauto_leader',
       help: '1 on the replica that reconciles.',

@@ -84,9 +84,15 @@ export async function runServer(input: RunInput): Promise<void> {
   logger.info('stopped')
 }
 
-function controllerOptions(config: Config): Pick<ControllerInput, 'backfill' | 'pace'> {
-  const { backfill, stallTimeout, relistPeriod } = config
-  return { backfill, pace: { stall: stallTimeout * 1000, relist: relistPeriod * 1000 } }
+function controllerOptions(
+  config: Config,
+): Pick<ControllerInput, 'backfill' | 'maxCertificates' | 'pace'> {
+  const { backfill, maxCertificates, stallTimeout, relistPeriod } = config
+  return {
+    backfill,
+    maxCertificates,
+    pace: { stall: stallTimeout * 1000, relist: relistPeriod * 1000 },
+  }
 }
 
 /** Settles so many seconds after the signal: by then whoever sends us reviews has heard that we go. */

@@ -193,14 +193,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'every look tells its Events',
     file: `${CONTROLLER}/recorder.ts`,
-    find: `return last === undefined || (isStep(note.reason) && now() - last > RETRY_MS)`,
+    find: `return last === undefined || now() - last > silenceAfter(note)`,
     replace: `return last !== -1`,
     plans: ['create-on-taken-name/', 'create-on-taken-name/event-4-cut'],
   },
   {
     name: 'a restart tells again what is wrong',
     file: `${CONTROLLER}/recorder.ts`,
-    find: `isStep(note.reason) ? recorder.record(note) : recorder.remember(note)`,
+    find: `isDone(note) ? recorder.record(note) : recorder.remember(note)`,
     replace: `recorder.record(note)`,
     plans: ['restart-on-taken-name/'],
   },

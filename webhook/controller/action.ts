@@ -5,6 +5,7 @@ import type { JsonObject } from '../../shared/json.ts'
 import type { Preconditions } from '../../shared/kube/kube-client.ts'
 import {
   ownerReference,
+  parseMeta,
   type KubeObject,
   type ObjectMeta,
   type OwnerReference,
@@ -75,6 +76,27 @@ export function remove(resource: Kept, metadata: ObjectMeta): Action {
 export function noteOn(route: Route, reason: EventNote['reason'], about: string): Action {
   const on = { ...ownerReference(route), namespace: route.metadata.namespace }
   return { kind: 'event', note: { on, reason, about } }
+}
+
+/** The routes that an action is about: those that own what it applies, or the one that it patches. */
+export function ownersIn(action: Action): readonly EventNote['on'][] {
+  switch (action.kind) {
+    case 'apply': {
+      const metadata = parseMeta(action.object['metadata'])
+      const { namespace = '', ownerReferences = [] } = metadata ?? {}
+      return ownerReferences.filter(isRouteOwner).map((owner) => ({ ...owner, namespace }))
+    }
+    case 'patch': {
+      const { namespace } = action.route.metadata
+      return [{ ...ownerReference(action.route), namespace }]
+    }
+    case 'delete':
+    case 'disown':
+    case 'event':
+      return []
+    default:
+      return action satisfies never
+  }
 }
 
 /** The same note for each route that needs a Certificate. */

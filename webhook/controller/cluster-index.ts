@@ -74,6 +74,8 @@ export type ClusterIndex = {
   certificate(key: string): Certificate | undefined
   /** The keys of all routes; of one namespace when given. */
   routeKeys(namespace?: string): readonly string[]
+  /** The keys of all routes, the oldest first. */
+  routeKeysByAge(): readonly string[]
   /** The keys of the managed routes that serve a Certificate's names. */
   routeKeysOf(certificate: Certificate): readonly string[]
   /** The keys of the Certificates that its hosts may get in its place. */
@@ -414,6 +416,10 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     routeKeys: (namespace) => [
       ...(namespace === undefined ? routes.keys() : routesOfNamespace.get(namespace)),
     ],
+    routeKeysByAge: () =>
+      Array.from(routes.values(), ({ route }) => route)
+        .sort(byAge)
+        .map(kindKeyOf),
     certificateKeys: () => [...certificates.keys()],
     certificates: certificates.all,
     managed,

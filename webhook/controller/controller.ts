@@ -14,6 +14,7 @@ import type { Metrics } from '../metrics.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
 import { addRoute, createHandlers } from './change-handlers.ts'
+import { createCertificateLimits } from './certificate-limits.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
 import { measureHosts } from './host-metrics.ts'
@@ -22,12 +23,15 @@ import { createOwnerCheck } from './owner-check.ts'
 import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
 import { startWorkqueue } from './workqueue.ts'
+import { createWriteGate } from './write-gate.ts'
 
 export type ControllerInput = {
   readonly client: KubeClient
   readonly index: ClusterIndex
   /** How many routes from before tlsauto are taken on, an hour. */
   readonly backfill: number
+  /** How many Certificates are made for a namespace, an hour; 0: no limit. */
+  readonly maxCertificates: number
   readonly pace: Pace
   readonly metrics: Metrics
   readonly onFault: OnFault
@@ -90,7 +94,16 @@ export function startController(input: ControllerInput): Controller {
   const onDropped = (): void => metrics.eventsDropped.inc()
   const recorder = createRecorder({ client, logger, isBusy, onDropped })
   const owners = createOwnerCheck(client)
-  const reconcileInput = { client, index, owners, recorder, logger }
+  const limits = createCertificateLimits(input.maxCertificates)
+  const writes = createWriteGate({
+    client,
+    index,
+    limits,
+    most: input.maxCertificates,
+    logger,
+    onDeferred: (because) => metrics.writesDeferred.inc({ because }),
+  })
+  const reconcileInput = { client, index, owners, recorder, writes, logger }
 
   const addFirst = (key: string): void => {
     firstLooks.add(key)
@@ -99,7 +112,7 @@ export function startController(input: ControllerInput): Controller {
   const queueFault = (key: string, error: unknown): void => onFault('queue', key, error)
   // In slices: reviews are answered in between.
   const addAll = async (): Promise<void> => {
-    for (const keys of slices(index.routeKeys())) {
+    for (const keys of slices(index.routeKeysByAge())) {
       if (!active()) return
       eachAlone(keys, (key) => addRoute(addFirst, index, key), queueFault)
       await nextTurn()
@@ -110,9 +123,13 @@ export function startController(input: ControllerInput): Controller {
       await nextTurn()
     }
   }
+  const begin = (): void => {
+    if (active()) limits.begin(index.certificates(), Date.now())
+    void addAll()
+  }
   const onSynced = (): void => {
     unsynced -= 1
-    void addAll()
+    begin()
   }
   const handlers = createHandlers({
     index,
@@ -160,11 +177,12 @@ export function startController(input: ControllerInput): Controller {
     setLeading: (now) => {
       leading = now
       metrics.leading.set(now ? 1 : 0)
-      void addAll()
+      begin()
     },
     measure: () => {
       metrics.queueDepth.set(queue.size())
       measureHosts(index.certificates(), { metrics, onFault, now: new Date() })
+      metrics.certificatesWaiting.set(limits.size(Date.now()))
     },
     done: Promise.all([...reflectors, ...backfills]).then(recorder.finish),
   }

@@ -27,16 +27,34 @@ const STEPS = {
   SecretTakenBack: { type: 'Normal', text: '{} is taken back from spec.tls; the Secret stays' },
   Issued: { type: 'Normal', text: 'HTTPS is ready: {}' },
   IssuanceFailed: { type: 'Warning', text: '{}; kubectl tlsauto status says why' },
-} as const
+  CertificateRefused: { type: 'Warning', text: 'the API server refuses a Certificate: {}' },
+  CertificateLimited: {
+    type: 'Warning',
+    text: 'certificates wait: {} were made for this namespace in the last hour, the most it may have; the oldest routes go first',
+  },
+  ChangedBack: {
+    type: 'Warning',
+    text: 'tlsauto waits before it changes {} again: somebody else keeps changing it back',
+  },
+} as const satisfies Readonly<Record<string, { type: 'Normal' | 'Warning'; text: string }>>
 
 export type Step = keyof typeof STEPS
+
+/** Steps that could not be taken. What hinders them lasts, and is told again while it does: an Event is kept for
+ * an hour only, and `status` reads it. */
+const HINDRANCES: ReadonlySet<string> = new Set<Step>(['CertificateRefused', 'CertificateLimited'])
+
+/** Whether it says why a step could not be taken. */
+export function isHindrance(reason: string): boolean {
+  return HINDRANCES.has(reason)
+}
 
 /** The Event's type and message. */
 export function describeNote(note: EventNote): { readonly type: string; readonly message: string } {
   const { reason, about } = note
   if (isStep(reason)) {
     const step = STEPS[reason]
-    return { type: step.type, message: step.text.replace('{}', () => about) }
+    return { type: step.type, message: step.text.replace('{}', () => about).slice(0, LONGEST) }
   }
   const finding: Finding = { reason, path: '', about }
   return {
@@ -45,7 +63,9 @@ export function describeNote(note: EventNote): { readonly type: string; readonly
   }
 }
 
-/** So many findings are told in words: an Event's message has 1,024 bytes. */
+/** The API server takes 1,024 bytes of a message. */
+const LONGEST = 1000
+/** So many findings are told in words. */
 const TOLD = 3
 
 function othersOf({ on, others = [] }: EventNote): readonly string[] {

@@ -6,7 +6,8 @@ import {
   type DesiredCertificate,
 } from '../../shared/certmanager/desired.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
+import { printable } from '../../shared/findings/reasons.ts'
+import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
 import { certificatesOfSecret, companionName } from '../../shared/names.ts'
 import { isOurs } from '../../shared/ours.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -15,17 +16,19 @@ import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { planRoute } from './plan-route.ts'
-import type { Action, Observed } from './action.ts'
+import { ownersIn, type Action, type Observed } from './action.ts'
 import { planLeftover } from './plan-leftover.ts'
 import { planCertificate } from './plan.ts'
 import type { OwnerCheck } from './owner-check.ts'
 import type { Recorder } from './recorder.ts'
+import type { WriteGate } from './write-gate.ts'
 
 export type ReconcileInput = {
   readonly client: KubeClient
   readonly index: ClusterIndex
   readonly owners: OwnerCheck
   readonly recorder: Recorder
+  readonly writes: WriteGate
   readonly logger: Logger
 }
 
@@ -108,12 +111,21 @@ function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertif
   ]
 }
 
+/** One action, once it may be done: it throws a Deferred where it has to wait, and all that comes after it. */
 async function act(input: ReconcileInput, action: Action): Promise<void> {
+  await input.writes.ask(action, input.recorder)
+  await carryOut(input, action)
+  input.writes.done(action)
+}
+
+async function carryOut(input: ReconcileInput, action: Action): Promise<void> {
   const { client, owners, recorder, logger } = input
   switch (action.kind) {
     case 'apply': {
       await owners.confirm(action.resource, action.object)
-      await client.apply(RESOURCES[action.resource], action.object, { force: action.force })
+      await client
+        .apply(RESOURCES[action.resource], action.object, { force: action.force })
+        .catch(refused(action, recorder))
       logger.info({ apply: action.object['metadata'] }, `${action.resource} applied`)
       return
     }
@@ -152,4 +164,25 @@ async function act(input: ReconcileInput, action: Action): Promise<void> {
     default:
       action satisfies never
   }
+}
+
+/** A quota or a policy says no to a Certificate: its routes' owners hear it in the API server's words. */
+function refused(
+  action: Extract<Action, { kind: 'apply' }>,
+  recorder: Recorder,
+): (error: unknown) => never {
+  return (error) => {
+    if (action.resource === 'certificates' && isRefusal(error)) {
+      for (const on of ownersIn(action)) {
+        recorder.record({ on, reason: 'CertificateRefused', about: printable(error.message) })
+      }
+    }
+    throw error
+  }
+}
+
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 406, 413, 422])
+
+function isRefusal(error: unknown): error is KubeError {
+  return error instanceof KubeError && REFUSALS.has(error.status)
 }

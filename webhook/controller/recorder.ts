@@ -5,7 +5,7 @@ import type { Logger } from '../logger.ts'
 import { createEventLimits } from './event-limits.ts'
 import { createOutbox } from './outbox.ts'
 import { createShares } from './shares.ts'
-import { describeNote, isStep, type EventNote } from './event-notes.ts'
+import { describeNote, isHindrance, isStep, type EventNote } from './event-notes.ts'
 
 /** Writes a note as an Event on its route. */
 export type Recorder = {
@@ -22,6 +22,8 @@ const LONGEST_FINISH_MS = 2000
 const REMEMBERED_PER_NAMESPACE = 5000
 /** A step that is taken again so much later is no retry: its route has left and come back. */
 const RETRY_MS = 60_000
+/** What hinders a step is told again after so long. */
+const REMINDER_MS = 1_800_000
 
 export type RecorderInput = {
   readonly client: KubeClient
@@ -43,7 +45,7 @@ export function createRecorder(input: RecorderInput): Recorder {
   const outbox = createOutbox(input)
   const isNews = (note: EventNote): boolean => {
     const last = told.get(note.on.namespace, keyOf(note))
-    return last === undefined || (isStep(note.reason) && now() - last > RETRY_MS)
+    return last === undefined || now() - last > silenceAfter(note)
   }
   const remember = (note: EventNote): void => told.set(note.on.namespace, keyOf(note), now())
   return {
@@ -77,13 +79,28 @@ export function createRecorder(input: RecorderInput): Recorder {
  * wrong. */
 export function onFirstLook(recorder: Recorder): Recorder {
   const record = (note: EventNote): void =>
-    isStep(note.reason) ? recorder.record(note) : recorder.remember(note)
+    isDone(note) ? recorder.record(note) : recorder.remember(note)
   return { ...recorder, record }
 }
 
-/** The message too: of two hosts each is told once, whatever order they come in. */
+/** Whether it tells of something that was done. */
+function isDone({ reason }: EventNote): boolean {
+  return isStep(reason) && !isHindrance(reason)
+}
+
+/** Milliseconds for which it is not told again. */
+function silenceAfter({ reason }: EventNote): number {
+  if (isHindrance(reason)) return REMINDER_MS
+  return isStep(reason) ? RETRY_MS : Infinity
+}
+
+/** The message too: of two hosts each is told once, whatever order they come in. Of what hinders a route's
+ * Certificates one is enough. */
 function keyOf(note: EventNote): string {
-  return `${note.on.uid} ${note.reason} ${describeNote(note).message}`
+  const { on, reason } = note
+  return isHindrance(reason)
+    ? `${on.uid} ${reason}`
+    : `${on.uid} ${reason} ${describeNote(note).message}`
 }
 
 /** `at` is when it happened: it may have waited since. */

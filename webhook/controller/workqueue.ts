@@ -15,6 +15,16 @@ export type Workqueue = {
   stop(): void
 }
 
+/** Thrown by work that is not to be done yet, and is no failure. */
+export class Deferred extends Error {
+  readonly milliseconds: number
+
+  constructor(milliseconds: number) {
+    super(`to be done in ${Math.ceil(milliseconds / 1000)} s`)
+    this.milliseconds = milliseconds
+  }
+}
+
 const SHORTEST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 300_000
 /** After so long others get a turn of the event loop: work that finds nothing to do waits for nothing, and
@@ -76,11 +86,8 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
       await input.work(key)
       failures.delete(key)
     } catch (error) {
-      const count = (failures.get(key) ?? 0) + 1
-      failures.set(key, count)
-      const retryInMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** (count - 1))
-      input.onFailure(key, error, retryInMs)
-      addAfter(key, retryInMs)
+      if (error instanceof Deferred) addAfter(key, error.milliseconds)
+      else retry(key, error)
     }
     if (performance.now() - turnBegan > SLICE_MS) {
       await nextTurn()
@@ -90,6 +97,14 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
     endedAt = performance.now()
     if (again.delete(key)) waiting.add(key)
     next()
+  }
+
+  const retry = (key: string, error: unknown): void => {
+    const count = (failures.get(key) ?? 0) + 1
+    failures.set(key, count)
+    const retryInMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** (count - 1))
+    input.onFailure(key, error, retryInMs)
+    addAfter(key, retryInMs)
   }
 
   const stop = (): void => {

@@ -17,6 +17,7 @@ const DEFAULTS: Config = {
   drainDelay: 5,
   logLevel: 'info',
   hostClaims: 'warn',
+  maxCertificates: 300,
   stallTimeout: 30,
   relistPeriod: 1800,
   backfill: 0,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import type { JsonObject } from '../../../shared/json.ts'
+import type { KubeClient } from '../../../shared/kube/kube-client.ts'
+import { createCertificateLimits } from '../../../webhook/controller/certificate-limits.ts'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
 import { createOwnerCheck } from '../../../webhook/controller/owner-check.ts'
 import {
@@ -11,6 +13,7 @@ import {
 } from '../../../webhook/controller/reconcile.ts'
 import { createRecorder, onFirstLook } from '../../../webhook/controller/recorder.ts'
 
+import { createWriteGate, type WriteGate } from '../../../webhook/controller/write-gate.ts'
 import { certificate, cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
@@ -23,11 +26,18 @@ async function reconcile(index: ClusterIndex, firstLook = false): Promise<readon
   const recorder = createRecorder({ client, logger, isBusy: () => false })
   const owners = createOwnerCheck(client)
   const told = firstLook ? onFirstLook(recorder) : recorder
-  const input = { client, index, owners, logger, recorder: told }
+  const writes = openGate(client, index)
+  const input = { client, index, owners, logger, writes, recorder: told }
   await reconcileRoute(input, 'IngressRoute team/shop')
   await reconcileCertificate(input, CERTIFICATE)
   await reconcileCertificate(input, CERTIFICATE)
   return calls
+}
+
+/** Without a limit. */
+function openGate(client: KubeClient, index: ClusterIndex): WriteGate {
+  const limits = createCertificateLimits(0)
+  return createWriteGate({ client, index, limits, most: 0, logger })
 }
 
 function indexWith({ known }: { readonly known: boolean }): ClusterIndex {
@@ -79,6 +89,7 @@ test('an IngressRouteTCP of the same name as a route has a work of its own, and 
     client,
     index,
     owners: createOwnerCheck(client),
+    writes: openGate(client, index),
     logger,
     recorder: createRecorder({ client, logger, isBusy: () => false }),
   }

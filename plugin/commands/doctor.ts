@@ -14,6 +14,7 @@ import { checkLines } from '../printers/check-lines.ts'
 import { structured } from '../printers/structured.ts'
 import { dnsClient } from '../probe/dns.ts'
 import { parseEndpoint } from '../probe/endpoint.ts'
+import { withHindrances } from '../status/with-hindrances.ts'
 import { report, type StatusItem } from '../status/report.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 import type { VerifyContext } from './verify.ts'
@@ -77,7 +78,8 @@ async function domainResults(
   const gathered = await gatherAll(client, namespace)
   const { settings } = server
   const now = context.now()
-  const items = report(gathered, { cluster: settings, now })
+  const found = report(gathered, { cluster: settings, now })
+  const items = await withHindrances(client, command.cluster.namespace, found)
   const item = itemOf(items, domain, command.cluster.allNamespaces ? undefined : namespace)
   const about = { item, gathered, settings, now, issuance: 'current' } as const
   return runChecks(DOMAIN_CHECKS, await domainFacts(client, options, about))

@@ -84,7 +84,7 @@ function isApproved({ unapproved }: DomainFacts): Outcome | undefined {
 
 /** What an issuance makes in the namespace. */
 const NEEDED =
-  /^(pods|services|secrets|count\/(pods|services|secrets|ingresses\.networking\.k8s\.io|certificaterequests\.cert-manager\.io|(orders|challenges)\.acme\.cert-manager\.io))$/
+  /^(pods|services|secrets|count\/(pods|services|secrets|ingresses\.networking\.k8s\.io|(certificates|certificaterequests)\.cert-manager\.io|(orders|challenges)\.acme\.cert-manager\.io))$/
 
 function hasRoom({ item, quotas }: DomainFacts): Outcome | undefined {
   if (quotas === undefined) return unknown('you may not list resourcequotas')
@@ -97,7 +97,7 @@ function hasRoom({ item, quotas }: DomainFacts): Outcome | undefined {
   if (full.length === 0) return undefined
   return wrong(
     `a quota of namespace ${item.namespace} is used up`,
-    `${full.join(', ')}: no solver, or no request, can be made`,
+    `${full.join(', ')}: no Certificate, request or solver can be made`,
     'raise the ResourceQuota, or remove what is not needed',
   )
 }

@@ -4,6 +4,7 @@ import { gather, type Gathered } from './gather.ts'
 import type { Claims } from './holders.ts'
 import type { StatusItem } from './report.ts'
 import { statusItems } from './status-items.ts'
+import { withHindrances } from './with-hindrances.ts'
 
 /** The report of a namespace or (undefined) of all. A host without a Certificate may belong to another
  * namespace: only then are all of them looked at, where this user may. */
@@ -14,10 +15,10 @@ export async function settledItems(
 ): Promise<readonly StatusItem[]> {
   const { namespace, now } = about
   const items = statusItems(gathered, now)
-  if (namespace === undefined || !items.some(({ reason }) => reason === 'NoCertificate')) {
-    return items
-  }
-  return statusItems(gathered, now, await allClaims(client))
+  const isSettled =
+    namespace === undefined || !items.some(({ reason }) => reason === 'NoCertificate')
+  const settled = isSettled ? items : statusItems(gathered, now, await allClaims(client))
+  return withHindrances(client, namespace, settled)
 }
 
 async function allClaims(client: KubeClient): Promise<Claims | undefined> {

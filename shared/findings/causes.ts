@@ -8,6 +8,8 @@ export const NEXT = {
   Soon: 'cert-manager tries again after 5 seconds, and doubles that up to half an hour',
   // Requests and Orders are looked at again when their issuer changes.
   OnceMended: 'it goes on by itself within minutes, once this is mended',
+  // webhook/controller/certificate-limits.ts
+  Turn: 'its turn comes by itself: as the hour goes on, the oldest routes of the namespace get theirs',
   Never: 'nothing until somebody mends it',
 } as const satisfies Readonly<Record<string, string>>
 
@@ -411,6 +413,21 @@ export const CAUSES = {
     whatToDo:
       'Open http://{}/.well-known/acme-challenge/ from within the cluster, and mend what fails',
     next: 'SelfCheck',
+  },
+  // tlsauto's own Events; what the API server says comes after these words.
+  CertificateRefused: {
+    signs: ['the API server refuses a Certificate'],
+    reasons: ['CertificateRefused'],
+    whatToDo:
+      'Raise the ResourceQuota, or change the policy, that the message names, so that Certificates can be made in the namespace',
+    next: 'OnceMended',
+  },
+  CertificateLimited: {
+    signs: ['certificates wait:'],
+    reasons: ['CertificateLimited'],
+    whatToDo:
+      "Wait for the namespace's turn, or raise --max-certificates-per-namespace of the server",
+    next: 'Turn',
   },
   QuotaExceeded: {
     signs: ['is forbidden: exceeded quota', 'exceeded quota'],

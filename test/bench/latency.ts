@@ -23,7 +23,10 @@ export async function benchLatency(): Promise<readonly Measure[]> {
     await applyIssuer(stack)
     const byHand = await timeToHttps(stack, 'by-hand', certificateByHand)
     const plain = await creations(stack, 'baseline', NOTHING)
-    await startTlsauto(stack, { ...(await imageProgram()), flags: ['--log-level=info'] })
+    await startTlsauto(stack, {
+      ...(await imageProgram()),
+      flags: ['--log-level=info', '--max-certificates-per-namespace=0'],
+    })
     const https = await timeToHttps(stack, 'https', async () => ({}))
     const certificates = await timeToCertificate(stack)
     return [

@@ -173,7 +173,9 @@ const rows: readonly (readonly [
         },
       ],
     },
-    ['! quota: a quota of namespace team is used up (pods: no solver, or no request, can be made)'],
+    [
+      '! quota: a quota of namespace team is used up (pods: no Certificate, request or solver can be made)',
+    ],
   ],
   [
     'a request that could not be made',

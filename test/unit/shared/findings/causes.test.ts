@@ -231,6 +231,14 @@ const CERT_MANAGER: readonly (readonly [text: string, want: Cause])[] = [
     'ProfileUnknown',
   ],
   [
+    'the API server refuses a Certificate: certificates.cert-manager.io "c" is forbidden: exceeded quota: few, requested: count/certificates.cert-manager.io=1',
+    'CertificateRefused',
+  ],
+  [
+    'certificates wait: 300 were made for this namespace in the last hour, the most it may have',
+    'CertificateLimited',
+  ],
+  [
     'Failed to determine a valid solver configuration for the set of domains on the Order: no configured challenge solvers can be used for this challenge',
     'NoSolver',
   ],

@@ -1,4 +1,5 @@
 import { ANNOTATION_RIGHTS } from './certmanager/annotations/spec-annotations.ts'
+import { UNBOUNDED_RULES } from './findings/reasons.ts'
 import type { ClusterSettings } from './settings.ts'
 
 /** The flags that say what happens to routes: the server has them, and so has `kubectl tlsauto plan`.
@@ -44,6 +45,12 @@ export const SETTINGS_FLAGS = {
     default: 'names',
     choices: ANNOTATION_RIGHTS,
   },
+  'unbounded-rules': {
+    describe:
+      'rules not limited to named hosts, with allowed-domains or --host-claims=deny: deny, warn or allow',
+    default: 'deny',
+    choices: UNBOUNDED_RULES,
+  },
 } as const satisfies Readonly<Record<string, Flag>>
 
 /** One flag that takes text: what it means, what it is when absent, what it may be. */
@@ -67,13 +74,10 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
     return names
   }
   const optional = (flag: SettingsFlag): string | undefined => texts[flag] || undefined
-  const { attach } = texts
-  if (attach !== 'inject' && attach !== 'carry') {
-    mistakes.push(`--attach ${attach} is none of inject, carry`)
-  }
-  const rights = ANNOTATION_RIGHTS.find((one) => one === texts.annotations)
-  if (rights === undefined) {
-    mistakes.push(`--annotations ${texts.annotations} is none of ${ANNOTATION_RIGHTS.join(', ')}`)
+  const choice = <T extends string>(flag: SettingsFlag, all: readonly [T, ...T[]]): T => {
+    const found = all.find((one) => one === texts[flag])
+    if (found === undefined) mistakes.push(`--${flag} ${texts[flag]} is none of ${all.join(', ')}`)
+    return found ?? all[0]
   }
   if (texts['cluster-issuer'] === '') mistakes.push('--cluster-issuer is empty')
   const settings: ClusterSettings = {
@@ -82,10 +86,11 @@ export function clusterSettings(texts: Readonly<Record<SettingsFlag, string>>): 
     httpEntryPoints: list('http-entrypoints'),
     tlsEntryPoints: list('tls-entrypoints'),
     defaultEntryPoints: list('default-entrypoints'),
-    attach: attach === 'carry' ? 'carry' : 'inject',
+    attach: choice('attach', ['inject', 'carry']),
     defaultTlsOptions: optional('default-tls-options'),
     ingressClass: optional('ingress-class'),
-    annotations: rights ?? 'names',
+    annotations: choice('annotations', ANNOTATION_RIGHTS),
+    unboundedRules: choice('unbounded-rules', UNBOUNDED_RULES),
   }
   if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
   return settings
@@ -110,6 +115,7 @@ export function settingsTexts(
     'default-tls-options': text('default-tls-options'),
     'ingress-class': text('ingress-class'),
     annotations: text('annotations'),
+    'unbounded-rules': text('unbounded-rules'),
   }
 }
 

@@ -4,9 +4,9 @@ import {
   type SpecSettings,
 } from './certmanager/annotations/spec-annotations.ts'
 import type { IssuerRef } from './certmanager/certificate.ts'
-import type { Finding } from './findings/reasons.ts'
 import { isAllowedIssuer, issuerText, parseIssuerPatterns } from './issuer-patterns.ts'
 import { LONGEST, lengthProblem } from './text-limits.ts'
+import type { Finding, UnboundedRules } from './findings/reasons.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
 
 export const APP = 'tlsauto.dev/app'
@@ -42,6 +42,8 @@ export type ClusterSettings = {
   readonly defaultTlsOptions: string | undefined
   readonly ingressClass: string | undefined
   readonly annotations: AnnotationRights
+  /** What becomes of rules that are not limited to named hosts, where hosts are limited. */
+  readonly unboundedRules: UnboundedRules
 }
 
 /** What namespace and route annotations make of them, for one route. */
@@ -105,9 +107,8 @@ const PARSERS = {
     wants: 'domains with commas between',
     longest: LONGEST.domains,
     parse: (text: string): ReadonlySet<string> | undefined => {
-      const patterns = text.split(',').map((pattern) => pattern.trim().toLowerCase())
-      const areNames = patterns.every((pattern) => DOMAIN_PATTERN.test(pattern))
-      return areNames ? new Set(patterns) : undefined
+      const patterns = patternsIn(text)
+      return patterns.every(isPattern) ? new Set(patterns) : undefined
     },
   },
   [ALLOWED_ISSUERS]: {
@@ -115,6 +116,14 @@ const PARSERS = {
     longest: LONGEST.value,
     parse: parseIssuerPatterns,
   },
+}
+
+function patternsIn(text: string): readonly string[] {
+  return text.split(',').map((pattern) => pattern.trim().toLowerCase())
+}
+
+function isPattern(text: string): boolean {
+  return DOMAIN_PATTERN.test(text)
 }
 
 /** The settings of one route: flags, then its namespace, then its own annotations; the later wins.
@@ -176,6 +185,15 @@ function readAllowedDomains(annotations: Annotations): Reading<ReadonlySet<strin
   const reading = read(ALLOWED_DOMAINS, { texts: annotations, pathOf: noPath })
   alreadyRead.set(annotations, reading)
   return reading
+}
+
+/** The patterns that a namespace is limited to; undefined: it is not. Of a list that can't be read, those that
+ * can: what nobody can read allows nothing. */
+export function limitsOf({ annotations }: NamespaceSettings): ReadonlySet<string> | undefined {
+  const text = annotations[ALLOWED_DOMAINS]
+  if (text === undefined) return undefined
+  const { value } = readAllowedDomains(annotations)
+  return value ?? new Set(patternsIn(text).filter(isPattern))
 }
 
 /** Whether a namespace's allowed-domains name a host; `*.a.example` stands for one label below. */

@@ -8,11 +8,15 @@ const REFUSALS = {
   not_a_review: { status: 400, text: 'the body is no AdmissionReview' },
   not_found: {
     status: 404,
-    text: 'there are POST /mutate, POST /validate, GET /healthz and GET /readyz',
+    text: 'there are POST /mutate, POST /validate, POST /hosts, GET /healthz and GET /readyz',
   },
   compressed: { status: 415, text: 'the body is compressed; send it as it is' },
   ended_early: { status: 400, text: 'the body ended early' },
   incomplete: { status: 408, text: 'the body took too long' },
+  late: { status: 503, text: 'too much was under way to check the hosts in time' },
+  failed: { status: 500, text: 'the hosts could not be checked' },
+  not_synced: { status: 503, text: 'who holds which host is not known yet' },
+  unknown_namespace: { status: 503, text: "the namespace's settings could not be read" },
   busy: { status: 503, text: 'too much is under way' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly text: string }>>
 

@@ -2,7 +2,7 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import type { Reviewed } from './reviewing.ts'
 
-export type Webhook = 'mutate' | 'validate'
+export type Webhook = 'mutate' | 'validate' | 'hosts'
 
 type Result = 'allowed' | 'changed' | 'warned' | 'denied' | 'failed' | 'late'
 

@@ -21,7 +21,11 @@ export type ReviewingInput = {
   readonly useBody: UseBody
   /** Waits until a body of that many bytes may be worked on. */
   readonly turn: (bytes: number) => Promise<void>
-  readonly decide: (review: ReviewRequest) => Answer
+  /** Throws a Refusal where it can't answer for now. */
+  readonly decide: (review: ReviewRequest) => Answer | Promise<Answer>
+  /** What becomes of a review that comes to its turn too late, or fails by our fault: it is allowed, or the
+   * webhook's `failurePolicy` decides. */
+  readonly trouble: 'allow' | 'refuse'
   readonly onReviewed: (reviewed: Reviewed) => void
 }
 
@@ -36,11 +40,13 @@ const LATE: Answer = {
   audit: { decision: 'late' },
 }
 
+const TOO_LATE: Outcome = { kind: 'late', answer: LATE }
+
 const FAILED: Answer = { ...UNTOUCHED, audit: { decision: 'failed' } }
 
-/** The handler of one webhook: a review in, one out, in time. What comes to its turn too late, or
- * fails by our fault, is allowed unchanged: it must not cost a request. Throws a Refusal. */
-export function reviewing({ useBody, turn, decide, onReviewed }: ReviewingInput): RequestHandler {
+/** The handler of one webhook: a review in, one out, in time. Throws a Refusal. */
+export function reviewing(input: ReviewingInput): RequestHandler {
+  const { useBody, turn, decide, trouble, onReviewed } = input
   return async (request, response) => {
     if (isCompressed(request)) throw new Refusal('compressed')
     const arrived = performance.now()
@@ -49,18 +55,21 @@ export function reviewing({ useBody, turn, decide, onReviewed }: ReviewingInput)
     await useBody({ request, patience }, async (body) => {
       await turn(body.length)
       const review = readReview(body)
-      const outcome: Outcome =
-        elapsed() > patience ? { kind: 'late', answer: LATE } : attempt(decide, review)
-      send(response, JSON.stringify(reviewResponse(review.uid, outcome.answer)))
+      const tried = elapsed() > patience ? TOO_LATE : await attempt(decide, review)
+      const outcome = elapsed() > patience && trouble === 'refuse' ? TOO_LATE : tried
+      const isRefused = outcome.kind !== 'decided' && trouble === 'refuse'
+      if (!isRefused) send(response, JSON.stringify(reviewResponse(review.uid, outcome.answer)))
       onReviewed({ ...outcome, review, milliseconds: elapsed() })
+      if (isRefused) throw new Refusal(outcome.kind)
     })
   }
 }
 
-function attempt(decide: (review: ReviewRequest) => Answer, review: ReviewRequest): Outcome {
+async function attempt(decide: ReviewingInput['decide'], review: ReviewRequest): Promise<Outcome> {
   try {
-    return { kind: 'decided', answer: decide(review) }
+    return { kind: 'decided', answer: await decide(review) }
   } catch (error) {
+    if (error instanceof Refusal) throw error
     return { kind: 'failed', answer: FAILED, error }
   }
 }

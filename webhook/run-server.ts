@@ -12,6 +12,7 @@ import { runElection } from './controller/leader.ts'
 import type { OnFault } from './faults.ts'
 import type { Logger } from './logger.ts'
 import { serveMetrics } from './metrics-server.ts'
+import { createNamespaceReader } from './namespace-reader.ts'
 import type { Metrics } from './metrics.ts'
 import { createWebhookServer, type KeyPair } from './server.ts'
 import { keepServing, type KeeperInput } from './serving-keeper.ts'
@@ -49,6 +50,7 @@ export async function runServer(input: RunInput): Promise<void> {
       cluster,
       hostClaims,
       index,
+      readNamespace: createNamespaceReader(client),
       isSynced: controller.isSynced,
       logger,
       metrics,

@@ -2,8 +2,9 @@ import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import express, { type Express, type RequestHandler } from 'express'
 import type { HostClaims } from '../shared/findings/reasons.ts'
-import type { ClusterSettings } from '../shared/settings.ts'
+import { limitsOf, type ClusterSettings, type NamespaceSettings } from '../shared/settings.ts'
 import { auditOf } from './admission/audit.ts'
+import { checkHosts } from './admission/check-hosts.ts'
 import { mutate } from './admission/mutate.ts'
 import { UNTOUCHED, type Answer, type Review, type ReviewRequest } from './admission/review.ts'
 import { validate } from './admission/validate.ts'
@@ -15,7 +16,7 @@ import type { Metrics } from './metrics.ts'
 import { Refusal } from './refusal.ts'
 import { refusing } from './refusing.ts'
 import { reporter, type Webhook } from './report.ts'
-import { reviewing } from './reviewing.ts'
+import { reviewing, type ReviewingInput } from './reviewing.ts'
 import { createTurns } from './turns.ts'
 
 /** A key pair in PEM. */
@@ -26,6 +27,8 @@ export type ServerInput = {
   readonly cluster: ClusterSettings
   readonly hostClaims: HostClaims
   readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp'>
+  /** Asks the API server for a namespace that the index does not know (yet); undefined: nothing is to be read. */
+  readonly readNamespace: (name: string) => Promise<NamespaceSettings | undefined>
   /** Whether the index is whole: before that nobody is told that another holds his host. */
   readonly isSynced: () => boolean
   readonly logger: Logger
@@ -59,15 +62,19 @@ const LIMITS = {
   silence: 130_000,
 } as const
 
-/** The HTTPS server: `/mutate`, `/validate`, `/healthz`, `/readyz`. It is not listening yet. */
+/** The HTTPS server: `/mutate`, `/validate`, `/hosts`, `/healthz`, `/readyz`. It is not listening yet. */
 export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Server {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(each(input))
   const [useBody, turn] = [createBodies(LIMITS.body), createTurns()]
-  const webhook = (name: Webhook, decide: (review: ReviewRequest) => Answer): RequestHandler =>
-    reviewing({ useBody, turn, decide, onReviewed: reporter(name, input) })
+  const webhook = (
+    name: Webhook,
+    decide: ReviewingInput['decide'],
+    trouble: ReviewingInput['trouble'] = 'allow',
+  ): RequestHandler =>
+    reviewing({ useBody, turn, decide, trouble, onReviewed: reporter(name, input) })
   app.post(
     '/mutate',
     webhook('mutate', (review) => mutated(review, input)),
@@ -75,6 +82,10 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
   app.post(
     '/validate',
     webhook('validate', (review) => validated(review, input)),
+  )
+  app.post(
+    '/hosts',
+    webhook('hosts', async (review) => hostsChecked(review, input), 'refuse'),
   )
   app.get('/healthz', ok)
   app.get('/readyz', readiness(input.draining))
@@ -138,4 +149,25 @@ function validated(review: ReviewRequest, input: ServerInput): Answer {
   const { warnings, denial, verdict } = validate(review, context)
   const audit = auditOf({ review, verdict, denial })
   return { ...UNTOUCHED, warnings, denial, audit }
+}
+
+/** A denial holds whatever else is not known yet; without one, all must be known that could deny it. */
+async function hostsChecked(review: ReviewRequest, input: ServerInput): Promise<Answer> {
+  const { cluster, hostClaims, index, isSynced } = input
+  const { namespace } = review
+  const settings = index.namespace(namespace) ?? (await input.readNamespace(namespace))
+  if (settings === undefined) throw new Refusal('unknown_namespace')
+  const isKnown = isSynced()
+  const said = checkHosts(review, {
+    namespace,
+    allowed: limitsOf(settings),
+    holderOf: isKnown ? index.holderOf : nobody,
+    hostClaims,
+    unboundedRules: cluster.unboundedRules,
+  })
+  if (said.denial === undefined && !isKnown && hostClaims === 'deny') {
+    throw new Refusal('not_synced')
+  }
+  const decision = said.denial === undefined ? 'allowed' : `denied: ${said.denial}`
+  return { ...UNTOUCHED, ...said, audit: { requester: review.username, decision } }
 }

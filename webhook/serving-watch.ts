@@ -5,7 +5,7 @@ import type { JsonObject } from '../shared/json.ts'
 import { runReflector, type Change } from './controller/reflector.ts'
 import type { Logger } from './logger.ts'
 import { SECRET_NAME } from './serving-secret.ts'
-import { bundlesIn, CONFIGURATION_NAME } from './webhook-configurations.ts'
+import { bundlesIn, CONFIGURATIONS } from './webhook-configurations.ts'
 
 export type WatchInput = {
   readonly client: KubeClient
@@ -30,7 +30,6 @@ export async function watchServing(input: WatchInput): Promise<void> {
   const common = { client, onChange, onSynced: () => undefined, logger, signal }
   const configuration = {
     ...common,
-    fieldSelector: `metadata.name=${CONFIGURATION_NAME}`,
     // Not the address: servers with different ones would fight over it as fast as they can.
     parse: (object: JsonObject) => watched(object, bundlesIn(object).join(' ')),
   }
@@ -42,8 +41,9 @@ export async function watchServing(input: WatchInput): Promise<void> {
       fieldSelector: `metadata.name=${SECRET_NAME}`,
       parse: (object) => watched(object, parseMeta(object['metadata'])?.resourceVersion ?? ''),
     }),
-    runReflector({ ...configuration, resource: RESOURCES.mutatingWebhooks }),
-    runReflector({ ...configuration, resource: RESOURCES.validatingWebhooks }),
+    ...CONFIGURATIONS.map(async ({ resource, name }) =>
+      runReflector({ ...configuration, resource, fieldSelector: `metadata.name=${name}` }),
+    ),
   ])
 }
 

@@ -6,8 +6,17 @@ import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../shar
 import type { Logger } from './logger.ts'
 import { certificatesIn, isSame } from './serving-material.ts'
 
-/** What both of our webhook configurations are called. */
+/** What our mutating and our first validating webhook configuration are called. */
 export const CONFIGURATION_NAME = 'tlsauto'
+
+/** Our webhook configurations. The check of hosts has one of its own: its failurePolicy is the operator's. */
+export const CONFIGURATIONS: readonly Configuration[] = [
+  { resource: RESOURCES.mutatingWebhooks, name: CONFIGURATION_NAME },
+  { resource: RESOURCES.validatingWebhooks, name: CONFIGURATION_NAME },
+  { resource: RESOURCES.validatingWebhooks, name: 'tlsauto-hosts' },
+]
+
+type Configuration = { readonly resource: Resource; readonly name: string }
 
 /** What the API server shall know of us. */
 export type Trust = {
@@ -28,18 +37,18 @@ export type Published = {
 }
 
 /** Tells the API server whom to trust, and where to call: writes `clientConfig` of each webhook in
- * our two configurations, by server-side apply and only where it differs. The manifests carry no
+ * our configurations, by server-side apply and only where it differs. The manifests carry no
  * caBundle, so that no GitOps tool empties it. Afterwards every one that exists carries the bundle.
  * Throws a 409 when one changed meanwhile. */
 export async function publishTrust(
   input: { readonly client: KubeClient; readonly logger: Logger },
   trust: Trust,
 ): Promise<Published> {
-  const mutating = await publishIn(RESOURCES.mutatingWebhooks, input, trust)
-  const validating = await publishIn(RESOURCES.validatingWebhooks, input, trust)
+  const all: Published[] = []
+  for (const one of CONFIGURATIONS) all.push(await publishIn(one, input, trust))
   return {
-    changed: mutating.changed || validating.changed,
-    surplus: mutating.surplus || validating.surplus,
+    changed: all.some(({ changed }) => changed),
+    surplus: all.some(({ surplus }) => surplus),
   }
 }
 
@@ -49,14 +58,15 @@ export function bundlesIn(configuration: JsonObject): readonly string[] {
 }
 
 async function publishIn(
-  resource: Resource,
+  target: Configuration,
   { client, logger }: { readonly client: KubeClient; readonly logger: Logger },
   trust: Trust,
 ): Promise<Published> {
-  const found = await client.get({ resource, name: CONFIGURATION_NAME })
+  const { resource, name } = target
+  const found = await client.get(target)
   if (found.kind === 'forbidden') throw new Error(found.message)
   if (found.kind === 'missing') {
-    logger.warn({ kind: resource.kind }, 'no webhook configuration')
+    logger.warn({ kind: resource.kind, name }, 'no webhook configuration')
     return { changed: false, surplus: false }
   }
   const webhooks = webhooksOf(found.object)
@@ -64,9 +74,9 @@ async function publishIn(
   const surplus = webhooks.some((webhook) => surplusOf(webhook, trust).length > 0)
   if (lacks || (surplus && trust.only)) {
     const byUrl = trust.url !== undefined
-    const object = byUrl ? await withoutService(client, resource, found.object) : found.object
-    await client.apply(resource, configuration(resource, object, trust), { force: true })
-    logger.info({ kind: resource.kind }, 'webhook configuration carries our CA')
+    const object = byUrl ? await withoutService(client, target, found.object) : found.object
+    await client.apply(resource, configuration(target, object, trust), { force: true })
+    logger.info({ kind: resource.kind, name }, 'webhook configuration carries our CA')
   }
   return { changed: lacks, surplus: surplus && !trust.only }
 }
@@ -75,7 +85,7 @@ async function publishIn(
  * that the manifest set, so that the Service goes first. */
 async function withoutService(
   client: KubeClient,
-  resource: Resource,
+  target: Configuration,
   object: JsonObject,
 ): Promise<JsonObject> {
   const operations = webhooksOf(object).flatMap((webhook, index): readonly Operation[] => {
@@ -89,7 +99,7 @@ async function withoutService(
     ]
   })
   if (operations.length === 0) return object
-  return client.jsonPatch({ resource, name: CONFIGURATION_NAME }, operations)
+  return client.jsonPatch(target, operations)
 }
 
 function carries(webhook: JsonObject, { bundle, url }: Trust): boolean {
@@ -107,12 +117,16 @@ function surplusOf(webhook: JsonObject, { bundle }: Trust): readonly X509Certifi
 }
 
 /** What is applied: the object's version in it makes a stale write fail. */
-function configuration(resource: Resource, object: JsonObject, trust: Trust): JsonObject {
+function configuration(
+  { resource, name }: Configuration,
+  object: JsonObject,
+  trust: Trust,
+): JsonObject {
   const { resourceVersion } = objectAt(object, 'metadata')
   return {
     apiVersion: resource.apiVersion,
     kind: resource.kind,
-    metadata: { name: CONFIGURATION_NAME, resourceVersion },
+    metadata: { name, resourceVersion },
     webhooks: webhooksOf(object).map((webhook) => ({
       name: webhook['name'],
       clientConfig: {

@@ -139,7 +139,7 @@ function isConfigured({ webhooks, now }: ServerFacts): Outcome {
   if (webhooks.some(({ kind }) => kind === 'missing')) {
     return wrong(
       'a webhook configuration is missing',
-      'Mutating- or ValidatingWebhookConfiguration tlsauto is not there',
+      'MutatingWebhookConfiguration tlsauto, ValidatingWebhookConfiguration tlsauto or tlsauto-hosts is not there',
       APPLY,
     )
   }

@@ -13,18 +13,16 @@ export async function serverFacts(
   client: KubeClient,
   context: { readonly namespace: string; readonly now: Date },
 ): Promise<ServerFacts> {
-  const [{ deployment, flags }, lease, mutating, validating, missingRights, traefik, certManager] =
+  const [{ deployment, flags }, lease, webhooks, missingRights, traefik, certManager] =
     await Promise.all([
       readServerFlags(client),
       client.get({ resource: RESOURCES.leases, ...SERVER }),
-      client.get({ resource: RESOURCES.mutatingWebhooks, name: SERVER.name }),
-      client.get({ resource: RESOURCES.validatingWebhooks, name: SERVER.name }),
+      Promise.all(WEBHOOKS.map(async (target) => client.get(target))),
       rightsMissing(client),
       labelled(client, 'traefik'),
       labelled(client, 'cert-manager'),
     ])
   const dryRun = await tryRoute(client, context.namespace, flags.settings)
-  const webhooks = [mutating, validating]
   const { now } = context
   return {
     ...flags,
@@ -38,6 +36,12 @@ export async function serverFacts(
     now,
   }
 }
+
+const WEBHOOKS = [
+  { resource: RESOURCES.mutatingWebhooks, name: SERVER.name },
+  { resource: RESOURCES.validatingWebhooks, name: SERVER.name },
+  { resource: RESOURCES.validatingWebhooks, name: 'tlsauto-hosts' },
+]
 
 /** The containers of Deployments and DaemonSets of that name; none where they may not be listed. */
 async function labelled(client: KubeClient, name: string): Promise<readonly Workload[]> {

@@ -17,11 +17,12 @@ import { decide, type Verdict } from '../../shared/decide.ts'
 import { companionName } from '../../shared/names.ts'
 import { wantsCompanion } from '../../shared/plain-http.ts'
 import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
-import { hugeRules } from '../../shared/huge-rules.ts'
+import { hostViolations, isOfHostCheck } from '../../shared/host-check.ts'
 import {
   isDenied,
   warns,
   wording,
+  type Denials,
   type Finding,
   type Reason,
 } from '../../shared/findings/reasons.ts'
@@ -30,6 +31,7 @@ import { byAge } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import {
   resolveSettings,
+  limitsOf,
   type ClusterSettings,
   type NamespaceSettings,
   type Settings,
@@ -62,7 +64,7 @@ export type Plan = {
   readonly findings: readonly Finding[]
 }
 
-/** Who holds a host in the cluster is not known to files. */
+/** A flag of the server that is not asked for here. */
 const HOST_CLAIMS = 'warn'
 
 export type PlannedCertificate = {
@@ -97,6 +99,7 @@ export function planRoutes(
     ...one,
     verdict: besideTcp(one.verdict, one.route, tcp.servedBy),
     held: heldElsewhere(one, holders),
+    violations: violationsOf(one, { holders, namespaces }),
   }))
   const byNamespace = Map.groupBy(planned, ({ route }) => route.metadata.namespace)
   const certificates = new Map(
@@ -116,8 +119,34 @@ function heldElsewhere({ route, verdict }: Decided, holders: HostHolders): reado
   return hosts.filter((host) => (holders.holderOf(host) ?? namespace) !== namespace)
 }
 
+/** What the host check says of a route: who holds a host in the cluster is not known to files. */
+function violationsOf(
+  { route, settings }: Decided,
+  about: {
+    readonly holders: HostHolders
+    readonly namespaces: ReadonlyMap<string, NamespaceSettings>
+  },
+): readonly Finding[] {
+  const { namespace } = route.metadata
+  const known = about.namespaces.get(namespace)
+  const violations = hostViolations(route, {
+    ...denialsOf(settings),
+    namespace,
+    allowed: known && limitsOf(known),
+    holderOf: about.holders.holderOf,
+  })
+  return violations.map(({ finding }) => finding)
+}
+
+function denialsOf({ cluster }: Settings): Denials {
+  return { hostClaims: HOST_CLAIMS, unboundedRules: cluster.unboundedRules }
+}
+
 /** A route, and what belongs to others of it. */
-type Planned = Decided & { readonly held: readonly string[] }
+type Planned = Decided & {
+  readonly held: readonly string[]
+  readonly violations: readonly Finding[]
+}
 
 type Decided = {
   readonly object: JsonObject
@@ -192,7 +221,7 @@ function planItem(one: Planned, certificates: readonly DesiredCertificate[]): Pl
   const { object, route, settings, verdict } = one
   const attachment = attachmentFor({ route, settings, verdict })
   const findings = findingsOf(one)
-  const denied = findings.filter((finding) => isDenied(finding, HOST_CLAIMS))
+  const denied = findings.filter((finding) => isDenied(finding, denialsOf(settings)))
   return {
     kind: route.kind,
     namespace: route.metadata.namespace,
@@ -210,12 +239,8 @@ function planItem(one: Planned, certificates: readonly DesiredCertificate[]): Pl
   }
 }
 
-function findingsOf({ route, verdict, held }: Planned): readonly Finding[] {
-  return [
-    ...verdict.findings,
-    ...hugeRules(route, verdict),
-    ...held.map((host): Finding => ({ reason: 'HostHeldElsewhere', path: '', about: host })),
-  ]
+function findingsOf({ verdict, violations }: Planned): readonly Finding[] {
+  return [...verdict.findings.filter((finding) => !isOfHostCheck(finding)), ...violations]
 }
 
 function planned(certificate: DesiredCertificate): PlannedCertificate {

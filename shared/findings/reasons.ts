@@ -4,8 +4,9 @@ type ReasonEntry = {
   readonly warns: boolean
   readonly text: string
   /** Whether a request that brings it in is denied: always; only where it stands in the object itself,
-   * and not in its namespace, which is not its author's to mend; or with `--host-claims=deny`. */
-  readonly denied?: 'always' | 'in-object' | 'by-claim'
+   * and not in its namespace, which is not its author's to fix; with `--host-claims=deny`; or with
+   * `--unbounded-rules=deny`. */
+  readonly denied?: 'always' | 'in-object' | 'by-claim' | 'by-reach'
 }
 
 /** The catalogue: every reason tlsauto gives, what it says, and what to do next. Each sentence fits
@@ -102,6 +103,11 @@ export const REASONS = {
     text: 'another namespace holds {}, and Traefik may serve either; use another host',
     denied: 'by-claim',
   },
+  UnboundedRule: {
+    warns: true,
+    text: 'not limited to named hosts, which is not allowed here: add a Host or HostSNI to {}',
+    denied: 'by-reach',
+  },
   HostNotListed: { warns: true, text: 'no certificate for {}: spec.tls.domains leaves it out' },
   WildcardIssuerMissing: {
     warns: true,
@@ -185,11 +191,30 @@ const CHOICES: ReadonlySet<string> = new Set<Reason>([
 export const HOST_CLAIMS = ['warn', 'deny'] as const
 export type HostClaims = (typeof HOST_CLAIMS)[number]
 
+/** What happens to a rule that is not limited to named hosts, where its namespace is. */
+export const UNBOUNDED_RULES = ['deny', 'warn', 'allow'] as const
+export type UnboundedRules = (typeof UNBOUNDED_RULES)[number]
+
+/** What the flags deny. */
+export type Denials = { readonly hostClaims: HostClaims; readonly unboundedRules: UnboundedRules }
+
 /** Whether a request that brings this in is denied: it can't work, or isn't allowed. */
-export function isDenied({ reason, path }: Finding, hostClaims: HostClaims): boolean {
+export function isDenied({ reason, path }: Finding, flags: Denials): boolean {
   const { denied }: ReasonEntry = REASONS[reason]
-  if (denied === 'in-object') return path !== ''
-  return denied === 'always' || (denied === 'by-claim' && hostClaims === 'deny')
+  switch (denied) {
+    case 'always':
+      return true
+    case 'in-object':
+      return path !== ''
+    case 'by-claim':
+      return flags.hostClaims === 'deny'
+    case 'by-reach':
+      return flags.unboundedRules === 'deny'
+    case undefined:
+      return false
+    default:
+      return denied satisfies never
+  }
 }
 
 const LONGEST_WARNING = 120

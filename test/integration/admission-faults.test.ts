@@ -8,6 +8,7 @@ import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { KeyPair } from '../../webhook/server.ts'
 import { makeCa, makeLeaf } from '../../webhook/serving-certificate.ts'
+import { CONFIGURATIONS } from '../../webhook/webhook-configurations.ts'
 import { failOpenCount } from '../stack/fail-open.ts'
 import { startImpostor, type Impostor, type Misbehaviour } from '../stack/impostor.ts'
 import { makeNamespace, stored } from '../stack/objects.ts'
@@ -221,8 +222,8 @@ async function assertLogged(reason: string): Promise<void> {
 /** Lets the API server trust that CA alone. */
 async function trust(ca: string): Promise<void> {
   const value = Buffer.from(ca).toString('base64')
-  for (const resource of [RESOURCES.mutatingWebhooks, RESOURCES.validatingWebhooks]) {
+  for (const target of CONFIGURATIONS) {
     const path = '/webhooks/0/clientConfig/caBundle'
-    await stack.client.jsonPatch({ resource, name: 'tlsauto' }, [{ op: 'replace', path, value }])
+    await stack.client.jsonPatch(target, [{ op: 'replace', path, value }])
   }
 }

@@ -37,8 +37,8 @@ const MISTAKES: readonly Row[] = [
       '--webhook-url http://x is not an https URL',
       '--lease-duration soon is not a duration from 1s to 1h',
       '--log-level loud is none of debug, info, warn, error',
-      '--attach both is none of inject, carry',
       '--tls-entrypoints names no entry point',
+      '--attach both is none of inject, carry',
     ],
   },
   {

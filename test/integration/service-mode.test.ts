@@ -30,14 +30,20 @@ after(async () => {
   await stack.stop()
 })
 
-test('both configurations keep their Service and get the CA of a certificate for its name', async () => {
-  const bundles = await until('the CA in both configurations', async () => {
-    const configs = await Promise.all([clientConfig('mutating'), clientConfig('validating')])
+test('the configurations keep their Service and get the CA of a certificate for its name', async () => {
+  const bundles = await until('the CA in each configuration', async () => {
+    const configs = await Promise.all([
+      clientConfig('mutating'),
+      clientConfig('validating'),
+      clientConfig('validating', 'tlsauto-hosts'),
+    ])
     const found = configs.flatMap((config) => textAt(config, 'caBundle') ?? [])
-    return found.length === 2 ? found : undefined
+    return found.length === configs.length ? found : undefined
   })
   assert.deepEqual(objectAt(await clientConfig('mutating'), 'service'), service('/mutate'))
   assert.deepEqual(objectAt(await clientConfig('validating'), 'service'), service('/validate'))
+  const hosts = await clientConfig('validating', 'tlsauto-hosts')
+  assert.deepEqual(objectAt(hosts, 'service'), service('/hosts'))
   const secret = await stored(stack.client, {
     resource: RESOURCES.secrets,
     namespace: 'tlsauto',
@@ -56,9 +62,12 @@ test('applied again, the manifest leaves the CA where it is', async () => {
   assert.equal(textAt(await clientConfig('mutating'), 'caBundle'), before)
 })
 
-async function clientConfig(kind: 'mutating' | 'validating'): Promise<JsonObject> {
+async function clientConfig(
+  kind: 'mutating' | 'validating',
+  name = 'tlsauto',
+): Promise<JsonObject> {
   const resource = kind === 'mutating' ? RESOURCES.mutatingWebhooks : RESOURCES.validatingWebhooks
-  const configuration = await stored(stack.client, { resource, name: 'tlsauto' })
+  const configuration = await stored(stack.client, { resource, name })
   const webhook = listAt(configuration, 'webhooks').find(isJsonObject) ?? {}
   return objectAt(webhook, 'clientConfig')
 }

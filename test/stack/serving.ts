@@ -10,6 +10,7 @@ import {
   type JsonObject,
 } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { CONFIGURATIONS } from '../../webhook/webhook-configurations.ts'
 import { find, stored } from './objects.ts'
 import type { Stack } from './stack.ts'
 
@@ -43,11 +44,10 @@ export async function storedServing(stack: Stack): Promise<StoredServing | undef
   }
 }
 
-/** The CA bundles of all webhooks in both configurations; empty where there is none. */
+/** The CA bundles of all webhooks in our configurations; empty where there is none. */
 export async function carriedBundles(stack: Stack): Promise<readonly string[]> {
-  const resources = [RESOURCES.mutatingWebhooks, RESOURCES.validatingWebhooks]
   const configurations = await Promise.all(
-    resources.map(async (resource) => stored(stack.client, { resource, name: 'tlsauto' })),
+    CONFIGURATIONS.map(async (target) => stored(stack.client, target)),
   )
   return configurations.flatMap(webhooksOf).map((webhook) => {
     const bundle = textAt(objectAt(webhook, 'clientConfig'), 'caBundle') ?? ''
@@ -55,10 +55,9 @@ export async function carriedBundles(stack: Stack): Promise<readonly string[]> {
   })
 }
 
-/** Takes the CA bundles out of both configurations. */
+/** Takes the CA bundles out of our configurations. */
 export async function emptyBundles(stack: Stack): Promise<void> {
-  for (const resource of [RESOURCES.mutatingWebhooks, RESOURCES.validatingWebhooks]) {
-    const target = { resource, name: 'tlsauto' }
+  for (const target of CONFIGURATIONS) {
     const webhooks = webhooksOf(await stored(stack.client, target))
     const paths = webhooks.map((_webhook, index) => `/webhooks/${index}/clientConfig/caBundle`)
     await stack.client.jsonPatch(

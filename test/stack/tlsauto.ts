@@ -3,6 +3,7 @@ import { get } from 'node:https'
 import { join } from 'node:path'
 import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { CONFIGURATIONS } from '../../webhook/webhook-configurations.ts'
 import { find } from './objects.ts'
 import type { Started } from './processes.ts'
 import type { Stack } from './stack.ts'
@@ -101,11 +102,10 @@ export async function install(stack: Stack): Promise<void> {
   await stack.kubectl(['apply', '-f', join(ROOT, 'deploy', 'tlsauto.yaml')])
 }
 
-/** Whether both webhook configurations carry a CA and this server's address. */
+/** Whether every webhook configuration carries a CA and this server's address. */
 async function isTrusted(stack: Stack, url: string): Promise<boolean> {
-  const resources = [RESOURCES.mutatingWebhooks, RESOURCES.validatingWebhooks]
   const configurations = await Promise.all(
-    resources.map(async (resource) => stack.client.get({ resource, name: 'tlsauto' })),
+    CONFIGURATIONS.map(async (target) => stack.client.get(target)),
   )
   return configurations.every((lookup) => {
     if (lookup.kind !== 'found') return false

@@ -64,7 +64,7 @@ const rows: readonly (readonly [
     [
       '! tlsauto: tlsauto is not installed (no Deployment tlsauto in namespace tlsauto)',
       '! lease: tlsauto has never run (no Lease tlsauto in namespace tlsauto)',
-      '! webhook: a webhook configuration is missing (Mutating- or ValidatingWebhookConfiguration tlsauto is not there)',
+      '! webhook: a webhook configuration is missing (MutatingWebhookConfiguration tlsauto, ValidatingWebhookConfiguration tlsauto or tlsauto-hosts is not there)',
       '! admission: the API server does not reach tlsauto (a route sent as a dry run comes back without a Secret)',
     ],
   ],

@@ -119,7 +119,7 @@ test('the same host in two namespaces belongs to the first: one Certificate', as
       namespace: 'there',
       patch: patch('tls-shop-shop-example-com'),
       warnings: [
-        'another namespace holds shop.example.com, and Traefik may serve either; use another host',
+        'spec.routes[0].match: another namespace holds shop.example.com, and Traefik may serve either; use another host',
       ],
     },
   ])

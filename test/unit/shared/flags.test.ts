@@ -71,6 +71,11 @@ const mistakes: readonly (readonly [name: string, texts: Partial<Texts>, message
     '--attach Carry is none of inject, carry',
   ],
   [
+    'so is what rules can not be',
+    { 'unbounded-rules': 'maybe' },
+    '--unbounded-rules maybe is none of deny, warn, allow',
+  ],
+  [
     'a list of nothing is a mistake',
     { 'tls-entrypoints': ' , ' },
     '--tls-entrypoints names no entry point',
@@ -84,11 +89,11 @@ const mistakes: readonly (readonly [name: string, texts: Partial<Texts>, message
       'tls-entrypoints': '',
       'default-entrypoints': '',
     },
-    `--attach both is none of inject, carry
---cluster-issuer is empty
+    `--cluster-issuer is empty
 --http-entrypoints names no entry point
 --tls-entrypoints names no entry point
---default-entrypoints names no entry point`,
+--default-entrypoints names no entry point
+--attach both is none of inject, carry`,
   ],
 ]
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import jsonPatch from 'fast-json-patch'
 import type { JsonObject } from '../../../shared/json.ts'
+import { limitsOf } from '../../../shared/settings.ts'
+import { checkHosts } from '../../../webhook/admission/check-hosts.ts'
 import { mutate } from '../../../webhook/admission/mutate.ts'
 import { validate } from '../../../webhook/admission/validate.ts'
 import { ADMISSION_CASES, type AdmissionCase } from '../../fixtures/admission-cases.ts'
@@ -44,11 +46,22 @@ function answered(one: AdmissionCase): readonly string[] {
   const patch = mutate({ ...review, object }, context)
   const patched: JsonObject = jsonPatch.applyPatch(object, patch, true, false).newDocument
   assert.deepEqual(mutate({ ...review, object: patched }, context), [], one.name)
-  const { verdict, warnings, denial } = validate({ ...review, object: patched }, context)
+  const { verdict, ...checked } = validate({ ...review, object: patched }, context)
+  const hosts = checkHosts(
+    { ...review, object: patched },
+    {
+      ...context,
+      namespace: review.namespace,
+      allowed: limitsOf(context.namespace),
+      unboundedRules: context.cluster.unboundedRules,
+    },
+  )
+  const denials = [checked.denial, hosts.denial].filter((denial) => denial !== undefined)
+  const warnings = [...checked.warnings, ...hosts.warnings]
   return [
     verdict?.kind === 'unmanaged' ? `left alone: ${verdict.reason}` : `managed: ${verdict?.secret}`,
     ...patch.map((operation) => JSON.stringify(operation)),
-    ...(denial === undefined ? [] : [`denied: ${denial}`]),
+    ...denials.map((denial) => `denied: ${denial}`),
     ...warnings.map((warning) => `warning: ${warning}`),
   ]
 }

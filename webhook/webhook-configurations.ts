@@ -73,8 +73,9 @@ async function publishIn(
   const lacks = !webhooks.every((webhook) => carries(webhook, trust))
   const surplus = webhooks.some((webhook) => surplusOf(webhook, trust).length > 0)
   if (lacks || (surplus && trust.only)) {
-    const byUrl = trust.url !== undefined
-    const object = byUrl ? await withoutService(client, target, found.object) : found.object
+    const { url } = trust
+    const object =
+      url === undefined ? found.object : await withoutService({ client, target, url }, found.object)
     await client.apply(resource, configuration(target, object, trust), { force: true })
     logger.info({ kind: resource.kind, name }, 'webhook configuration carries our CA')
   }
@@ -84,8 +85,11 @@ async function publishIn(
 /** Where a webhook has no URL yet: the API server refuses both, and server-side apply removes nothing
  * that the manifest set, so that the Service goes first. */
 async function withoutService(
-  client: KubeClient,
-  target: Configuration,
+  {
+    client,
+    target,
+    url,
+  }: { readonly client: KubeClient; readonly target: Configuration; readonly url: string },
   object: JsonObject,
 ): Promise<JsonObject> {
   const operations = webhooksOf(object).flatMap((webhook, index): readonly Operation[] => {
@@ -94,8 +98,7 @@ async function withoutService(
     return [
       { op: 'test', path: `/webhooks/${index}/name`, value: webhook['name'] },
       { op: 'remove', path: `${path}/service` },
-      // A placeholder that the API server accepts; the address comes with the CA.
-      { op: 'add', path: `${path}/url`, value: 'https://localhost/' },
+      { op: 'add', path: `${path}/url`, value: urlOf(webhook, url) },
     ]
   })
   if (operations.length === 0) return object

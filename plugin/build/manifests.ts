@@ -20,7 +20,7 @@ const ISSUERS = `# The issuers are files of their own (cert-manager-clusterissue
 const IDENTITY = { NAMESPACE: 'tlsauto', SERVICE_ACCOUNT: 'tlsauto' } as const
 
 /** Everything that a cluster needs. */
-const PARTS = ['namespace', 'rights', 'server', 'network-policy', 'webhooks']
+const PARTS = ['namespace', 'guard', 'rights', 'server', 'network-policy', 'webhooks']
 
 const MANIFESTS: readonly Manifest[] = [
   {
@@ -40,6 +40,14 @@ ${ISSUERS}`,
 ${ISSUERS}`,
     parts: PARTS,
     values: { ...IDENTITY, ATTACH: 'carry' },
+  },
+  {
+    file: 'deploy/tlsauto-guard.yaml',
+    head: `# The guard alone, which is also in tlsauto.yaml and tlsauto-k3s.yaml: what whoever steals tlsauto's token can't do.
+# kubectl apply -f deploy/tlsauto-guard.yaml
+`,
+    parts: ['guard'],
+    values: IDENTITY,
   },
 ]
 

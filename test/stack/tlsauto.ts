@@ -56,6 +56,7 @@ export async function startTlsauto(
   const [port = 0, metricsPort = 0] = await stack.ports(2)
   const url = `https://127.0.0.1:${port}`
   const { webhookUrl = url } = options
+  await allowUrl(stack, webhookUrl)
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
   const args = [
     ...nodeOptions,
@@ -100,6 +101,13 @@ export async function install(stack: Stack): Promise<void> {
   const resource = RESOURCES.mutatingWebhooks
   if ((await find(stack.client, { resource, name: 'tlsauto' })) !== undefined) return
   await stack.kubectl(['apply', '-f', join(ROOT, 'deploy', 'tlsauto.yaml')])
+}
+
+/** As an administrator: the guard lets the server send the API server to no other URL. */
+async function allowUrl(stack: Stack, url: string): Promise<void> {
+  const kinds = 'mutatingwebhookconfigurations,validatingwebhookconfigurations'
+  const ours = ['-l', 'app.kubernetes.io/name=tlsauto', '--overwrite']
+  await stack.kubectl(['annotate', kinds, ...ours, `tlsauto.dev/webhook-url=${url}`])
 }
 
 /** Whether every webhook configuration carries a CA and this server's address. */

@@ -12,7 +12,7 @@ const MOST_CONNECTIONS = 32
 export function serveMetrics(input: {
   readonly registry: Registry
   /** Sets what is counted only when it is asked for. */
-  readonly beforeScrape: () => void
+  readonly beforeScrape: () => Promise<void>
   readonly listen: Config['metricsListen']
   readonly onFault: OnFault
   readonly logger: Logger
@@ -46,8 +46,8 @@ async function scrape({
   beforeScrape,
 }: {
   readonly registry: Registry
-  readonly beforeScrape: () => void
+  readonly beforeScrape: () => Promise<void>
 }): Promise<string> {
-  beforeScrape()
+  await beforeScrape()
   return registry.metrics()
 }

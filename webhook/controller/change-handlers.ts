@@ -13,10 +13,20 @@ import type { Middleware } from './redirect-middleware.ts'
 import type { Recorder } from './recorder.ts'
 import type { Change } from './reflector.ts'
 
-export type HandlersInput = {
+/** Where the work goes that a change may ask for. */
+export type Adding = {
   readonly index: ClusterIndex
   /** Takes a key of work: `Kind namespace/name`. */
   readonly add: (key: string) => void
+  /** Takes the key of a route whose own work is to be added soon (`addEntry`). */
+  readonly addEntrySoon: (key: string) => void
+}
+
+export type HandlersInput = Adding & {
+  /** Takes the key of a route whose work is to be added soon, as it is decided about then. */
+  readonly addRouteSoon: (key: string) => void
+  /** Decides again about all routes of a namespace, and adds their work. */
+  readonly settle: (namespace: string) => void
   /** Adds the keys of all there is. */
   readonly addAll: () => void
   readonly recorder: Recorder
@@ -39,18 +49,18 @@ export type Handlers = {
 
 /** The handlers over an index and a queue. */
 export function createHandlers(input: HandlersInput): Handlers {
-  const { index, add, recorder, owners } = input
+  const { index, add, addRouteSoon, recorder, owners } = input
   return {
     onRoute: (change) => {
       const key = kindKeyOf(change.object)
       if (change.kind === 'deleted' && isOurs(change.object)) owners.gone('routes', change.object)
       // The work of what it was, and of what it is.
-      addRoute(add, index, key)
+      addRoute(input, key)
       const before = index.neighbours(key)
       if (change.kind === 'deleted') index.removeRoute(change.object)
       else index.putRoute(change.object)
-      addRoute(add, index, key)
-      for (const other of [...before, ...index.neighbours(key)]) addRoute(add, index, other)
+      addRouteSoon(key)
+      for (const other of [...before, ...index.neighbours(key)]) addRouteSoon(other)
       const verdict = index.verdict(key)
       if (!input.active() || verdict === undefined || index.isOld(key)) return
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
@@ -61,10 +71,10 @@ export function createHandlers(input: HandlersInput): Handlers {
       else index.putCertificate(change.object)
       add(`Certificate ${keyOf(change.object)}`)
       const { namespace } = change.object.metadata
-      addAround(add, index, { namespace, hosts: change.object.spec.dnsNames })
-      if (change.kind === 'deleted') addNext(add, index, change.object)
+      addAround(input, { namespace, hosts: change.object.spec.dnsNames })
+      if (change.kind === 'deleted') addNext(input, change.object)
       if (change.kind !== 'updated') {
-        addRivals(add, index, change.object)
+        addRivals(input, change.object)
         return
       }
       owners.changed(change.before, change.object)
@@ -84,12 +94,11 @@ export function createHandlers(input: HandlersInput): Handlers {
         index.removeNamespace(name)
         return
       }
-      for (const key of index.routeKeys(name)) addRoute(add, index, key)
       index.putNamespace(name, change.object.metadata)
-      for (const key of index.routeKeys(name)) addRoute(add, index, key)
+      input.settle(name)
       const known = change.kind === 'updated' ? allowedDomainsOf(change.before.metadata) : []
       const patterns = [...known, ...allowedDomainsOf(change.object.metadata)]
-      for (const key of index.routeKeysUnder(patterns)) addRoute(add, index, key)
+      for (const key of index.routeKeysUnder(patterns)) addRouteSoon(key)
     },
     onConfiguration: (change) => {
       const gone = change.kind === 'deleted'
@@ -100,15 +109,18 @@ export function createHandlers(input: HandlersInput): Handlers {
 }
 
 /** The route, the Certificates that its hosts have or would have, and what lives off a wildcard of it. */
-export function addRoute(add: HandlersInput['add'], index: ClusterIndex, key: string): void {
-  const entry = index.route(key)
+export function addRoute(adding: Adding, key: string): void {
+  const entry = adding.index.route(key)
   if (entry === undefined) return
   const { namespace } = entry.route.metadata
-  addEntry(add, index, entry)
-  addAround(add, index, { namespace, hosts: hostsAt(index, entry) })
+  addEntry(adding, key)
+  addAround(adding, { namespace, hosts: hostsAt(adding.index, entry) })
 }
 
-function addEntry(add: HandlersInput['add'], index: ClusterIndex, entry: IndexedRoute): void {
+/** The route, and the Certificates that its hosts have or would have. */
+export function addEntry({ add, index }: Adding, key: string): void {
+  const entry = index.route(key)
+  if (entry === undefined) return
   const { kind, metadata, spec } = entry.route
   // A carrier's own name is its Certificate's.
   if (kind === 'IngressRoute') add(`Certificate ${keyOf(entry.route)}`)
@@ -132,31 +144,26 @@ function hostsAt(index: ClusterIndex, { route, verdict }: IndexedRoute): readonl
 /** The routes that live off a wildcard among these hosts, or may come to; and the wildcards' Certificates
  * that these hosts lived off, or may. */
 function addAround(
-  add: HandlersInput['add'],
-  index: ClusterIndex,
+  { add, addEntrySoon, index }: Adding,
   { namespace, hosts }: { readonly namespace: string; readonly hosts: readonly string[] },
 ): void {
-  for (const key of index.routeKeysBelow(namespace, hosts)) {
-    const entry = index.route(key)
-    if (entry !== undefined) addEntry(add, index, entry)
-  }
+  for (const key of index.routeKeysBelow(namespace, hosts)) addEntrySoon(key)
   for (const key of index.certificateKeysAround(namespace, hosts)) add(`Certificate ${key}`)
 }
 
 /** The Certificates that a deleted one's hosts get in its place, which may have other names. */
-function addNext(add: HandlersInput['add'], index: ClusterIndex, gone: Certificate): void {
+function addNext({ add, index }: Adding, gone: Certificate): void {
   for (const key of index.nextKeysOf(gone)) add(`Certificate ${key}`)
   for (const key of index.routeKeysOf(gone)) add(key)
 }
 
 /** The routes of other namespaces whose hosts may now belong to another one. */
 function addRivals(
-  add: HandlersInput['add'],
-  index: ClusterIndex,
+  { addRouteSoon, index }: Pick<HandlersInput, 'addRouteSoon' | 'index'>,
   { metadata, spec }: Certificate,
 ): void {
   for (const key of index.routeKeysUnder(spec.dnsNames)) {
-    if (index.route(key)?.route.metadata.namespace !== metadata.namespace) addRoute(add, index, key)
+    if (index.route(key)?.route.metadata.namespace !== metadata.namespace) addRouteSoon(key)
   }
 }
 

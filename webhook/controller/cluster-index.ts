@@ -48,9 +48,12 @@ export type IndexedRoute = {
  * `namespace/name`, a route's has its kind before it. */
 export type ClusterIndex = {
   setInstalledAt(time: string | undefined): void
+  /** Its routes are to be decided about again. */
   putNamespace(name: string, settings: NamespaceSettings): void
   removeNamespace(name: string): void
   putRoute(route: Route): void
+  /** Decides again about a stored route, under the settings that its namespace has now. */
+  decideAgain(key: string): void
   removeRoute(route: Route): void
   putCertificate(certificate: Certificate): void
   removeCertificate(certificate: Certificate): void
@@ -361,14 +364,16 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     putNamespace: changing((name, settings) => {
       holders.setNamespace(name, settings)
       namespaces.set(name, settings)
-      const entries = Array.from(routesOfNamespace.get(name), (key) => routes.get(key))
-      for (const entry of entries) if (entry !== undefined) putRoute(entry.route)
     }),
     removeNamespace: changing((name) => {
       holders.setNamespace(name, undefined)
       namespaces.delete(name)
     }),
     putRoute: changing(putRoute),
+    decideAgain: changing((key) => {
+      const entry = routes.get(key)
+      if (entry !== undefined) putRoute(entry.route)
+    }),
     removeRoute: changing(removeRoute),
     putCertificate: changing(certificates.put),
     removeCertificate: changing(certificates.remove),
@@ -401,10 +406,11 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
         return oldest === undefined ? [] : [`${namespace}/${nameOf(oldest).certificate}`]
       }),
     takeOnOldest: changing(() => {
-      const old = [...routes.values()].filter(
-        (entry) => entry.verdict.kind === 'managed' && isOldEntry(entry),
-      )
-      const [oldest] = old.map(({ route }) => route).sort(byAge)
+      let oldest: Route | undefined
+      for (const entry of routes.values()) {
+        if (entry.verdict.kind !== 'managed' || !isOldEntry(entry)) continue
+        if (oldest === undefined || byAge(entry.route, oldest) < 0) oldest = entry.route
+      }
       if (oldest === undefined) return undefined
       takenOn.add(oldest.metadata.uid)
       return kindKeyOf(oldest)

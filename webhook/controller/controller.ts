@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
 import { NONE, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
@@ -13,8 +12,8 @@ import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
-import { addRoute, createHandlers } from './change-handlers.ts'
 import { createCertificateLimits } from './certificate-limits.ts'
+import { addEntry, addRoute, createHandlers, type Adding } from './change-handlers.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
 import { measureHosts } from './host-metrics.ts'
@@ -22,6 +21,8 @@ import { parseMiddleware } from './redirect-middleware.ts'
 import { createOwnerCheck } from './owner-check.ts'
 import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
+import { createSettling } from './settling.ts'
+import { createSlices, createSpread, inSlices, type Slices } from './slices.ts'
 import { startWorkqueue } from './workqueue.ts'
 import { createWriteGate } from './write-gate.ts'
 
@@ -45,7 +46,7 @@ export type Controller = {
   /** Whether every first list is in: until then the index knows some routes and not others. */
   readonly isSynced: () => boolean
   /** Sets the metrics that are counted only when they are asked for. */
-  readonly measure: () => void
+  readonly measure: () => Promise<void>
   /** Settles when the signal has ended all of it. */
   readonly done: Promise<void>
 }
@@ -66,9 +67,10 @@ export function startController(input: ControllerInput): Controller {
   const isSynced = (): boolean => unsynced === 0
   const active = (): boolean => leading && isSynced()
   const firstLooks = new Set<string>()
+  const slices = createSlices()
 
   const work = async (key: string): Promise<void> => {
-    if (!active()) return
+    if (!active() || settling.holds(namespaceOf(key), key)) return
     const isFirst = firstLooks.delete(key)
     const look = isFirst ? { ...reconcileInput, recorder: onFirstLook(recorder) } : reconcileInput
     const end = metrics.reconciles.startTimer({ kind: key.slice(0, key.indexOf(' ')) })
@@ -85,6 +87,7 @@ export function startController(input: ControllerInput): Controller {
   const queue = startWorkqueue({
     workers: WORKERS,
     groupOf: namespaceOf,
+    slices,
     work,
     onFailure: logFailure(logger),
   })
@@ -110,18 +113,22 @@ export function startController(input: ControllerInput): Controller {
     queue.add(key)
   }
   const queueFault = (key: string, error: unknown): void => onFault('queue', key, error)
+  const alone = (step: (key: string) => void) => (key: string) =>
+    void eachAlone([key], step, queueFault)
+  const adding = addingTo({ index, slices, alone }, queue.add)
+  const addingFirst = addingTo({ index, slices, alone }, addFirst)
+  const addOne = alone((key) => addRoute(adding, key))
+  const routesSoon = createSpread(slices, addOne)
+  const settling = createSettling({ index, addRoute: addOne, add: queue.add, slices })
   // In slices: reviews are answered in between.
   const addAll = async (): Promise<void> => {
-    for (const keys of slices(index.routeKeysByAge())) {
-      if (!active()) return
-      eachAlone(keys, (key) => addRoute(addFirst, index, key), queueFault)
-      await nextTurn()
-    }
-    for (const keys of slices(index.certificateKeys())) {
-      if (!active()) return
-      for (const key of keys) addFirst(`${CERTIFICATE}${key}`)
-      await nextTurn()
-    }
+    const addOneFirst = alone((key) => addRoute(addingFirst, key))
+    await inSlices(slices, index.routeKeysByAge(), (key) => {
+      if (active()) addOneFirst(key)
+    })
+    await inSlices(slices, index.certificateKeys(), (key) => {
+      if (active()) addFirst(`${CERTIFICATE}${key}`)
+    })
   }
   const begin = (): void => {
     if (active()) limits.begin(index.certificates(), Date.now())
@@ -132,15 +139,16 @@ export function startController(input: ControllerInput): Controller {
     begin()
   }
   const handlers = createHandlers({
-    index,
-    add: queue.add,
+    ...adding,
+    addRouteSoon: routesSoon.add,
+    settle: (namespace) => void settling.settle(namespace),
     addAll: () => void addAll(),
     recorder,
     owners,
     active,
   })
 
-  const common = { client, pace, onSynced, logger, signal }
+  const common = { client, pace, slices, onSynced, logger, signal }
   const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES
   const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
   const fieldSelector = `metadata.name=${CONFIGURATION_NAME}`
@@ -170,7 +178,7 @@ export function startController(input: ControllerInput): Controller {
       onChange: onCertificate,
     }),
   ]
-  const add = (key: string): void => addRoute(queue.add, index, key)
+  const add = (key: string): void => addRoute(adding, key)
   const backfills = rate > 0 ? [runBackfill({ index, rate, add, active, logger, signal })] : []
   return {
     isSynced,
@@ -179,19 +187,33 @@ export function startController(input: ControllerInput): Controller {
       metrics.leading.set(now ? 1 : 0)
       begin()
     },
-    measure: () => {
+    measure: async () => {
       metrics.queueDepth.set(queue.size())
-      measureHosts(index.certificates(), { metrics, onFault, now: new Date() })
+      await measureHosts(index.certificates(), { metrics, onFault, slices, now: new Date() })
       metrics.certificatesWaiting.set(limits.size(Date.now()))
     },
     done: Promise.all([...reflectors, ...backfills]).then(recorder.finish),
   }
 }
 
-const SLICE = 200
-
-function* slices<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < all.length; at += SLICE) yield all.slice(at, at + SLICE)
+function addingTo(
+  {
+    index,
+    slices,
+    alone,
+  }: {
+    readonly index: ClusterIndex
+    readonly slices: Slices
+    readonly alone: (step: (key: string) => void) => (key: string) => void
+  },
+  add: (key: string) => void,
+): Adding {
+  const soon = createSpread(
+    slices,
+    alone((key) => addEntry(adding, key)),
+  )
+  const adding: Adding = { index, add, addEntrySoon: soon.add }
+  return adding
 }
 
 /** The namespace in a key of work. */

@@ -6,30 +6,33 @@ import { isOurs } from '../../shared/ours.ts'
 import type { Time } from '../../shared/time.ts'
 import type { OnFault } from '../faults.ts'
 import type { Metrics } from '../metrics.ts'
+import { inSlices, type Slices } from './slices.ts'
 
 /** Counts the hosts of our Certificates by their state, and finds the first to expire. A Certificate that can't be
  * judged counts as `unknown`. */
-export function measureHosts(
+export async function measureHosts(
   certificates: Iterable<Certificate>,
   context: {
     readonly metrics: Pick<Metrics, 'hosts' | 'earliestExpiry'>
     readonly onFault: OnFault
+    readonly slices: Slices
     readonly now: Date
   },
-): void {
-  const { metrics, onFault, now } = context
+): Promise<void> {
+  const { metrics, onFault, slices, now } = context
   const counts = new Map<State, number>()
   let earliest = Infinity
   const judge = (certificate: Certificate): Measured => measure(certificate, now)
-  const measured = eachAlone(certificates, judge, (certificate, error): Measured => {
+  const onFailure = (certificate: Certificate, error: unknown): Measured => {
     onFault('measure', `Certificate ${keyOf(certificate)}`, error)
     return { state: 'unknown', hosts: 1, notAfter: undefined }
-  })
-  for (const one of measured) {
-    if (one === undefined) continue
+  }
+  await inSlices(slices, certificates, (certificate) => {
+    const [one] = eachAlone([certificate], judge, onFailure)
+    if (one === undefined) return
     counts.set(one.state, (counts.get(one.state) ?? 0) + one.hosts)
     earliest = Math.min(earliest, one.notAfter ?? earliest)
-  }
+  })
   metrics.hosts.reset()
   for (const [state, count] of counts) metrics.hosts.set({ state }, count)
   metrics.earliestExpiry.set(Number.isFinite(earliest) ? earliest / 1000 : 0)

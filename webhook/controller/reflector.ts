@@ -6,6 +6,7 @@ import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
 import type { OnFault } from '../faults.ts'
 import type { Logger } from '../logger.ts'
+import type { Slices } from './slices.ts'
 
 /** What one reflector keeps up to date. */
 export type ReflectorInput<T extends KubeObject> = {
@@ -16,6 +17,7 @@ export type ReflectorInput<T extends KubeObject> = {
   readonly fieldSelector?: string
   readonly labelSelector?: string
   readonly pace?: Pace
+  readonly slices?: Slices
   readonly parse: (object: JsonObject) => T | undefined
   readonly onChange: (change: Change<T>) => void
   /** Called once, when the first list is in. */
@@ -111,11 +113,13 @@ async function relist<T extends KubeObject>(
       // What can't be read any more is not gone.
       if (read.kind !== 'none') listed.add(read.key)
       if (read.kind === 'object') put(input, store, read.object)
+      await input.slices?.rest()
     }
     version = resourceVersion
   }
   for (const key of store.keys()) {
     if (!listed.has(key)) remove(input, store, key)
+    await input.slices?.rest()
   }
   return version
 }
@@ -136,6 +140,7 @@ async function* follow<T extends KubeObject>(
   for await (const event of client.watch({ ...selection, ...place })) {
     const version = handle(input, store, event)
     if (version !== undefined) yield version
+    await input.slices?.rest()
   }
 }
 

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createFairQueue } from './fair-queue.ts'
+import { createSlices, type Slices } from './slices.ts'
 
 /** A queue of keys for workers: a key that waits is there once, however often it is added; one that
  * is being worked on is never given to a second worker, and comes again if it was added meanwhile. */
@@ -27,14 +27,13 @@ export class Deferred extends Error {
 
 const SHORTEST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 300_000
-/** After so long others get a turn of the event loop: work that finds nothing to do waits for nothing, and
- * ten thousand such keys would keep reviews waiting for a second. */
-const SLICE_MS = 5
 
 export type WorkqueueInput = {
   readonly workers: number
   /** Groups of keys take turns. */
   readonly groupOf: (key: string) => string
+  /** Work that finds nothing to do waits for nothing, and ten thousand such keys would keep reviews waiting. */
+  readonly slices?: Slices
   readonly work: (key: string) => Promise<void>
   /** Called when the work on a key failed; it is tried again after a growing while. */
   readonly onFailure: (key: string, error: unknown, retryInMs: number) => void
@@ -43,6 +42,7 @@ export type WorkqueueInput = {
 /** Starts a queue whose workers call `work`, one key at a time each. A key that fails is retried with
  * its own exponential backoff, for ever. */
 export function startWorkqueue(input: WorkqueueInput): Workqueue {
+  const { slices = createSlices() } = input
   const waiting = createFairQueue(input.groupOf)
   const working = new Set<string>()
   const again = new Set<string>()
@@ -50,14 +50,12 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
   const timers = new Map<string, NodeJS.Timeout>()
   let stopped = false
   let endedAt = 0
-  let turnBegan = 0
 
   const add = (key: string): void => {
     if (stopped) return
     if (working.has(key)) again.add(key)
     else waiting.add(key)
     // Not before who adds it has finished: it may add more, and change what the work will see.
-    if (working.size === 0) turnBegan = performance.now()
     queueMicrotask(next)
   }
 
@@ -89,10 +87,8 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
       if (error instanceof Deferred) addAfter(key, error.milliseconds)
       else retry(key, error)
     }
-    if (performance.now() - turnBegan > SLICE_MS) {
-      await nextTurn()
-      turnBegan = performance.now()
-    }
+    const rest = slices.rest()
+    if (rest !== undefined) await rest
     working.delete(key)
     endedAt = performance.now()
     if (again.delete(key)) waiting.add(key)

@@ -3,9 +3,11 @@ import { suite, test } from 'node:test'
 import type { Certificate } from '../../../shared/certmanager/certificate.ts'
 import type { JsonObject } from '../../../shared/json.ts'
 import { measureHosts } from '../../../webhook/controller/host-metrics.ts'
+import { createSlices } from '../../../webhook/controller/slices.ts'
 import { createMetrics, type Metrics } from '../../../webhook/metrics.ts'
 import { certificate, condition } from '../../fixtures/certificates.ts'
 
+const slices = createSlices()
 const NOW = new Date('2026-03-01T12:00:00Z')
 
 function limited(words: string, more: JsonObject = {}): JsonObject {
@@ -34,7 +36,7 @@ suite('a scrape counts every host, whatever an issuer’s server says', () => {
     test(name, async () => {
       const metrics = createMetrics('1.2.3')
       const certificates = [certificate(status), certificate({ notAfter: 'soon' })]
-      measureHosts(certificates, { metrics, onFault: fail, now: NOW })
+      await measureHosts(certificates, { metrics, onFault: fail, slices, now: NOW })
       assert.equal(total(await countsIn(metrics)), 2)
     })
   }
@@ -50,7 +52,7 @@ test('a Certificate that can not be judged is one of state unknown, and told', a
   }
   const told: string[] = []
   const onFault = (stop: string, about: string): void => void told.push(`${stop} ${about}`)
-  measureHosts([bad, certificate()], { metrics, onFault, now: NOW })
+  await measureHosts([bad, certificate()], { metrics, onFault, slices, now: NOW })
   const counts = await countsIn(metrics)
   assert.equal(counts['unknown'], 1)
   assert.equal(total(counts), 2)

@@ -1,0 +1,65 @@
+/** Work that would hold the event loop for long is done in slices: reviews, liveness and the Lease wait for it.
+ * All that is sliced shares one budget, or several of them together would hold it as long. */
+export type Slices = {
+  /** What to wait for before going on, once a slice has been used up. */
+  rest(): Promise<void> | undefined
+}
+
+const SLICE_MS = 5
+
+/** Of those that wait one goes on in each turn of the event loop. */
+export function createSlices(): Slices {
+  const waiting: (() => void)[] = []
+  let began = performance.now()
+  const next = (): void => {
+    began = performance.now()
+    waiting.shift()?.()
+    if (waiting.length > 0) setImmediate(next)
+  }
+  return {
+    rest: () => {
+      if (performance.now() - began < SLICE_MS) return undefined
+      return new Promise((resolve) => {
+        if (waiting.push(resolve) === 1) setImmediate(next)
+      })
+    },
+  }
+}
+
+/** Takes one step for each, in slices. */
+export async function inSlices<T>(
+  slices: Slices,
+  all: Iterable<T>,
+  step: (one: T) => void,
+): Promise<void> {
+  for (const one of all) {
+    step(one)
+    const rest = slices.rest()
+    if (rest !== undefined) await rest
+  }
+}
+
+/** Keys that wait for something to be done with each, once, in slices. */
+export type Spread = { add(key: string): void }
+
+/** What is added is done soon, in the order in which it came. The step throws nothing. */
+export function createSpread(slices: Slices, step: (key: string) => void): Spread {
+  const waiting = new Set<string>()
+  let isRunning = false
+  const run = async (): Promise<void> => {
+    // A Set is gone through to its end, with what comes meanwhile.
+    await inSlices(slices, waiting, (key) => {
+      waiting.delete(key)
+      step(key)
+    })
+    isRunning = false
+  }
+  return {
+    add: (key) => {
+      waiting.add(key)
+      if (isRunning) return
+      isRunning = true
+      setImmediate(() => void run())
+    },
+  }
+}

@@ -26,8 +26,11 @@ type Mention = {
 
 /** What a route names or may serve and its namespace has no right to, whatever else the route says: whether
  * it gets a certificate or brings its own, is opted out, is labelled as ours or is being deleted. */
-export function hostViolations(route: Route, rights: HostRights): readonly Violation[] {
-  const reach = routeReach(route)
+export function hostViolations(
+  route: Route,
+  rights: HostRights,
+  reach: readonly RuleReach[] = routeReach(route),
+): readonly Violation[] {
   const mentions = mentionsOf(route, reach)
   return [
     ...notAllowed(mentions, rights),

@@ -23,9 +23,9 @@ const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap((fold
 /** Nothing in these may do I/O, or know the time: design, "What may import what". */
 const PURE = [
   /^shared\/(?!kube\/(client|kubeconfig|transport)\.ts$)/,
-  /^webhook\/admission\/(audit|mutate|review|validate)\.ts$/,
+  /^webhook\/admission\/(audit|check-hosts|mutate|review|say-findings|validate)\.ts$/,
   /^webhook\/(assumption|json-limits)\.ts$/,
-  /^webhook\/controller\/(action|plan.*|cluster-index|claims|certificate-.*|change-handlers|event-.*|fights|shares|token-bucket)\.ts$/,
+  /^webhook\/controller\/(action|plan.*|cluster-index|claims|host-audit|certificate-.*|change-handlers|event-.*|fights|shares|token-bucket)\.ts$/,
   /^webhook\/serving-(rotation|material)\.ts$/,
   /^plugin\/command-line\/(exit-code)\.ts$/,
   /^plugin\/status\/(report|lookups|named-items|status-items|status-selection|dns-state)\.ts$/,

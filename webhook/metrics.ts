@@ -97,6 +97,12 @@ export function createMetrics(version: string) {
       labelNames: ['state'] as const,
       registers,
     }),
+    hostViolations: new Gauge({
+      name: 'tlsauto_host_violations',
+      help: 'Stored routes with hosts that are not their namespace’s, by reason; told by the leader.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     earliestExpiry: new Gauge({
       name: 'tlsauto_earliest_certificate_expiry_timestamp_seconds',
       help: 'When the first of the Certificates of tlsauto ends, as Unix time.',

@@ -88,11 +88,12 @@ export async function runServer(input: RunInput): Promise<void> {
 
 function controllerOptions(
   config: Config,
-): Pick<ControllerInput, 'backfill' | 'maxCertificates' | 'pace'> {
-  const { backfill, maxCertificates, stallTimeout, relistPeriod } = config
+): Pick<ControllerInput, 'backfill' | 'maxCertificates' | 'hostClaims' | 'pace'> {
+  const { backfill, maxCertificates, hostClaims, stallTimeout, relistPeriod } = config
   return {
     backfill,
     maxCertificates,
+    hostClaims,
     pace: { stall: stallTimeout * 1000, relist: relistPeriod * 1000 },
   }
 }

@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import {
   parseRule,
   parseTcpRule,
+  ruleSyntax,
   type ParsedRule,
   type Rule,
   type RuleError,
@@ -39,8 +40,7 @@ export function routeReach(route: Route): readonly RuleReach[] {
 /** The syntaxes that Traefik may read a rule in: where the route names none, `core.defaultRuleSyntax` of its
  * static configuration decides, which is not to be seen from here. */
 function syntaxes(syntax: string | undefined): readonly RuleSyntax[] {
-  if (syntax === undefined) return ['v3', 'v2']
-  return [syntax === 'v2' ? 'v2' : 'v3']
+  return syntax === undefined ? ['v3', 'v2'] : [ruleSyntax(syntax)]
 }
 
 type Reach = Pick<RuleReach, 'hosts' | 'excluded' | 'isLimited'>

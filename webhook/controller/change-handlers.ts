@@ -1,6 +1,7 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { warns } from '../../shared/findings/reasons.ts'
+import { isOfHostCheck } from '../../shared/host-check.ts'
 import { keyOf, kindKeyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
 import type { Route } from '../../shared/traefik/route.ts'
@@ -173,10 +174,13 @@ function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {
   }
 }
 
-/** One Event for all of them: a route may have thousands of hosts. */
+/** One Event for all of them: a route may have thousands of hosts. Whose hosts they are is for `host-audit.ts` to
+ * tell. */
 function tellFindings(route: Route, verdict: Verdict, recorder: Recorder): void {
   const on = { ...ownerReference(route), namespace: route.metadata.namespace }
-  const [first, ...others] = verdict.findings.filter(warns)
+  const [first, ...others] = verdict.findings.filter(
+    (finding) => warns(finding) && !isOfHostCheck(finding),
+  )
   if (first === undefined) return
   const { reason, path, about } = first
   recorder.record({ on, reason, about: path === '' ? about : `${about} (${path})`, others })

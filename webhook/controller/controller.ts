@@ -1,4 +1,5 @@
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
+import type { HostClaims } from '../../shared/findings/reasons.ts'
 import { NONE, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
@@ -15,6 +16,7 @@ import { runBackfill } from './backfill.ts'
 import { createCertificateLimits } from './certificate-limits.ts'
 import { addEntry, addRoute, createHandlers, type Adding } from './change-handlers.ts'
 import type { ClusterIndex } from './cluster-index.ts'
+import { createHostAudit } from './host-audit.ts'
 import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
 import { measureHosts } from './host-metrics.ts'
 import { parseMiddleware } from './redirect-middleware.ts'
@@ -33,6 +35,7 @@ export type ControllerInput = {
   readonly backfill: number
   /** How many Certificates are made for a namespace, an hour; 0: no limit. */
   readonly maxCertificates: number
+  readonly hostClaims: HostClaims
   readonly pace: Pace
   readonly metrics: Metrics
   readonly onFault: OnFault
@@ -77,7 +80,7 @@ export function startController(input: ControllerInput): Controller {
     try {
       if (key.startsWith(CERTIFICATE))
         await reconcileCertificate(look, key.slice(CERTIFICATE.length))
-      else await reconcileRoute(look, key)
+      else await reconcileRoute(look, key).finally(() => audit.look(key))
       end({ result: 'done' })
     } catch (error) {
       end({ result: 'failed' })
@@ -96,6 +99,7 @@ export function startController(input: ControllerInput): Controller {
   const isBusy = (): boolean => queue.idleFor() < QUIET_MS
   const onDropped = (): void => metrics.eventsDropped.inc()
   const recorder = createRecorder({ client, logger, isBusy, onDropped })
+  const audit = createHostAudit({ index, hostClaims: input.hostClaims, recorder })
   const owners = createOwnerCheck(client)
   const limits = createCertificateLimits(input.maxCertificates)
   const writes = createWriteGate({
@@ -185,11 +189,14 @@ export function startController(input: ControllerInput): Controller {
     setLeading: (now) => {
       leading = now
       metrics.leading.set(now ? 1 : 0)
+      if (!now) audit.forget()
       begin()
     },
     measure: async () => {
       metrics.queueDepth.set(queue.size())
       await measureHosts(index.certificates(), { metrics, onFault, slices, now: new Date() })
+      metrics.hostViolations.reset()
+      for (const [reason, count] of audit.counts()) metrics.hostViolations.set({ reason }, count)
       metrics.certificatesWaiting.set(limits.size(Date.now()))
     },
     done: Promise.all([...reflectors, ...backfills]).then(recorder.finish),

@@ -17,6 +17,8 @@ export type Config = {
   readonly listen: { readonly host: string; readonly port: number }
   /** Where metrics are served, over plain HTTP; undefined: nowhere. */
   readonly metricsListen: Config['listen'] | undefined
+  /** A file with the CAs of those who may send reviews; undefined: anybody may. */
+  readonly clientCa: string | undefined
   /** For `clientConfig.url`; undefined: the API server comes by the Service. */
   readonly webhookUrl: string | undefined
   readonly namespace: string
@@ -44,6 +46,11 @@ export const SERVER_FLAGS = {
   'metrics-listen': {
     describe: 'address and port of /metrics, over plain HTTP; empty: no metrics',
     default: ':9402',
+  },
+  'client-ca': {
+    describe:
+      'file with the CAs (PEM) of client certificates: reviews of callers without one are refused; empty: nobody is asked',
+    default: '',
   },
   'webhook-url': {
     describe: 'URL under which the API server reaches this server; empty: by the Service',
@@ -108,6 +115,7 @@ export function readConfig(input: {
       texts['metrics-listen'] === ''
         ? undefined
         : readListen('metrics-listen', texts['metrics-listen'], mistakes),
+    clientCa: texts['client-ca'] || undefined,
     webhookUrl: readUrl(texts['webhook-url'], mistakes),
     namespace: texts.namespace,
     identity: texts.identity || input.hostname,

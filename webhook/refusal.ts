@@ -4,6 +4,10 @@ const REFUSALS = {
   too_large: { status: 413, text: 'the body is larger than 7 MiB' },
   too_deep: { status: 400, text: 'the body is nested too deep' },
   too_many_values: { status: 413, text: 'the body has too many values' },
+  no_client_certificate: {
+    status: 401,
+    text: 'a client certificate that a CA of --client-ca has signed is required',
+  },
   not_json: { status: 400, text: 'the body is not JSON, or is cut off' },
   not_a_review: { status: 400, text: 'the body is no AdmissionReview' },
   not_found: {

@@ -5,6 +5,7 @@ import type { KubeClient } from '../shared/kube/kube-client.ts'
 import type { Config } from './config.ts'
 import { assumptionOf } from './assumption.ts'
 import { expiryOf } from './certificate-expiry.ts'
+import { readClientCa } from './client-ca.ts'
 import { closerOf } from './closer.ts'
 import { createClusterIndex } from './controller/cluster-index.ts'
 import { startController, type ControllerInput } from './controller/controller.ts'
@@ -14,7 +15,7 @@ import type { Logger } from './logger.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { createNamespaceReader } from './namespace-reader.ts'
 import type { Metrics } from './metrics.ts'
-import { createWebhookServer, type KeyPair } from './server.ts'
+import { createWebhookServer, secureContext, type KeyPair } from './server.ts'
 import { keepServing, type KeeperInput } from './serving-keeper.ts'
 import { warmUp } from './warm-up.ts'
 
@@ -35,6 +36,7 @@ const SERVICE = 'tlsauto'
  * certificate is there; the controller writes once it leads. */
 export async function runServer(input: RunInput): Promise<void> {
   const { config, client, logger, metrics, onFault, signal } = input
+  const clientCa = config.clientCa === undefined ? undefined : await readClientCa(config.clientCa)
   const index = createClusterIndex(config.settings)
   const controller = startController({ ...input, ...controllerOptions(config), index })
   const { registry } = metrics
@@ -54,6 +56,7 @@ export async function runServer(input: RunInput): Promise<void> {
       isSynced: controller.isSynced,
       logger,
       metrics,
+      clientCa,
       draining: signal,
     },
     first.value,
@@ -78,7 +81,7 @@ export async function runServer(input: RunInput): Promise<void> {
     signal,
   })
   await Promise.all([
-    follow(keyPairs, server, metrics),
+    follow(keyPairs, { server, clientCa, metrics }),
     controller.done,
     election,
     drained(signal, config.drainDelay).then(close),
@@ -106,11 +109,18 @@ async function drained(signal: AbortSignal, seconds: number): Promise<void> {
 
 async function follow(
   keyPairs: AsyncIterable<KeyPair>,
-  server: Server,
-  metrics: Metrics,
+  {
+    server,
+    clientCa,
+    metrics,
+  }: {
+    readonly server: Server
+    readonly clientCa: string | undefined
+    readonly metrics: Metrics
+  },
 ): Promise<void> {
   for await (const keyPair of keyPairs) {
-    server.setSecureContext(keyPair)
+    server.setSecureContext(secureContext(keyPair, clientCa))
     metrics.certificateExpiry.set(expiryOf(keyPair))
   }
 }

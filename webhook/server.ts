@@ -33,6 +33,8 @@ export type ServerInput = {
   readonly isSynced: () => boolean
   readonly logger: Logger
   readonly metrics: Metrics
+  /** The CAs of those who may send reviews, in PEM; undefined: anybody may. */
+  readonly clientCa: string | undefined
   /** Once aborted, `/readyz` says no and every answer ends its connection. */
   readonly draining?: AbortSignal
 }
@@ -75,6 +77,7 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
     trouble: ReviewingInput['trouble'] = 'allow',
   ): RequestHandler =>
     reviewing({ useBody, turn, decide, trouble, onReviewed: reporter(name, input) })
+  app.post(['/mutate', '/validate', '/hosts'], knowsCaller(input.clientCa))
   app.post(
     '/mutate',
     webhook('mutate', (review) => mutated(review, input)),
@@ -93,11 +96,40 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
     throw new Refusal('not_found')
   })
   app.use(refusing(input))
-  const server = createServer({ ...keyPair, ...LIMITS.tls, ...LIMITS.http, ...kindsOf(app) }, app)
+  const server = createServer(
+    {
+      ...secureContext(keyPair, input.clientCa),
+      // Asked for, not demanded: the kubelet, which probes, has none.
+      requestCert: input.clientCa !== undefined,
+      rejectUnauthorized: false,
+      ...LIMITS.tls,
+      ...LIMITS.http,
+      ...kindsOf(app),
+    },
+    app,
+  )
   limitConnections(server, LIMITS.connections)
   server.setTimeout(LIMITS.silence)
   server.on('tlsClientError', () => input.metrics.rejected.inc({ reason: 'tls' }))
   return server
+}
+
+/** What the server's TLS is made of, also when the key pair changes. */
+export function secureContext(
+  keyPair: KeyPair,
+  clientCa: string | undefined,
+): KeyPair & { readonly ca?: string } {
+  return { ...keyPair, ...(clientCa === undefined ? {} : { ca: clientCa }) }
+}
+
+/** Refuses who has no certificate of the CAs, before anything of the body is read. */
+function knowsCaller(clientCa: string | undefined): RequestHandler {
+  return ({ socket }, _response, next) => {
+    if (clientCa !== undefined && !('authorized' in socket && socket.authorized === true)) {
+      throw new Refusal('no_client_certificate')
+    }
+    next()
+  }
 }
 
 /** Has requests and responses made as Express wants them. It would turn each plain one into its own kind by

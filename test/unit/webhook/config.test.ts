@@ -8,6 +8,7 @@ const DEFAULTS: Config = {
   kubeconfig: undefined,
   listen: { host: '', port: 8443 },
   metricsListen: { host: '', port: 9402 },
+  clientCa: undefined,
   webhookUrl: undefined,
   namespace: 'tlsauto',
   identity: 'host',
@@ -66,6 +67,7 @@ const ROWS: readonly Row[] = [
     argv: ['--tls-entrypoints=websecure, internal'],
     want: { settings: { ...DEFAULTS.settings, tlsEntryPoints: ['websecure', 'internal'] } },
   },
+  { name: 'a client CA', argv: ['--client-ca=/ca.pem'], want: { clientCa: '/ca.pem' } },
   { name: 'no metrics', argv: ['--metrics-listen='], want: { metricsListen: undefined } },
   { name: 'parts of a second', argv: ['--lease-duration=1.5'], want: { leaseDuration: 1.5 } },
   {

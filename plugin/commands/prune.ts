@@ -22,7 +22,7 @@ export async function runPrune(command: PruneCommand, context: StatusContext): P
     labelSelector: command.selector,
   })
   for (const plural of unasked) {
-    terminal.error(`not looked at, since you may not list them: ${plural}\n`)
+    terminal.error(`not checked, since you are not allowed to list them: ${plural}\n`)
   }
   const gone = command.yes ? await deleteAll(found, command, context) : found
   if (command.output === 'json' || command.output === 'yaml') {
@@ -101,7 +101,7 @@ async function whyKept(client: KubeClient, orphan: Orphan): Promise<string | und
   } catch (error) {
     if (isStatus(error, 404)) return undefined
     if (isStatus(error, 409)) return 'it has changed meanwhile'
-    if (isStatus(error, 403)) return 'you may not delete Secrets here'
+    if (isStatus(error, 403)) return 'you are not allowed to delete Secrets here'
     throw error
   }
 }

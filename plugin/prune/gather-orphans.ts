@@ -1,4 +1,4 @@
-import { objectAt, type JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import {
   listAll,
@@ -25,7 +25,19 @@ const USERS: readonly Resource[] = [
   RESOURCES.ingresses,
   RESOURCES.gateways,
   RESOURCES.pods,
+  // What makes Pods, also where there is none at the moment: 0 replicas, a CronJob between its times.
+  RESOURCES.deployments,
+  RESOURCES.statefulSets,
+  RESOURCES.daemonSets,
+  RESOURCES.replicaSets,
+  RESOURCES.replicationControllers,
+  RESOURCES.jobs,
+  RESOURCES.cronJobs,
+  RESOURCES.podTemplates,
 ]
+
+/** What cert-manager issues into; a Secret's type can't change. */
+const ISSUED = 'type=kubernetes.io/tls'
 
 /** The Secrets that may go, and the kinds that nobody could ask about them. */
 export type Orphans = { readonly orphans: readonly Orphan[]; readonly unasked: readonly string[] }
@@ -38,15 +50,17 @@ export async function gatherOrphans(
   options: { readonly namespace: string | undefined; readonly labelSelector: string | undefined },
 ): Promise<Orphans> {
   const { namespace } = options
-  const secrets = await metadataOf(client, { ...options, resource: RESOURCES.secrets }).catch(
-    (error: unknown) => {
-      if (!isStatus(error, 403)) throw selectorError(error, options.labelSelector)
-      throw new Error(
-        'you may not list Secrets here, and prune can do nothing without: ask for the verbs list and delete on secrets, or say -n NAMESPACE',
-        { cause: error },
-      )
-    },
-  )
+  const secrets = await metadataOf(client, {
+    ...options,
+    resource: RESOURCES.secrets,
+    fieldSelector: ISSUED,
+  }).catch((error: unknown) => {
+    if (!isStatus(error, 403)) throw selectorError(error, options.labelSelector)
+    throw new Error(
+      'you are not allowed to list Secrets here, and prune can do nothing without: ask for the verbs list and delete on secrets, or say -n NAMESPACE',
+      { cause: error },
+    )
+  })
   return orphansAmong(client, { namespace, secrets })
 }
 
@@ -114,13 +128,13 @@ async function listed(client: KubeClient, options: ListOptions): Promise<readonl
     const { plural, namespaced } = options.resource
     const other = namespaced ? ', or say -n NAMESPACE' : ''
     throw new Error(
-      `you may not list ${plural}, so that nobody can tell which Secrets they still name; ask for that right${other}`,
+      `you are not allowed to list ${plural}, so the Secrets that they still name are not known and none is deleted; ask for that right${other}`,
       { cause: error },
     )
   }
 }
 
 function userOf(object: JsonObject): JsonUser {
-  const namespace = parseMeta(object['metadata'])?.namespace ?? ''
-  return { namespace, spec: objectAt(object, 'spec') }
+  const { metadata, status: _, ...spec } = object
+  return { namespace: parseMeta(metadata)?.namespace ?? '', spec }
 }

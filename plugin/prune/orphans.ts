@@ -37,7 +37,7 @@ export function orphans(input: {
       const certificate = annotations[CERTIFICATE] ?? ''
       return isContractSecret(name, certificate) && !known.has(`${namespace}/${certificate}`)
     })
-  const named = namesIn(input.users)
+  const named = namesIn(input.users, new Set(left.map(({ name }) => name)))
   return left
     .filter(({ namespace, name }) => !named.has(`${namespace}/${name}`) && !named.has(`/${name}`))
     .map((metadata) => ({ item: itemOf(metadata), metadata }))
@@ -47,16 +47,16 @@ export function orphans(input: {
     )
 }
 
-/** An object that may name Secrets: its namespace and its `spec`. Without a namespace, as a ClusterIssuer is,
+/** An object that may name Secrets: its namespace, and all of it but metadata and status. Without a namespace, as a ClusterIssuer is,
  * it may mean a Secret of any. */
 export type JsonUser = { readonly namespace: string; readonly spec: JsonObject }
 
-/** Every text in a `spec` counts as the name of a Secret: rather one kept too many than one of a field
+/** Every text in an object counts as the name of a Secret: rather one kept too many than one of a field
  * that the next version of a CRD brings. */
-function namesIn(users: readonly JsonUser[]): ReadonlySet<string> {
+function namesIn(users: readonly JsonUser[], secrets: ReadonlySet<string>): ReadonlySet<string> {
   const names = new Set<string>()
   for (const { namespace, spec } of users) {
-    for (const text of textsIn(spec)) names.add(`${namespace}/${text}`)
+    for (const text of textsIn(spec)) if (secrets.has(text)) names.add(`${namespace}/${text}`)
   }
   return names
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { after, before, suite, test } from 'node:test'
+import type { JsonObject } from '../../shared/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find } from '../stack/objects.ts'
 import { fetchPage, type Page } from '../demo/fetch-page.ts'
@@ -219,8 +220,14 @@ suite('repair on a real cluster', () => {
     )
   }
 
-  test('prune lists the Secret of a route that is gone, but not one that a TLSStore names', async () => {
-    await Promise.all([leaveSecret('old'), leaveSecret('kept')])
+  test('prune lists the Secret of a route that is gone, but not one that anything names', async () => {
+    await Promise.all(['old', 'kept', 'asleep', 'nightly'].map(leaveSecret))
+    for (const object of sleepers(
+      'tls-asleep-asleep-example-com',
+      'tls-nightly-nightly-example-com',
+    )) {
+      await stack.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) })
+    }
     const store = {
       apiVersion: 'traefik.io/v1alpha1',
       kind: 'TLSStore',
@@ -246,7 +253,7 @@ suite('repair on a real cluster', () => {
       code: 2,
       stdout: '',
       stderr:
-        'error: you may not list Secrets here, and prune can do nothing without: ask for the verbs list and delete on secrets, or say -n NAMESPACE\n',
+        'error: you are not allowed to list Secrets here, and prune can do nothing without: ask for the verbs list and delete on secrets, or say -n NAMESPACE\n',
     })
   })
 
@@ -342,3 +349,35 @@ suite('repair on a real cluster', () => {
     }
   })
 })
+
+/** A Deployment of no Pods and a CronJob, each with a Secret in its template of Pods. */
+function sleepers(ofDeployment: string, ofCronJob: string): readonly JsonObject[] {
+  const labels = { app: 'shop' }
+  const pod = (secretName: string, restartPolicy: string): JsonObject => ({
+    metadata: { labels },
+    spec: {
+      containers: [{ name: 'shop', image: 'shop' }],
+      volumes: [{ name: 'tls', secret: { secretName } }],
+      restartPolicy,
+    },
+  })
+  const template = pod(ofCronJob, 'OnFailure')
+  return [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'asleep', namespace: 'default' },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: labels },
+        template: pod(ofDeployment, 'Always'),
+      },
+    },
+    {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'nightly', namespace: 'default' },
+      spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template } } },
+    },
+  ]
+}

@@ -20,6 +20,8 @@ const ITEM = {
   creationTimestamp: '2026-03-01T10:00:00Z',
 }
 
+const NAMED = { name: 'tls-old-old-example-com' }
+
 const ROWS: readonly {
   readonly name: string
   readonly secret?: ObjectMeta
@@ -101,6 +103,13 @@ const ROWS: readonly {
   {
     name: 'that a Pod mounts stays',
     users: [user({ volumes: [{ secret: { secretName: 'tls-old-old-example-com' } }] })],
+    goes: false,
+  },
+  {
+    name: 'that a template of Pods mounts stays',
+    users: [
+      user({ template: { spec: { volumes: [{ projected: { sources: [{ secret: NAMED }] } }] } } }),
+    ],
     goes: false,
   },
   {

@@ -47,12 +47,46 @@ suite('prune --yes', () => {
     assert.deepEqual(await prune({ clusterissuers: () => forbidden }), {
       code: 0,
       said: [
-        'not looked at, since you may not list them: clusterissuers\n',
+        'not checked, since you are not allowed to list them: clusterissuers\n',
         'secret/tls-a-a-example-com deleted\n',
         'secret/tls-b-b-example-com deleted\n',
       ],
       calls: ['delete tls-a-a-example-com', 'delete tls-b-b-example-com'],
     })
+  })
+
+  const mounted = { volumes: [{ secret: { secretName: 'tls-a-a-example-com' } }] }
+  const template = { spec: { ...mounted, containers: [{ name: 'shop', image: 'shop' }] } }
+  const cronJob = { jobTemplate: { spec: { template } } }
+  for (const [kind, object] of [
+    ['pods', { spec: template.spec }],
+    ['deployments', { spec: { replicas: 0, template } }],
+    ['statefulsets', { spec: { template } }],
+    ['daemonsets', { spec: { template } }],
+    ['replicasets', { spec: { replicas: 0, template } }],
+    ['replicationcontrollers', { spec: { replicas: 0, template } }],
+    ['jobs', { spec: { suspend: true, template } }],
+    ['cronjobs', { spec: cronJob }],
+    ['podtemplates', { template }],
+  ] as const) {
+    test(`keeps a Secret that is mounted by one of the ${kind}, though no Pod runs`, async () => {
+      const users = [{ metadata: { namespace: 'team' }, ...object }]
+      assert.deepEqual(await prune({ [kind]: () => users }), {
+        code: 0,
+        said: ['secret/tls-b-b-example-com deleted\n'],
+        calls: ['delete tls-b-b-example-com'],
+      })
+    })
+
+    test(`deletes nothing where ${kind} may not be listed`, async () => {
+      await rejectsWithout(kind, false)
+    })
+  }
+
+  test('asks for Secrets with certificates in them, and no others', async () => {
+    const asked: (string | undefined)[] = []
+    await prune({}, [], false, asked)
+    assert.deepEqual(asked, ['type=kubernetes.io/tls'])
   })
 
   for (const [kind, allNamespaces] of [
@@ -61,13 +95,17 @@ suite('prune --yes', () => {
     ['clusterissuers', true],
   ] as const) {
     test(`deletes nothing where ${kind} may not be listed`, async () => {
-      const calls: string[] = []
-      await assert.rejects(
-        prune({ [kind]: () => forbidden }, calls, allNamespaces),
-        new RegExp(`^Error: you may not list ${kind}, so that nobody can tell`),
-      )
-      assert.deepEqual(calls, [])
+      await rejectsWithout(kind, allNamespaces)
     })
+  }
+
+  const rejectsWithout = async (kind: string, allNamespaces: boolean): Promise<void> => {
+    const calls: string[] = []
+    await assert.rejects(
+      prune({ [kind]: () => forbidden }, calls, allNamespaces),
+      new RegExp(`^Error: you are not allowed to list ${kind}, so the Secrets`),
+    )
+    assert.deepEqual(calls, [])
   }
 })
 
@@ -77,12 +115,14 @@ async function prune(
   cluster: Readonly<Record<string, (time: number) => readonly JsonObject[] | KubeError>>,
   calls: string[] = [],
   allNamespaces = false,
+  selected: (string | undefined)[] = [],
 ) {
   const said: string[] = []
   const times = new Map<string, number>()
   const client: KubeClient = {
     ...scriptedClient({}).client,
-    list: async ({ resource: { plural } }) => {
+    list: async ({ resource: { plural }, fieldSelector }) => {
+      if (plural === 'secrets') selected.push(fieldSelector)
       const time = (times.get(plural) ?? 0) + 1
       times.set(plural, time)
       const items = plural === 'secrets' ? SECRETS : (cluster[plural]?.(time) ?? [])

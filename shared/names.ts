@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DnsName } from './dns-name.ts'
+import { LONGEST } from './text-limits.ts'
 import { trimmedEnd } from './trimmed.ts'
 
 /** What a host's Certificate and Secret are called; both share the stem. */
@@ -31,6 +32,13 @@ function stemOf(app: string, host: DnsName): string {
 
 function namesOf(stem: string): CertificateNames {
   return { certificate: `cert-${stem}`, secret: `tls-${stem}` }
+}
+
+const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
+
+/** Whether a text can be an object's name (RFC 1123 subdomain), as Kubernetes checks most of them. */
+export function isObjectName(text: string): boolean {
+  return text.length <= LONGEST.name && NAME.test(text)
 }
 
 /** What the companion of a route is called, and the Middleware that redirects in it. */

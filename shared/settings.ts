@@ -5,6 +5,7 @@ import {
 } from './certmanager/annotations/spec-annotations.ts'
 import type { IssuerRef } from './certmanager/certificate.ts'
 import { isAllowedIssuer, issuerText, parseIssuerPatterns } from './issuer-patterns.ts'
+import { isObjectName } from './names.ts'
 import { LONGEST, lengthProblem } from './text-limits.ts'
 import type { Finding, UnboundedRules } from './findings/reasons.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
@@ -76,7 +77,6 @@ export type NamespaceSettings = {
 }
 
 const NAME = '[a-z0-9]([a-z0-9-]*[a-z0-9])?'
-const SUBDOMAIN = new RegExp(`^${NAME}(\\.${NAME})*$`)
 const DOMAIN_PATTERN = new RegExp(`^(\\*\\.)?${NAME}(\\.${NAME})*$`)
 
 /** How each setting's text is read (undefined: it can't be), what it should be, and how long it may be. */
@@ -84,7 +84,7 @@ const PARSERS = {
   [APP]: {
     wants: 'lower-case letters, digits, - and .',
     longest: LONGEST.name,
-    parse: (text: string) => (SUBDOMAIN.test(text) ? text : undefined),
+    parse: (text: string) => (isObjectName(text) ? text : undefined),
   },
   [ENABLED]: {
     wants: '"true" or "false"',

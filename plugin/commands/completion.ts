@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Command } from '../command-line/command.ts'
+import { installScript } from '../completion/install-script.ts'
 import { paint, type Terminal } from '../command-line/terminal.ts'
 
 type CompletionCommand = Extract<Command, { kind: 'completion' }>
@@ -38,8 +39,9 @@ export async function runCompletion(
     return 0
   }
   const folder = directory ?? (await folderOfPlugin(path, isWindows))
-  const file = join(folder, isWindows ? `${NAME}.cmd` : NAME)
-  await write(file, script, folder)
+  const name = isWindows ? `${NAME}.cmd` : NAME
+  const file = join(folder, name)
+  await install({ folder, name }, script)
   terminal.out(`${paint(file, undefined)} is there: kubectl completes tlsauto\n`)
   if (!path.includes(folder)) {
     terminal.error(`${paint(folder, undefined)} is not in PATH, where kubectl looks for it\n`)
@@ -66,14 +68,18 @@ async function isThere(file: string): Promise<boolean> {
   }
 }
 
-async function write(file: string, script: string, folder: string): Promise<void> {
+async function install(
+  at: { readonly folder: string; readonly name: string },
+  script: string,
+): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
-    await writeFile(file, script, { mode: 0o755 })
+    await installScript(at, script)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const isOfSystem = cause instanceof Error && 'code' in cause
+    if (!isOfSystem) throw cause
+    const file = join(at.folder, at.name)
     throw new Error(
-      `${file} cannot be written (${why}): run it with sudo, or say --directory FOLDER, one of PATH`,
+      `${file} cannot be written (${cause.message}): run it with sudo, or say --directory FOLDER, one of PATH`,
       { cause },
     )
   }

@@ -1,4 +1,6 @@
+import { parseDnsName } from '../../shared/dns-name.ts'
 import { printable } from '../../shared/findings/reasons.ts'
+import { isObjectName } from '../../shared/names.ts'
 
 /** One word that may follow, and what it means. */
 export type Suggestion = { readonly word: string; readonly meaning: string }
@@ -81,6 +83,18 @@ function wantedOfPositional(words: readonly string[], command: string, help: str
   return of === undefined ? NOTHING : { kind: 'names', of }
 }
 
+/** Whether a name from the cluster is one of its kind. What is none is not offered: it could be a command for
+ * the shell that it is put into. */
+export function isNameOf(kind: NameKind, name: string): boolean {
+  if (kind === 'contexts') return CONTEXT.test(name)
+  return kind === 'domains' ? parseDnsName(name).kind === 'name' : isObjectName(name)
+}
+
+const CONTEXT = /^\w[\w.:/@=+-]*$/
+
+/** What no shell reads otherwise than it stands there, a wildcard's star aside. */
+const SAFE_WORD = /^[\w.:/@=+*-]+$/
+
 /** The lines that kubectl expects (cobra's protocol): words that begin as the one that is not complete, each
  * with its meaning behind a tab, and last what else the shell may offer: `:4` nothing, `:0` files. */
 export function completionLines(
@@ -89,7 +103,7 @@ export function completionLines(
   files: boolean,
 ): readonly string[] {
   const lines = suggestions
-    .filter(({ word }) => word.startsWith(current))
+    .filter(({ word }) => word.startsWith(current) && SAFE_WORD.test(word))
     .map(({ word, meaning }) => [word, ...(meaning === '' ? [] : [meaning])])
     .map((parts) => parts.map(printable).join('\t'))
   return [...new Set(lines), files ? ':0' : ':4']

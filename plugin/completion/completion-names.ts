@@ -7,7 +7,7 @@ import type { Environment } from '../../shared/kube/proxy-of.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import { OURS_SELECTOR } from '../../shared/ours.ts'
-import type { NameKind } from './completing.ts'
+import { isNameOf, type NameKind } from './completing.ts'
 
 /** Where to look for names: as the words before say. */
 export type Place = {
@@ -23,7 +23,8 @@ export type Place = {
 /** A person waits with the finger on the tab key. */
 const PATIENCE_MS = 2000
 
-/** The names of these kinds, sorted; what comes too late, or may not be read, is left out in silence. */
+/** The names of these kinds, sorted; what comes too late, may not be read, or is no such name, is left out in
+ * silence. */
 export async function namesOf(
   kinds: readonly NameKind[],
   place: Place,
@@ -53,7 +54,11 @@ const SOURCES: Partial<Readonly<Record<NameKind, Source>>> = {
     ...(await objectNames(RESOURCES.issuers, place)),
   ],
   namespaces: async (place) => objectNames(RESOURCES.namespaces, place),
-  contexts: async (place) => contextNames(place),
+  contexts: async (place) => namesAmong('contexts', contextNames(place)),
+}
+
+function namesAmong(kind: NameKind, names: readonly string[]): readonly string[] {
+  return names.filter((name) => isNameOf(kind, name))
 }
 
 async function certificateNames(
@@ -65,8 +70,8 @@ async function certificateNames(
     (item) => parseCertificate(item) ?? [],
   )
   return certificates.flatMap((one) => [
-    ...(kinds.includes('certificates') ? [one.metadata.name] : []),
-    ...(kinds.includes('domains') ? hostsOf(one) : []),
+    ...(kinds.includes('certificates') ? namesAmong('certificates', [one.metadata.name]) : []),
+    ...(kinds.includes('domains') ? namesAmong('domains', hostsOf(one)) : []),
   ])
 }
 
@@ -76,7 +81,8 @@ async function objectNames(resource: Resource, place: Place): Promise<readonly s
     ? OURS_SELECTOR.replace('=', '!=')
     : undefined
   const objects = await listed({ resource, labelSelector, metadataOnly: true }, place)
-  return objects.flatMap(({ metadata }) => parseMeta(metadata)?.name ?? [])
+  const names = objects.flatMap(({ metadata }) => parseMeta(metadata)?.name ?? [])
+  return namesAmong('routes', names)
 }
 
 async function listed(

@@ -72,6 +72,31 @@ suite('completion and versions through kubectl', () => {
     ])
   })
 
+  test('no host that is none reaches the shell', async () => {
+    const certificate = {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: {
+        name: 'trap',
+        namespace: 'default',
+        labels: { 'app.kubernetes.io/managed-by': 'tlsauto' },
+      },
+      spec: {
+        secretName: 'trap-tls',
+        dnsNames: ['$(touch stolen)', 'a;reboot', '`reboot`.example.com', 'trap.example.com'],
+        issuerRef: { name: 'letsencrypt-prod', kind: 'ClusterIssuer' },
+      },
+    }
+    await stack.kubectl(['apply', '-f', '-'], { input: JSON.stringify(certificate) })
+    assert.deepEqual(await complete('doctor', ''), [
+      'shop.example.com',
+      'trap.example.com',
+      'www.example.com',
+      ':4',
+    ])
+    await stack.kubectl(['delete', 'certificate', 'trap'])
+  })
+
   test('kubectl completes namespaces, contexts, issuers and choices', async () => {
     assert.deepEqual(await complete('status', '-n', 'kube-s'), ['kube-system', ':4'])
     const { stdout } = await stack.kubectl(['config', 'current-context'])

@@ -4,6 +4,7 @@ import { parseCommandLine, UNWRAPPED } from '../../../plugin/command-line/comman
 import {
   commandOf,
   completionLines,
+  isNameOf,
   valueAmong,
   wanted,
   type NameKind,
@@ -72,6 +73,68 @@ suite('completion', () => {
       known.filter((word) => !words.includes(word)),
       [],
     )
+  })
+})
+
+/** What somebody may have written into a Certificate, or a kubeconfig that he gave away. */
+const HOSTILE = [
+  '$(reboot)',
+  '`reboot`',
+  'a;reboot',
+  'a|reboot',
+  'a&&reboot',
+  'a\nreboot',
+  'a b',
+  "a'b",
+  'a"b',
+  'a\\b',
+  '~root',
+  '-A',
+  '--kubeconfig=/tmp/x',
+  '{a,b}',
+  'a?b',
+  'a[b]',
+  '>file',
+  '\u001b[31m',
+  'a\u202eb',
+  'ä.example.com',
+  '',
+]
+
+suite('a name from the cluster', () => {
+  const kinds: readonly NameKind[] = [
+    'routes',
+    'domains',
+    'certificates',
+    'issuers',
+    'namespaces',
+    'contexts',
+  ]
+  for (const kind of kinds) {
+    test(`that is none of ${kind} is not offered`, () => {
+      assert.deepEqual(
+        HOSTILE.filter((name) => isNameOf(kind, name)),
+        [],
+      )
+    })
+  }
+
+  const known: readonly (readonly [NameKind, string])[] = [
+    ['routes', 'shop.v2'],
+    ['domains', '*.example.com'],
+    ['domains', 'shop.example.com'],
+    ['certificates', 'cert-shop-shop-example-com'],
+    ['contexts', 'arn:aws:eks:eu-west-1:123456789012:cluster/prod'],
+    ['contexts', 'kubernetes-admin@kubernetes'],
+    ['contexts', 'default/api-example-com:6443/kube:admin'],
+  ]
+  for (const [kind, name] of known) {
+    test(`${name} is one of ${kind}`, () => assert.ok(isNameOf(kind, name)))
+  }
+
+  test('reaches the shell only if no shell finds anything in it', () => {
+    const suggestions = HOSTILE.map((word) => ({ word, meaning: '' }))
+    assert.deepEqual(completionLines(suggestions, '', false), ['-A', '--kubeconfig=/tmp/x', ':4'])
   })
 })
 

@@ -20,7 +20,15 @@ const ISSUERS = `# The issuers are files of their own (cert-manager-clusterissue
 const IDENTITY = { NAMESPACE: 'tlsauto', SERVICE_ACCOUNT: 'tlsauto' } as const
 
 /** Everything that a cluster needs. */
-const PARTS = ['namespace', 'guard', 'rights', 'server', 'network-policy', 'webhooks']
+const PARTS = [
+  'namespace',
+  'guard',
+  'secrets-policy',
+  'rights',
+  'server',
+  'network-policy',
+  'webhooks',
+]
 
 const MANIFESTS: readonly Manifest[] = [
   {

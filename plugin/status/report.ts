@@ -19,6 +19,7 @@ import type { Route, RouteKind } from '../../shared/traefik/route.ts'
 import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
 import type { Gathered } from './gather.ts'
 import { createHolderOf, type Claims } from './holders.ts'
+import { notCarried } from './not-carried.ts'
 import { createLookups, type Lookups } from './lookups.ts'
 
 /** One domain of one route, as `-o json` prints it: an API. What is unknown is null. */
@@ -123,6 +124,7 @@ function item(input: RouteInput, verdict: Verdict, host: string | null): StatusI
     return {
       ...base,
       ...status,
+      ...(status.reason === null ? notCarried(verdict, certificate) : undefined),
       ...advice(statusCause(status, chained), host),
       certificate: certificate.metadata.name,
       secret: certificate.spec.secretName,

@@ -488,6 +488,13 @@ export const CAUSES = {
     whatToDo: 'Delete one of the two Certificates, or give one of them another spec.secretName',
     next: 'Never',
   },
+  SecretUnwritten: {
+    signs: [],
+    reasons: ['SecretUnwritten'],
+    whatToDo:
+      'Delete the Secret, name another one, or hand it over: kubectl annotate secret NAME cert-manager.io/certificate-name=CERTIFICATE',
+    next: 'OnceMended',
+  },
   HostHeldElsewhere: {
     signs: [],
     reasons: ['HostHeldElsewhere'],

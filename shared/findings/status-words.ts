@@ -116,15 +116,22 @@ function orderWords({ order, challenges, now }: StatusInput): Words | undefined 
   return { reason: 'OrderPending', message: `the order is ${state === '' ? 'new' : state}${hint}` }
 }
 
-function requestWords({ request }: StatusInput): Words | undefined {
+function requestWords({ request, certificate }: StatusInput): Words | undefined {
   if (request === undefined) return undefined
   const ready = findCondition(request.conditions, 'Ready')
   if (ready?.reason === 'Failed') return undefined
+  if (ready?.status === 'True') return unwrittenWords(certificate)
   if (ready !== undefined) return { reason: ready.reason, message: ready.message }
   const decided = ['Approved', 'Denied'].some((type) => findCondition(request.conditions, type))
   if (decided) return undefined
   const message = `CertificateRequest ${request.metadata.name} waits for approval`
   return { reason: 'WaitingForApproval', message }
+}
+
+/** The certificate is there, and cert-manager has not stored it: that it may not is only in its log. */
+function unwrittenWords({ spec }: Certificate): Words {
+  const message = `the certificate is issued, but Secret ${spec.secretName} is not written: is it another's, or immutable?`
+  return { reason: 'SecretUnwritten', message }
 }
 
 function certificateWords({ certificate }: StatusInput): Words {

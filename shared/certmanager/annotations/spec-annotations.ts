@@ -226,6 +226,11 @@ const TABLE: readonly Row[] = [
 /** The annotations that are read. */
 export const SPEC_ANNOTATIONS: readonly string[] = TABLE.map(({ key }) => key)
 
+/** The field of a Certificate's spec that an annotation sets, if it is one of these. */
+export function fieldOf(key: string): string | undefined {
+  return TABLE.find((row) => row.key === key)?.path[0]
+}
+
 /** The fields of a Certificate's spec that annotations can set, beside its names, Secret and issuer. */
 export const OPTION_FIELDS: ReadonlySet<string> = new Set(
   TABLE.filter(({ into }) => into !== 'annotations')

@@ -75,6 +75,28 @@ type Row = {
 
 const ROWS: readonly Row[] = [
   {
+    name: 'what a route says and may not is told, where its Certificate does not carry it',
+    gathered: {
+      routes: [
+        route({
+          annotations: {
+            'cert-manager.io/private-key-size': '4096',
+            'cert-manager.io/subject-organizations': 'system:masters',
+          },
+        }),
+      ],
+      certificates: [certificate(READY)],
+    },
+    want: [
+      {
+        ...ISSUED,
+        reason: 'AnnotationNotAllowed',
+        message:
+          'cert-manager.io/subject-organizations is not allowed without --annotations=all of the server; remove it',
+      },
+    ],
+  },
+  {
     name: 'a host with a Certificate that is Ready is issued',
     gathered: { routes: [route()], certificates: [certificate(READY)] },
     want: [ISSUED],

@@ -336,6 +336,7 @@ const REASONS: readonly (readonly [reason: string, want: Cause])[] = [
   ['InvalidSolver', 'IssuerMisconfigured'],
   ['ChallengeExpired', 'ChallengeExpired'],
   ['SecretShared', 'SecretShared'],
+  ['SecretUnwritten', 'SecretUnwritten'],
   ['RenewalOverdue', 'RenewalOverdue'],
   ['NotBegun', 'CertManagerSilent'],
   ['NoCertificate', 'TlsautoSilent'],

@@ -373,6 +373,19 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    name: 'stuck: on a Secret that cert-manager does not write',
+    status: { conditions: [NOT_READY, ISSUING_LONG] },
+    chain: { request: request(condition('Ready', 'True', { reason: 'Issued' })) },
+    want: {
+      ...nothing,
+      tlsStatus: 'pending',
+      state: 'stuck',
+      reason: 'SecretUnwritten',
+      message:
+        "the certificate is issued, but Secret tls-shop-shop-example-com is not written: is it another's, or immutable?",
+    },
+  },
+  {
     name: 'stuck: on an issuer that is not there',
     status: { conditions: [NOT_READY, ISSUING_LONG] },
     chain: {

@@ -1,5 +1,4 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
-import type { Verdict } from '../../shared/decide.ts'
 import { isMistake } from '../../shared/findings/reasons.ts'
 import { issuerText } from '../../shared/issuer-patterns.ts'
 import type { KubeObject, OwnerReference } from '../../shared/kube/object.ts'
@@ -14,6 +13,9 @@ import { redirectsOf } from './companion.ts'
 export function planLeftover(name: string, observed: Observed): readonly Action[] {
   const certificate = observed.certificate(name)
   const carrier = carrierOf(name, observed)
+  if (certificate !== undefined && isOfRefusedIssuer(certificate, observed)) {
+    return planLeftoverCertificate(certificate, observed)
+  }
   if (certificate !== undefined && observed.hasGuests(certificate)) return []
   if ([certificate, carrier].some((one) => one !== undefined && isHeld(one, observed))) return []
   return [
@@ -50,18 +52,23 @@ function isHeld(object: Certificate | Route, observed: Observed): boolean {
     const verdict = observed.verdict(owner)
     if (route?.metadata.uid !== owner.uid) return false
     const reason = verdict?.kind === 'unmanaged' ? verdict.reason : undefined
-    if (reason === 'HostNotAllowed' || isOfRefusedIssuer(object, verdict)) return false
+    if (reason === 'HostNotAllowed') return false
     if (namesIssued(route, object)) return true
     return reason !== undefined && (isMistake(reason) || isRedirectedTo(route, object, observed))
   })
 }
 
-/** Its namespace no longer allows who signed it: nobody shall renew it. Another issuer's stays. */
-function isOfRefusedIssuer(object: Certificate | Route, verdict: Verdict | undefined): boolean {
-  if (object.kind !== 'Certificate' || verdict?.kind !== 'unmanaged') return false
-  const [finding] = verdict.findings
-  if (finding?.reason !== 'IssuerNotAllowed') return false
-  return finding.about === issuerText(object.spec.issuerRef)
+/** One of its routes asks for the issuer that signs it, and their namespace does not allow that: nobody may renew
+ * it. What another issuer signed stays, and so does the carrier. */
+function isOfRefusedIssuer({ metadata, spec }: Certificate, observed: Observed): boolean {
+  const issuer = issuerText(spec.issuerRef)
+  return metadata.ownerReferences.some((owner) => {
+    const verdict = observed.verdict(owner)
+    if (observed.route(owner)?.metadata.uid !== owner.uid || verdict === undefined) return false
+    return verdict.findings.some(
+      ({ reason, about }) => reason === 'IssuerNotAllowed' && about === issuer,
+    )
+  })
 }
 
 function namesIssued(route: Route, object: Certificate | Route): boolean {

@@ -395,11 +395,35 @@ const LEFT: readonly Omit<Row, 'owners'>[] = [
     want: [removeCertificate, event('CertificateDeleted', NAME)],
   },
   {
+    name: 'one from an issuer that its namespace allows no more goes, and its carrier stays',
+    seen: {
+      certificate: certificate({}, ISSUED),
+      carrier: carrier({ ownerReferences: [owner] }),
+      routes: [serving],
+      verdict: refused('ClusterIssuer/letsencrypt-prod'),
+    },
+    want: [removeCertificate, event('CertificateDeleted', NAME)],
+  },
+  {
+    name: 'one from another issuer than the route asks for in vain stays',
+    seen: {
+      certificate: certificate({}, ISSUED),
+      routes: [serving],
+      verdict: refused('ClusterIssuer/corporate-ca'),
+    },
+    want: [],
+  },
+  {
     name: 'what is being deleted already is left to go',
     seen: { certificate: certificate({ deletionTimestamp: '2026-03-01T10:00:00Z' }) },
     want: [],
   },
 ]
+
+function refused(about: string): Verdict {
+  const reason = 'IssuerNotAllowed'
+  return { kind: 'unmanaged', reason, findings: [{ reason, path: '', about }] }
+}
 
 suite('what becomes of a Certificate that no route needs', () => {
   for (const { name, seen, want } of LEFT) {

@@ -2,7 +2,9 @@ import { compare } from '../../shared/kube/object.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import { adviceOn, causeOf } from '../../shared/findings/cause-of.ts'
 import type { Cause } from '../../shared/findings/causes.ts'
-import { wording, type Finding } from '../../shared/findings/reasons.ts'
+import { isDenied, wording, type Finding } from '../../shared/findings/reasons.ts'
+import { hostViolations } from '../../shared/host-check.ts'
+import { companionName } from '../../shared/names.ts'
 import { statusCause } from '../../shared/findings/status-cause.ts'
 import {
   domainStatus,
@@ -12,7 +14,13 @@ import {
 } from '../../shared/findings/status.ts'
 import { isOld } from '../../shared/old-route.ts'
 import { isOurs } from '../../shared/ours.ts'
-import { resolveSettings, type ClusterSettings, type Settings } from '../../shared/settings.ts'
+import {
+  limitsOf,
+  resolveSettings,
+  type ClusterSettings,
+  type NamespaceSettings,
+  type Settings,
+} from '../../shared/settings.ts'
 import { besideTcp, createTcpServices, type TcpServices } from '../../shared/tcp-services.ts'
 import { normalHost } from '../../shared/traefik/hosts.ts'
 import type { Route, RouteKind } from '../../shared/traefik/route.ts'
@@ -47,8 +55,9 @@ export type StatusItem = {
   readonly dnsConfigured: boolean | null
 }
 
-/** How every domain of every route stands; by namespace, then route, then the order of its rules.
- * tlsauto's own carriers are not listed. */
+/** How every domain of every route stands; by namespace, then route, then the order of its rules, then what else
+ * its namespace has no right to. What tlsauto itself made is not listed, unless something is wrong with its hosts:
+ * anybody can write its label. */
 export function report(
   gathered: Gathered,
   context: {
@@ -62,8 +71,8 @@ export function report(
   const holderOf = createHolderOf(context.claims ?? gathered, context.cluster)
   const tcp = createTcpServices(context.cluster)
   gathered.routes.forEach(tcp.put)
-  return gathered.routes
-    .filter((route) => !isOurs(route))
+  const names = new Map(gathered.routes.map(({ metadata }) => [metadata.uid, metadata.name]))
+  return [...gathered.routes]
     .sort(
       (a, b) =>
         compare(a.metadata.namespace, b.metadata.namespace) ||
@@ -76,8 +85,49 @@ export function report(
       const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
       const { installedAt } = gathered
       const { servedBy } = tcp
-      return routeItems({ route, settings, lookups, now, installedAt, servedBy, holderOf })
+      const violations = violationsOf(route, { cluster, namespace, holderOf, names })
+      if (isOurs(route) && violations.length === 0) return []
+      const input = { route, settings, lookups, now, installedAt, servedBy, holderOf, violations }
+      return routeItems(input)
     })
+}
+
+type ViolationsInput = {
+  readonly cluster: ClusterSettings
+  readonly namespace: NamespaceSettings | undefined
+  readonly holderOf: (host: string) => string | undefined
+  /** The keys of all routes, by their uids. */
+  readonly names: ReadonlyMap<string, string>
+}
+
+/** What the host check denies of a stored route. Of hosts that another namespace holds it is asked only where
+ * nothing else tells them: on a route with tlsauto's label that no route has as its companion. */
+function violationsOf(route: Route, input: ViolationsInput): readonly Finding[] {
+  const { cluster, namespace, holderOf, names } = input
+  const allowed = namespace && limitsOf(namespace)
+  const isStray = isOurs(route) && !isCompanionOf(route, names)
+  const hasLongRule = route.spec.routes.some(({ match }) => match.length > LONG_RULE)
+  if (allowed === undefined && !isStray && !hasLongRule) return []
+  const { unboundedRules } = cluster
+  return hostViolations(route, {
+    namespace: route.metadata.namespace,
+    allowed,
+    holderOf: isStray ? holderOf : () => undefined,
+    hostClaims: 'warn',
+    unboundedRules,
+  })
+    .map(({ finding }) => finding)
+    .filter((finding) => isDenied(finding, { hostClaims: 'deny', unboundedRules }))
+}
+
+/** Characters: shorter rules cost Traefik nothing. */
+const LONG_RULE = 2048
+
+function isCompanionOf({ metadata }: Route, names: ReadonlyMap<string, string>): boolean {
+  return metadata.ownerReferences.some(({ uid }) => {
+    const owner = names.get(uid)
+    return owner !== undefined && companionName(owner) === metadata.name
+  })
 }
 
 type RouteInput = {
@@ -88,13 +138,16 @@ type RouteInput = {
   readonly installedAt: string | undefined
   readonly servedBy: TcpServices['servedBy']
   readonly holderOf: (host: string) => string | undefined
+  readonly violations: readonly Finding[]
 }
 
 function routeItems(input: RouteInput): readonly StatusItem[] {
   const { route, settings, servedBy } = input
   const verdict = besideTcp(decide(route, settings), route, servedBy)
   const hosts = hostsOf(route)
-  return (hosts.length === 0 ? [null] : hosts).map((host) => item(input, verdict, host))
+  const others = input.violations.some(({ about }) => !hosts.includes(about))
+  const subjects = hosts.length === 0 || others ? [...hosts, null] : hosts
+  return subjects.map((host) => item(input, verdict, host))
 }
 
 /** Every host that the rules can serve, whether it can have a certificate or not, or those that its
@@ -152,12 +205,16 @@ function statusWithoutCertificate(
   host: string | null,
 ): DomainStatusOrNone {
   const unknown = { notAfter: null, nextRetry: null }
+  const violation = violationAt(input, host)
+  if (violation !== undefined) return { ...unknown, ...violated(violation) }
   const reason = reasonToLeave(input, verdict, host)
-  if (reason !== undefined) return { ...unknown, ...unmanaged(reason) }
+  if (reason !== undefined && verdict.kind === 'managed')
+    return { ...unknown, ...unmanaged(reason) }
   const holder = host === null ? undefined : input.holderOf(host)
   if (holder !== undefined && holder !== input.route.metadata.namespace) {
     return { ...unknown, ...heldElsewhere(holder, host) }
   }
+  if (reason !== undefined) return { ...unknown, ...unmanaged(reason) }
   const message = 'tlsauto has not made a Certificate yet; is it running?'
   return { ...unknown, tlsStatus: 'pending', state: 'pending', reason: 'NoCertificate', message }
 }
@@ -184,6 +241,24 @@ function heldElsewhere(holder: string, host: string | null) {
     state: 'conflict',
     reason: 'HostHeldElsewhere',
     message: `namespace ${holder} holds ${host}`,
+  } as const
+}
+
+/** What is wrong with a host; without one, what is wrong with none of the hosts that the route is listed with. */
+function violationAt({ route, violations }: RouteInput, host: string | null): Finding | undefined {
+  if (violations.length === 0) return undefined
+  if (host !== null) return violations.find(({ about }) => about === host)
+  const hosts = new Set(hostsOf(route))
+  return violations.find(({ about }) => !hosts.has(about))
+}
+
+/** It may serve what is not its namespace's, whoever makes its certificate. */
+function violated(finding: Finding) {
+  return {
+    tlsStatus: 'failed',
+    state: 'conflict',
+    reason: finding.reason,
+    message: wording(finding),
   } as const
 }
 

@@ -1,11 +1,25 @@
 import { clusterSettings, defaultTexts } from '../../shared/flags.ts'
+import type { UnboundedRules } from '../../shared/findings/reasons.ts'
 import type { Gathered } from './gather.ts'
 import type { Claims } from './holders.ts'
 import { report, type StatusItem } from './report.ts'
 
+/** What was looked at beside what is reported. */
+export type Beside = {
+  /** Those of all namespaces. */
+  readonly claims?: Claims | undefined
+  /** The flag of the server that counts here. */
+  readonly unboundedRules?: UnboundedRules
+}
+
 /** The report, with the server's flags at their defaults: the plugin does not know them, and a host
- * with a Certificate of ours counts as managed whatever they are. `claims` are those of all namespaces, where
- * more was looked at than what is reported. */
-export function statusItems(gathered: Gathered, now: Date, claims?: Claims): readonly StatusItem[] {
-  return report(gathered, { cluster: clusterSettings(defaultTexts()), now, claims })
+ * with a Certificate of ours counts as managed whatever they are. */
+export function statusItems(
+  gathered: Gathered,
+  now: Date,
+  { claims, unboundedRules }: Beside = {},
+): readonly StatusItem[] {
+  const defaults = clusterSettings(defaultTexts())
+  const cluster = unboundedRules === undefined ? defaults : { ...defaults, unboundedRules }
+  return report(gathered, { cluster, now, claims })
 }

@@ -51,6 +51,19 @@ const UNMADE: StatusItem = {
   notAfter: null,
 }
 
+const LIMITED = { labels: {}, annotations: { 'tlsauto.dev/allowed-domains': 'own.example.com' } }
+
+const NOT_ALLOWED: StatusItem = {
+  ...UNMADE,
+  tlsStatus: 'failed',
+  state: 'conflict',
+  reason: 'HostNotAllowed',
+  message:
+    "spec.routes[0].match: shop.example.com is not in the namespace's tlsauto.dev/allowed-domains: add it there",
+  cause: null,
+  whatToDo: null,
+}
+
 const HELD: StatusItem = {
   ...UNMADE,
   tlsStatus: 'failed',
@@ -261,6 +274,49 @@ const ROWS: readonly Row[] = [
     name: "tlsauto's own carriers are not listed",
     gathered: { routes: [route({ labels: { 'app.kubernetes.io/managed-by': 'tlsauto' } })] },
     want: [],
+  },
+  {
+    name: 'a route with our label that names hosts which are not its namespace’s is',
+    gathered: {
+      namespaces: new Map([['team', LIMITED]]),
+      routes: [route({ labels: { 'app.kubernetes.io/managed-by': 'tlsauto' } })],
+    },
+    want: [NOT_ALLOWED],
+  },
+  {
+    name: 'a host that is not allowed is a problem on a route that is opted out, too',
+    gathered: {
+      namespaces: new Map([['team', LIMITED]]),
+      routes: [route({ annotations: { 'tlsauto.dev/enabled': 'false' } })],
+    },
+    want: [NOT_ALLOWED],
+  },
+  {
+    name: 'so is a rule that is not limited to named hosts, beside those that are well',
+    gathered: {
+      namespaces: new Map([['team', LIMITED]]),
+      routes: [route({}, { routes: rules('Host(`own.example.com`)', 'PathPrefix(`/`)') })],
+    },
+    want: [
+      { ...UNMADE, domain: 'own.example.com' },
+      {
+        ...NOT_ALLOWED,
+        domain: null,
+        reason: 'UnboundedRule',
+        message:
+          'spec.routes[1].match: not limited to named hosts, which is not allowed here: add a Host or HostSNI to PathPrefix(`/`)',
+      },
+    ],
+  },
+  {
+    name: 'and a host that another namespace holds, on a route with a Secret of its own',
+    gathered: {
+      routes: [
+        route({ namespace: 'other', creationTimestamp: '2026-01-02T00:00:00Z', uid: '2' }),
+        route({}, { tls: { secretName: 'own' } }),
+      ],
+    },
+    want: [{ ...UNMADE, namespace: 'other' }, HELD],
   },
   {
     name: 'routes come by namespace, then name',

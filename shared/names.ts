@@ -9,7 +9,8 @@ export type CertificateNames = {
   readonly secret: string
 }
 
-const LONGEST_STEM = 239
+/** What is longer is cut, and ends in a hash. */
+export const LONGEST_STEM = 239
 
 /** The names of a host's Certificate and Secret under an app: `cert-{app}-{domain}` and
  * `tls-{app}-{domain}`, dots as dashes, `*` as `wildcard`; a stem above 239 characters is cut and
@@ -41,9 +42,19 @@ export function isObjectName(text: string): boolean {
   return text.length <= LONGEST.name && NAME.test(text)
 }
 
+const COMPANION = 'tlsauto-http-'
+
 /** What the companion of a route is called, and the Middleware that redirects in it. */
 export function companionName(route: string): string {
-  return `tlsauto-http-${fit(route)}`
+  return `${COMPANION}${fit(route)}`
+}
+
+/** The route whose companion has this name: `cut` where it is one of those whose names are too long to be
+ * told from it; undefined: it is no companion's name. */
+export function routeOfCompanion(name: string): { readonly route: string } | 'cut' | undefined {
+  if (!name.startsWith(COMPANION)) return undefined
+  const route = name.slice(COMPANION.length)
+  return route.length > LONGEST_STEM ? 'cut' : { route }
 }
 
 /** What the Certificate behind one of our Secret names can be called: by the contract, or like the

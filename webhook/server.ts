@@ -26,7 +26,7 @@ export type KeyPair = { readonly cert: string; readonly key: string }
 export type ServerInput = {
   readonly cluster: ClusterSettings
   readonly hostClaims: HostClaims
-  readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp'>
+  readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp' | 'takenNames'>
   /** Asks the API server for a namespace that the index does not know (yet); undefined: nothing is to be read. */
   readonly readNamespace: (name: string) => Promise<NamespaceSettings | undefined>
   /** Whether the index is whole: before that nobody is told that another holds his host. */
@@ -169,15 +169,16 @@ function nobody(): undefined {
 }
 
 function mutated(review: Review, { cluster, index }: ServerInput): Answer {
-  return { ...UNTOUCHED, patch: mutate(review, { cluster, servedByTcp: index.servedByTcp }) }
+  const { servedByTcp, takenNames } = index
+  return { ...UNTOUCHED, patch: mutate(review, { cluster, servedByTcp, takenNames }) }
 }
 
 function validated(review: ReviewRequest, input: ServerInput): Answer {
   const { cluster, hostClaims, index, isSynced } = input
-  const { servedByTcp } = index
+  const { servedByTcp, takenNames } = index
   const holderOf = isSynced() ? index.holderOf : nobody
   const namespace = index.namespace(review.namespace)
-  const context = { cluster, hostClaims, namespace, holderOf, servedByTcp }
+  const context = { cluster, hostClaims, namespace, holderOf, servedByTcp, takenNames }
   const { warnings, denial, verdict } = validate(review, context)
   const audit = auditOf({ review, verdict, denial })
   return { ...UNTOUCHED, warnings, denial, audit }

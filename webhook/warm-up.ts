@@ -1,3 +1,4 @@
+import { NOTHING_TAKEN } from '../shared/taken-names.ts'
 import { parseReview } from './admission/review.ts'
 import { mutate } from './admission/mutate.ts'
 import { validate, type ValidateContext } from './admission/validate.ts'
@@ -16,6 +17,7 @@ export function warmUp(cluster: ValidateContext['cluster']): void {
     namespace: { labels: {}, annotations: { 'tlsauto.dev/allowed-domains': 'example.com' } },
     holderOf: () => undefined,
     servedByTcp: () => undefined,
+    takenNames: NOTHING_TAKEN,
   }
   const bodies = specs().map((spec) => Buffer.from(JSON.stringify(reviewOf(spec))))
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -133,7 +133,7 @@ export const REASONS = {
   },
   CompanionTaken: {
     warns: true,
-    text: 'plain HTTP has ended: {} exists and is not ours; delete or rename it',
+    text: 'no HTTPS, which would end plain HTTP: {} exists and is not ours; delete or rename it',
   },
   CarrierTaken: {
     warns: true,

@@ -1,3 +1,4 @@
+import { NOTHING_TAKEN } from '../../shared/taken-names.ts'
 import { parseReview, type ReviewRequest } from '../../webhook/admission/review.ts'
 import { mutate } from '../../webhook/admission/mutate.ts'
 import { validate } from '../../webhook/admission/validate.ts'
@@ -30,12 +31,13 @@ export function benchHandler(): readonly Measure[] {
 const nobody = (): undefined => undefined
 
 function decideBoth(review: ReviewRequest): void {
-  mutate(review, { cluster, servedByTcp: nobody })
+  mutate(review, { cluster, servedByTcp: nobody, takenNames: NOTHING_TAKEN })
   validate(review, {
     cluster,
     hostClaims: 'warn',
     namespace: undefined,
     holderOf: nobody,
     servedByTcp: nobody,
+    takenNames: NOTHING_TAKEN,
   })
 }

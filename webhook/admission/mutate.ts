@@ -4,6 +4,7 @@ import { attachmentFor, type Attachment } from '../../shared/attach.ts'
 import { decide } from '../../shared/decide.ts'
 import { namesOurSecret } from '../../shared/our-choice.ts'
 import { resolveSettings, SECRET, type ClusterSettings } from '../../shared/settings.ts'
+import { besideStrangers, NOTHING_TAKEN, type TakenNames } from '../../shared/taken-names.ts'
 import { besideTcp, type TcpServices } from '../../shared/tcp-services.ts'
 import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import type { Review } from './review.ts'
@@ -11,8 +12,10 @@ import type { Review } from './review.ts'
 /** What shapes a patch, or may withhold it. */
 export type MutateContext = {
   readonly cluster: ClusterSettings
-  /** See `TcpServices`: the one thing for which the index may withhold a whole patch. */
+  /** See `TcpServices`: one of the two things for which the index may withhold a whole patch. */
   readonly servedByTcp: TcpServices['servedBy']
+  /** The other one. */
+  readonly takenNames: Pick<TakenNames, 'isCompanionTaken'>
 }
 
 /** The patch for a request: a function of object, old object and flags alone (no clock, and no index
@@ -29,9 +32,10 @@ export function mutate(review: Review, context: MutateContext): readonly Operati
   return attachment === undefined ? [] : attachPatch(review.object, attachment)
 }
 
-function attach(route: Route, { cluster, servedByTcp }: MutateContext): Attachment | undefined {
-  const settings = settingsOf(route, cluster)
-  const verdict = besideTcp(decide(route, settings), route, servedByTcp)
+function attach(route: Route, context: MutateContext): Attachment | undefined {
+  const settings = settingsOf(route, context.cluster)
+  const alone = besideTcp(decide(route, settings), route, context.servedByTcp)
+  const verdict = besideStrangers(alone, { route, settings }, context.takenNames)
   return attachmentFor({ route, settings, verdict })
 }
 
@@ -49,8 +53,13 @@ function putBack(input: {
     (text) => text !== undefined,
   )
   if (name === undefined || given.some((text) => text !== name)) return undefined
-  // What had HTTPS before keeps it: no TCP service is taken away that was not taken already.
-  const attachment = attach(withoutSecret(route), { ...context, servedByTcp: () => undefined })
+  // What had HTTPS before keeps it: no TCP service is taken away that was not taken already, and what a
+  // stranger's object would end the controller takes back in the safe order.
+  const attachment = attach(withoutSecret(route), {
+    ...context,
+    servedByTcp: () => undefined,
+    takenNames: NOTHING_TAKEN,
+  })
   if (attachment === undefined) return undefined
   return { secretName: name, options: secretName === undefined ? attachment.options : undefined }
 }

@@ -11,6 +11,7 @@ import {
   type ClusterSettings,
   type NamespaceSettings,
 } from '../../shared/settings.ts'
+import { besideStrangers, carriersTaken, type TakenNames } from '../../shared/taken-names.ts'
 import { besideTcp, type TcpServices } from '../../shared/tcp-services.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import type { Review } from './review.ts'
@@ -24,6 +25,7 @@ export type ValidateContext = {
   /** The namespace that a host belongs to, or undefined. */
   readonly holderOf: (host: string) => string | undefined
   readonly servedByTcp: TcpServices['servedBy']
+  readonly takenNames: TakenNames
 }
 
 /** What validation answers. */
@@ -60,9 +62,11 @@ function judge(
   const route = parseRoute(object)
   if (route === undefined) return { verdict: undefined, findings: [] }
   const settings = resolveSettings({ ...context, route: route.metadata.annotations })
-  const verdict = besideTcp(decide(route, settings), route, context.servedByTcp)
+  const alone = besideTcp(decide(route, settings), route, context.servedByTcp)
+  const verdict = besideStrangers(alone, { route, settings }, context.takenNames)
   const findings = [
     ...verdict.findings.filter((finding) => warns(finding) && !isOfHostCheck(finding)),
+    ...carriersTaken(verdict, { route, settings }, context.takenNames),
     ...addedElsewhere(settings, verdict, {
       namespace: review.namespace,
       holderOf: context.holderOf,

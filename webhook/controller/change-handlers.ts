@@ -86,6 +86,8 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (change.kind === 'deleted') owners.gone('middlewares', change.object)
       if (change.kind === 'deleted') index.removeMiddleware(change.object)
       else index.putMiddleware(change.object)
+      const { namespace, name } = change.object.metadata
+      for (const key of index.routeKeysOfCompanion(namespace, name)) addRouteSoon(key)
       addOwners(add, change.object)
     },
     onNamespace: (change) => {

@@ -12,7 +12,13 @@ import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import { isWildcard, parseDnsName, type DnsName } from '../../shared/dns-name.ts'
 import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
 import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
-import { certificateNames } from '../../shared/names.ts'
+import {
+  certificateNames,
+  companionName,
+  LONGEST_STEM,
+  routeOfCompanion,
+} from '../../shared/names.ts'
+import { besideStrangers, type TakenNames } from '../../shared/taken-names.ts'
 import { isOld } from '../../shared/old-route.ts'
 import { createMultimap } from '../../shared/multimap.ts'
 import { isCompanion, isOurs } from '../../shared/ours.ts'
@@ -59,7 +65,7 @@ export type ClusterIndex = {
   removeCertificate(certificate: Certificate): void
   putMiddleware(middleware: Middleware): void
   removeMiddleware(middleware: Middleware): void
-  /** A Middleware of ours. */
+  /** A Middleware, ours or not. */
   middleware(key: string): Middleware | undefined
   namespace(name: string): NamespaceSettings | undefined
   readonly holderOf: HostHolders['holderOf']
@@ -67,6 +73,11 @@ export type ClusterIndex = {
   /** The keys of the routes that may be free, or not any more, when this one changes: of other namespaces
    * with one of its hosts, and beside it, where it is an IngressRouteTCP. */
   neighbours(key: string): readonly string[]
+  /** The keys of the routes whose companion, or its Middleware, has this name. */
+  routeKeysOfCompanion(namespace: string, name: string): readonly string[]
+  readonly takenNames: TakenNames
+  /** Whether a Certificate's carrier is there. */
+  isCarried(certificate: Certificate): boolean
   /** The keys of the routes with a host that a namespace's allowed-domains name, or of a Certificate. */
   routeKeysUnder(patterns: readonly string[]): readonly string[]
   /** The first of a route's hosts that an IngressRouteTCP serves, which HTTPS would take away. */
@@ -164,7 +175,9 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
 
   const verdictOf = (key: string): Verdict | undefined => {
     const entry = routes.get(key)
-    return entry && besideTcp(entry.verdict, entry.route, tcpServices.servedBy)
+    if (entry === undefined) return undefined
+    const verdict = besideTcp(entry.verdict, entry.route, tcpServices.servedBy)
+    return besideStrangers(verdict, entry, takenNames)
   }
 
   const managed = (key: string): ManagedRoute | undefined =>
@@ -298,6 +311,42 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     return wildcards.isServing(own, routesHere(namespace, host)) ? undefined : former
   }
 
+  const isCarried = (certificate: Certificate): boolean => {
+    const carrier = routes.get(`IngressRoute ${keyOf(certificate)}`)?.route
+    return (
+      carrier !== undefined &&
+      isOurs(carrier) &&
+      carrier.spec.tls?.secretName === certificate.spec.secretName
+    )
+  }
+
+  const takenNames: TakenNames = {
+    isCompanionTaken: ({ metadata }) => {
+      const key = `${metadata.namespace}/${companionName(metadata.name)}`
+      const companion = routes.get(`IngressRoute ${key}`)?.route
+      const middleware = middlewares.get(key)
+      return (
+        (companion !== undefined && !isCompanion(companion)) ||
+        (middleware !== undefined && !isOurs(middleware))
+      )
+    },
+    isCarrierTaken: (namespace, certificate) => {
+      const carrier = routes.get(`IngressRoute ${namespace}/${certificate}`)?.route
+      return carrier !== undefined && !isOurs(carrier)
+    },
+    certificateOf: (namespace, host) => certificateOfHost(namespace, host)?.metadata.name,
+  }
+
+  const routeKeysOfCompanion = (namespace: string, name: string): readonly string[] => {
+    const found = routeOfCompanion(name)
+    if (found === undefined) return []
+    if (found !== 'cut') return [`IngressRoute ${namespace}/${found.route}`]
+    return Array.from(routesOfNamespace.get(namespace)).filter((key) => {
+      const route = routes.get(key)?.route.metadata.name ?? ''
+      return route.length > LONGEST_STEM && companionName(route) === name
+    })
+  }
+
   const keysBeside = (tcp: Route): readonly string[] => {
     const { namespace } = tcp.metadata
     const hosts = tlsHosts(tcp)
@@ -323,14 +372,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
         }),
       ),
     standingOf,
-    isCarried: (certificate) => {
-      const carrier = routes.get(`IngressRoute ${keyOf(certificate)}`)?.route
-      return (
-        carrier !== undefined &&
-        isOurs(carrier) &&
-        carrier.spec.tls?.secretName === certificate.spec.secretName
-      )
-    },
+    isCarried,
   })
 
   const putRoute = (route: Route): void => {
@@ -377,18 +419,26 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     removeRoute: changing(removeRoute),
     putCertificate: changing(certificates.put),
     removeCertificate: changing(certificates.remove),
-    putMiddleware: (one) => {
+    putMiddleware: changing((one) => {
       middlewares.set(keyOf(one), one)
-    },
-    removeMiddleware: (one) => middlewares.delete(keyOf(one)),
+    }),
+    removeMiddleware: changing((one) => middlewares.delete(keyOf(one))),
     middleware: (key) => middlewares.get(key),
+    routeKeysOfCompanion,
+    takenNames,
+    isCarried,
     namespace: (name) => namespaces.get(name),
     holderOf: holders.holderOf,
     needsNote: holders.needsNote,
     neighbours: (key) => {
       const route = routes.get(key)?.route
       if (route === undefined) return []
-      return [...keysBeside(route), ...holders.rivalsOf(route).map(kindKeyOf)]
+      const { namespace, name } = route.metadata
+      return [
+        ...keysBeside(route),
+        ...routeKeysOfCompanion(namespace, name),
+        ...holders.rivalsOf(route).map(kindKeyOf),
+      ]
     },
     routeKeysUnder: (patterns) =>
       patterns.flatMap((pattern) => [...holders.routesUnder(pattern)]).map(kindKeyOf),

@@ -5,7 +5,6 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { OURS_SELECTOR } from '../../shared/ours.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import { eachAlone } from '../../shared/each-alone.ts'
 import type { OnFault } from '../faults.ts'
@@ -58,7 +57,7 @@ const WORKERS = 8
 const CERTIFICATE = 'Certificate '
 /** When nothing has been done for so long, Events are written. */
 const QUIET_MS = 200
-/** Routes of two kinds, Certificates, Middlewares of ours, namespaces, and our webhook configuration. */
+/** Routes of two kinds, Certificates, Middlewares, namespaces, and our webhook configuration. */
 const REFLECTORS = 6
 
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
@@ -172,7 +171,6 @@ export function startController(input: ControllerInput): Controller {
     reflect({ resource: tcpRoutes, parse: parseRoute, onChange: onRoute }),
     reflect({
       resource: middlewares,
-      labelSelector: OURS_SELECTOR,
       parse: parseMiddleware,
       onChange: onMiddleware,
     }),

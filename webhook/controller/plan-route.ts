@@ -1,8 +1,9 @@
 import { attachmentFor } from '../../shared/attach.ts'
+import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { certificateOf, nameOf, type HostStanding } from '../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { isMistake, type Reason } from '../../shared/findings/reasons.ts'
-import { isOurChoice, isSecretOfUser } from '../../shared/our-choice.ts'
+import { isOurChoice, isOurTls, isSecretOfUser } from '../../shared/our-choice.ts'
 import { SECRET, type Settings } from '../../shared/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { noteOn, type Action } from './action.ts'
@@ -28,8 +29,8 @@ export type RouteInput = {
   readonly needsNote: (host: string) => boolean
   /** Whether a Secret is that of a Certificate of ours which the route owns. */
   readonly isOurSecret: (secretName: string) => boolean
-  /** Whether a Secret's carrier is there, by the name of its Certificate. */
-  readonly isCarried: (certificate: string) => boolean
+  /** Whether a Certificate's carrier is there. */
+  readonly isCarried: (certificate: Certificate) => boolean
 }
 
 /** What brings a stored route to where it should be, in the safe order: nobody is without HTTP, or
@@ -39,7 +40,8 @@ export function planRoute(input: RouteInput): readonly Action[] {
   if (verdict.kind === 'managed') {
     const claims = [...planHolds(input), ...planConflict({ ...input, hosts: verdict.hosts })]
     if (verdict.named) return [...claims, ...planCompanionEnd(input)]
-    return verdict.attach === 'inject' ? [...claims, ...stay(input)] : claims
+    const isTaken = verdict.findings.some(({ reason }) => reason === 'CompanionTaken')
+    return verdict.attach === 'inject' || isTaken ? [...claims, ...stay(input)] : claims
   }
   if (isKept(input.route, verdict.reason)) return []
   return hasLostAnnotation(input) ? giveBack(input.route) : leave(input)
@@ -78,7 +80,8 @@ function stay(input: RouteInput): readonly Action[] {
   const { route, claims } = input
   const companion = planCompanion({ ...input, isServed: (claim) => isServed(claim, input) })
   // Without its companion a route that speaks HTTP would go silent.
-  const attachment = companion.isBlocked ? undefined : attachmentFor(input)
+  if (companion.isBlocked) return [...companion.actions, ...(isOurTls(route) ? leave(input) : [])]
+  const attachment = attachmentFor(input)
   return [
     ...companion.actions,
     ...(attachment === undefined
@@ -120,8 +123,5 @@ function leave(input: RouteInput): readonly Action[] {
 function isServed(claim: HostStanding, { route, isCarried }: RouteInput): boolean {
   const certificate = certificateOf(claim)
   if (certificate?.status.notAfter === undefined) return false
-  return (
-    certificate.spec.secretName === route.spec.tls?.secretName ||
-    isCarried(certificate.metadata.name)
-  )
+  return certificate.spec.secretName === route.spec.tls?.secretName || isCarried(certificate)
 }

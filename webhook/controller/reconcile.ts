@@ -5,6 +5,7 @@ import {
   certificatesForNamed,
   type DesiredCertificate,
 } from '../../shared/certmanager/desired.ts'
+import { objectAt, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { printable } from '../../shared/findings/reasons.ts'
 import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
@@ -89,7 +90,7 @@ export function routeActions(index: ClusterIndex, key: string): readonly Action[
       certificatesOfSecret(secretName)
         .flatMap((certificate) => index.certificate(`${namespace}/${certificate}`) ?? [])
         .some((one) => one.spec.secretName === secretName && isOursOf(one, route)),
-    isCarried: (certificate) => ofNamespace(certificate) !== undefined,
+    isCarried: index.isCarried,
   })
 }
 
@@ -111,6 +112,15 @@ function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertif
   ]
 }
 
+/** What is new must not become part of an object that somebody made meanwhile, of which we have heard nothing:
+ * with a version that no object has, the API server makes one (facts: Kubernetes 1.36), or refuses with 409. */
+function objectOf({ object, force }: Extract<Action, { kind: 'apply' }>): JsonObject {
+  if (force) return object
+  return { ...object, metadata: { ...objectAt(object, 'metadata'), resourceVersion: NO_VERSION } }
+}
+
+const NO_VERSION = '1'
+
 /** One action, once it may be done: it throws a Deferred where it has to wait, and all that comes after it. */
 async function act(input: ReconcileInput, action: Action): Promise<void> {
   await input.writes.ask(action, input.recorder)
@@ -124,7 +134,7 @@ async function carryOut(input: ReconcileInput, action: Action): Promise<void> {
     case 'apply': {
       await owners.confirm(action.resource, action.object)
       await client
-        .apply(RESOURCES[action.resource], action.object, { force: action.force })
+        .apply(RESOURCES[action.resource], objectOf(action), { force: action.force })
         .catch(refused(action, recorder))
       logger.info({ apply: action.object['metadata'] }, `${action.resource} applied`)
       return

@@ -9,6 +9,7 @@ import { checkHosts } from '../../../webhook/admission/check-hosts.ts'
 import { mutate } from '../../../webhook/admission/mutate.ts'
 import { validate } from '../../../webhook/admission/validate.ts'
 import { ADMISSION_CASES, type AdmissionCase } from '../../fixtures/admission-cases.ts'
+import { NOTHING_TAKEN } from '../../../shared/taken-names.ts'
 import { cluster, routeJson } from '../../fixtures/routes.ts'
 
 const GOLDEN = join(import.meta.dirname, '..', '..', 'golden', 'admission.txt')
@@ -33,6 +34,7 @@ function answered(one: AdmissionCase): readonly string[] {
     hostClaims: one.denyHeld === true ? ('deny' as const) : ('warn' as const),
     namespace: { labels: {}, annotations: {}, ...one.namespace },
     holderOf: (host: string) => (held.includes(host) ? 'another' : undefined),
+    takenNames: NOTHING_TAKEN,
     servedByTcp: (route: { readonly spec: { readonly tls: unknown } }) =>
       route.spec.tls === undefined ? tcpHost : undefined,
   }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { generate } from 'selfsigned'
+import { NOTHING_TAKEN } from '../../../shared/taken-names.ts'
 import { readClientCa } from '../../../webhook/client-ca.ts'
 import { createLogger } from '../../../webhook/logger.ts'
 import { createMetrics } from '../../../webhook/metrics.ts'
@@ -39,6 +40,7 @@ suite('with --client-ca', () => {
           namespace: () => undefined,
           holderOf: () => undefined,
           servedByTcp: () => undefined,
+          takenNames: NOTHING_TAKEN,
         },
         readNamespace: async () => undefined,
         isSynced: () => false,

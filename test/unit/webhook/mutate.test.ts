@@ -4,6 +4,7 @@ import jsonPatch, { type Operation } from 'fast-json-patch'
 import type { JsonObject } from '../../../shared/json.ts'
 import type { ClusterSettings } from '../../../shared/settings.ts'
 import { mutate } from '../../../webhook/admission/mutate.ts'
+import { NOTHING_TAKEN } from '../../../shared/taken-names.ts'
 import { cluster, routeJson } from '../../fixtures/routes.ts'
 
 const SECRET = 'tlsauto.dev/secret'
@@ -104,7 +105,11 @@ const ROWS: readonly Row[] = [
 suite('the patch of a request', () => {
   for (const { name, object, old, flags, want } of ROWS) {
     test(name, () => {
-      const context = { cluster: { ...cluster, ...flags }, servedByTcp: () => undefined }
+      const context = {
+        cluster: { ...cluster, ...flags },
+        servedByTcp: () => undefined,
+        takenNames: NOTHING_TAKEN,
+      }
       const review = {
         uid: '1',
         operation: old === undefined ? 'CREATE' : 'UPDATE',
@@ -118,10 +123,22 @@ suite('the patch of a request', () => {
     })
   }
 
+  test('is withheld where a stranger has the name of the companion that plain HTTP would need', () => {
+    const review = { uid: '1', operation: 'CREATE', namespace: 'team', oldObject: undefined }
+    const takenNames = { ...NOTHING_TAKEN, isCompanionTaken: () => true }
+    const context = { cluster, servedByTcp: () => undefined, takenNames }
+    const both = routeJson({}, { entryPoints: ['web', 'websecure'] })
+    assert.deepEqual(mutate({ ...review, object: both }, context), [])
+    assert.notDeepEqual(mutate({ ...review, object: routeJson() }, context), [])
+  })
+
   test('a request without an object gets none', () => {
     const review = { uid: '1', operation: 'DELETE', namespace: 'team', oldObject: stored }
     assert.deepEqual(
-      mutate({ ...review, object: undefined }, { cluster, servedByTcp: () => undefined }),
+      mutate(
+        { ...review, object: undefined },
+        { cluster, servedByTcp: () => undefined, takenNames: NOTHING_TAKEN },
+      ),
       [],
     )
   })

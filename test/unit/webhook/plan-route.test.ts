@@ -167,6 +167,20 @@ const ROWS: readonly Row[] = [
     want: [`event CompanionTaken ${COMPANION}`],
   },
   {
+    name: 'and has TLS taken back that would have ended plain HTTP',
+    ...naming(SECRET, BOTH),
+    companion: 'stranger',
+    existing: shop(ISSUED),
+    want: [`event CompanionTaken ${COMPANION}`, DETACHED, TAKEN_BACK],
+  },
+  {
+    name: 'not where its user wanted HTTPS alone',
+    ...naming(SECRET),
+    companion: 'stranger',
+    existing: shop(ISSUED),
+    want: [],
+  },
+  {
     name: 'an opt-out: the companion serves, TLS goes, and then the companion',
     ...naming(SECRET, BOTH),
     metadata: { resourceVersion: '7', annotations: { [ANNOTATION]: SECRET, ...OPTED_OUT } },

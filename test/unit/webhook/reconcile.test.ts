@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { suite, test } from 'node:test'
 import { pino } from 'pino'
 import type { JsonObject } from '../../../shared/json.ts'
+import { companionName } from '../../../shared/names.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { createCertificateLimits } from '../../../webhook/controller/certificate-limits.ts'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
@@ -10,6 +11,7 @@ import {
   certificateActions,
   reconcileCertificate,
   reconcileRoute,
+  routeActions,
 } from '../../../webhook/controller/reconcile.ts'
 import { createRecorder, onFirstLook } from '../../../webhook/controller/recorder.ts'
 
@@ -150,6 +152,57 @@ test('a route is not old once it owns a Certificate of ours, in its own namespac
   assert.equal(index.isOld(key), false)
   index.removeCertificate(certificate({ name: 'a', ownerReferences }, spec))
   assert.equal(index.isOld(key), true)
+})
+
+suite('a stranger has the name of a companion', () => {
+  const BOTH = { entryPoints: ['web', 'websecure'] }
+  const stranger = route({ name: 'tlsauto-http-shop', uid: 'stranger' })
+  const key = 'IngressRoute team/shop'
+  const shop = (metadata: JsonObject = {}, spec: JsonObject = {}) =>
+    route(metadata, { ...BOTH, ...spec })
+  const verbs = (index: ClusterIndex): readonly string[] =>
+    routeActions(index, key).map((action) =>
+      action.kind === 'event' ? action.note.reason : action.kind,
+    )
+
+  test('the route is carried, and said to be, until the stranger goes', () => {
+    const index = indexWith({ known: true })
+    index.putRoute(shop())
+    assert.deepEqual(verbs(index), ['apply', 'apply', 'HttpKept', 'patch', 'SecretNamed'])
+    index.putRoute(stranger)
+    assert.deepEqual(verbs(index), ['CompanionTaken'])
+    assert.deepEqual(index.neighbours('IngressRoute team/tlsauto-http-shop'), [key])
+    index.removeRoute(stranger)
+    assert.equal(index.managed(key)?.verdict.attach, 'inject')
+  })
+
+  test('so it is with a Middleware', () => {
+    const index = indexWith({ known: true })
+    index.putRoute(shop())
+    const { metadata } = stranger
+    index.putMiddleware({ apiVersion: '', kind: 'Middleware', metadata, isRedirect: true })
+    assert.deepEqual(verbs(index), ['CompanionTaken'])
+    assert.deepEqual(index.routeKeysOfCompanion('team', 'tlsauto-http-shop'), [key])
+  })
+
+  test('also where the name is cut', () => {
+    const index = indexWith({ known: true })
+    const name = 'a'.repeat(245)
+    index.putRoute(shop({ name }))
+    assert.deepEqual(index.routeKeysOfCompanion('team', companionName(name)), [
+      `IngressRoute team/${name}`,
+    ])
+  })
+
+  test('TLS that ended plain HTTP is taken back', () => {
+    const index = indexWith({ known: true })
+    const secretName = 'tls-shop-shop-example-com'
+    index.putRoute(
+      shop({ annotations: { 'tlsauto.dev/secret': secretName } }, { tls: { secretName } }),
+    )
+    index.putRoute(stranger)
+    assert.deepEqual(verbs(index), ['CompanionTaken', 'patch', 'SecretTakenBack'])
+  })
 })
 
 const ISSUER = { 'cert-manager.io/issuer': 'ca' }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { JsonObject } from '../../../shared/json.ts'
+import { NOTHING_TAKEN, type TakenNames } from '../../../shared/taken-names.ts'
 import type { NamespaceSettings } from '../../../shared/settings.ts'
 import { validate } from '../../../webhook/admission/validate.ts'
 import { cluster, routeJson, rules } from '../../fixtures/routes.ts'
@@ -11,6 +12,7 @@ type Row = {
   readonly old?: JsonObject
   readonly namespace?: NamespaceSettings
   readonly deny?: boolean
+  readonly taken?: Partial<TakenNames>
   readonly warnings?: readonly string[]
   readonly denial?: string
 }
@@ -38,11 +40,30 @@ const ROWS: readonly Row[] = [
     object: held,
     deny: true,
   },
+  {
+    name: 'a stranger has the name of its companion: TLS would end plain HTTP',
+    object: routeJson({}, { entryPoints: [] }),
+    taken: { isCompanionTaken: () => true },
+    warnings: [
+      'no HTTPS, which would end plain HTTP: tlsauto-http-shop exists and is not ours; delete or rename it',
+    ],
+  },
+  {
+    name: 'which a route that speaks HTTPS alone does not need',
+    object: routeJson(),
+    taken: { isCompanionTaken: () => true },
+  },
+  {
+    name: 'a stranger has the name of a carrier that it needs',
+    object: routeJson({}, { routes: rules('Host(`a.com`) || Host(`b.com`)') }),
+    taken: { isCarrierTaken: () => true },
+    warnings: ['IngressRoute cert-shop-b-com exists and is not ours; delete or rename it'],
+  },
   { name: 'what is no route is none of ours', object: { ...held, kind: 'Other' }, deny: true },
 ]
 
 suite('the check of a request', () => {
-  for (const { name, object, old, namespace, deny, warnings = [], denial } of ROWS) {
+  for (const { name, object, old, namespace, deny, taken = {}, warnings = [], denial } of ROWS) {
     test(name, () => {
       const operation = old === undefined ? 'CREATE' : 'UPDATE'
       const review = { uid: '1', operation, namespace: 'team', object, oldObject: old }
@@ -51,6 +72,7 @@ suite('the check of a request', () => {
         namespace,
         hostClaims: deny === true ? ('deny' as const) : ('warn' as const),
         servedByTcp: () => undefined,
+        takenNames: { ...NOTHING_TAKEN, ...taken },
         holderOf: (host: string) => (host === 'held.example.com' ? 'another' : 'team'),
       }
       const { verdict: _, ...said } = validate(review, context)

@@ -33,7 +33,7 @@ const PURE = [
   /^plugin\/describe\/(chain|chain-tree|culprit|describe|near-names)\.ts$/,
   /^plugin\/(plan\/(plan|read-manifests)|issuer\/issuer-report|prune\/orphans|version\/versions)\.ts$/,
   /^plugin\/(completion\/completing|probe\/(check|certificate-facts))\.ts$/,
-  /^plugin\/(verify|doctor)\/([a-z-]*checks|obstacle|workload|server-flags)\.ts$/,
+  /^plugin\/(verify|doctor)\/([a-z-]*checks|installed|obstacle|workload|server-flags)\.ts$/,
   /^plugin\/printers\//,
 ]
 

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadAll } from 'js-yaml'
+import { isJsonObject, objectAt, textAt } from '../../shared/json.ts'
 import { ROOT } from './bundle.ts'
 
 /** A manifest that is shipped: its file, what it says of itself, its parts and their values. */
@@ -59,8 +61,31 @@ ${ISSUERS}`,
   },
 ]
 
-/** The text of every shipped manifest, by its path in the work tree. */
+/** What `kubectl tlsauto doctor` compares a cluster with. */
+const SHIPPED = {
+  file: 'plugin/doctor/shipped-objects.json',
+  of: 'deploy/tlsauto.yaml',
+  kinds: /^(?:(?:Mutating|Validating)WebhookConfiguration|ValidatingAdmissionPolicy(?:Binding)?)$/,
+} as const
+
+/** The text of every generated file, by its path in the work tree: the manifests, and what of them the plugin knows. */
 export async function renderedManifests(): Promise<ReadonlyMap<string, string>> {
+  const manifests = await renderAll()
+  return new Map([...manifests, [SHIPPED.file, shippedObjects(manifests.get(SHIPPED.of) ?? '')]])
+}
+
+function shippedObjects(manifest: string): string {
+  const objects = loadAll(manifest)
+    .filter(isJsonObject)
+    .filter((object) => SHIPPED.kinds.test(textAt(object, 'kind') ?? ''))
+    .map(({ kind, metadata, ...rest }) => {
+      const name = textAt(objectAt({ metadata }, 'metadata'), 'name')
+      return { kind, metadata: { name }, spec: rest['spec'], webhooks: rest['webhooks'] }
+    })
+  return `${JSON.stringify(objects, undefined, 2)}\n`
+}
+
+async function renderAll(): Promise<ReadonlyMap<string, string>> {
   return new Map(
     await Promise.all(
       MANIFESTS.map(async ({ file, head, parts, values }) => {

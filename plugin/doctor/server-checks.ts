@@ -5,6 +5,7 @@ import { parseTime, rfc3339, timeAt } from '../../shared/time.ts'
 import { readCertificate } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { ENTRY_POINT_CHECKS, type EntryPointFacts } from './entry-point-checks.ts'
+import { INSTALLED_CHECKS, isConfiguration, type InstalledFacts } from './installed-checks.ts'
 import type { ServerFlags } from './server-flags.ts'
 import { workloads, type Workload } from './workload.ts'
 
@@ -18,10 +19,10 @@ export type DryRun =
 
 /** How tlsauto, cert-manager and Traefik are installed. */
 export type ServerFacts = EntryPointFacts &
+  InstalledFacts &
   ServerFlags & {
     readonly deployment: Lookup
     readonly lease: Lookup
-    readonly webhooks: readonly Lookup[]
     readonly dryRun: DryRun
     /** What tlsauto's ServiceAccount may not do and must; undefined: not yours to ask. */
     readonly missingRights: readonly string[] | undefined
@@ -37,6 +38,7 @@ export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
   { name: 'rights', look: hasItsRights },
   { name: 'lease', look: isRunning },
   { name: 'webhook', look: isConfigured },
+  ...INSTALLED_CHECKS,
   { name: 'admission', look: completesRoutes }, // CA bundle, serving certificate and network at once
   ...ENTRY_POINT_CHECKS,
 ]
@@ -80,7 +82,8 @@ function workloadOf(deployment: Lookup): readonly Workload[] {
   return deployment.kind === 'found' ? workloads(deployment.object) : []
 }
 
-const APPLY = 'kubectl apply -f deploy/tlsauto.yaml'
+const APPLY =
+  'kubectl apply -f deploy/tlsauto.yaml, or deploy/tlsauto-k3s.yaml for k3s and Traefik’s Helm chart,'
 
 function isInstalled({ deployment }: ServerFacts): Outcome {
   if (deployment.kind === 'found') return fine('installed in namespace tlsauto')
@@ -132,7 +135,8 @@ function isRunning({ lease, now }: ServerFacts): Outcome {
   return wrong('tlsauto does not run', evidence, check)
 }
 
-function isConfigured({ webhooks, now }: ServerFacts): Outcome {
+function isConfigured({ installed, now }: ServerFacts): Outcome {
+  const webhooks = installed.filter(isConfiguration).map(({ live }) => live)
   if (webhooks.some(({ kind }) => kind === 'forbidden')) {
     return unknown('you may not read its webhook configurations')
   }

@@ -1,9 +1,12 @@
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { RESOURCES } from '../../shared/kube/resources.ts'
+import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { listed } from '../status/listed.ts'
 import { tryRoute } from './dry-run.ts'
 import { readServerFlags, SERVER } from './read-server-flags.ts'
 import { rightsMissing } from './rights.ts'
+import type { Installed } from './installed-checks.ts'
+import shippedObjects from './shipped-objects.json' with { type: 'json' }
 import type { ServerFacts } from './server-checks.ts'
 import { workloads, type Workload } from './workload.ts'
 
@@ -13,11 +16,11 @@ export async function serverFacts(
   client: KubeClient,
   context: { readonly namespace: string; readonly now: Date },
 ): Promise<ServerFacts> {
-  const [{ deployment, flags }, lease, webhooks, missingRights, traefik, certManager] =
+  const [{ deployment, flags }, lease, installed, missingRights, traefik, certManager] =
     await Promise.all([
       readServerFlags(client),
       client.get({ resource: RESOURCES.leases, ...SERVER }),
-      Promise.all(WEBHOOKS.map(async (target) => client.get(target))),
+      installedIn(client),
       rightsMissing(client),
       labelled(client, 'traefik'),
       labelled(client, 'cert-manager'),
@@ -28,7 +31,7 @@ export async function serverFacts(
     ...flags,
     deployment,
     lease,
-    webhooks,
+    installed,
     dryRun,
     missingRights,
     traefik,
@@ -37,11 +40,25 @@ export async function serverFacts(
   }
 }
 
-const WEBHOOKS = [
-  { resource: RESOURCES.mutatingWebhooks, name: SERVER.name },
-  { resource: RESOURCES.validatingWebhooks, name: SERVER.name },
-  { resource: RESOURCES.validatingWebhooks, name: 'tlsauto-hosts' },
+/** Where what this version ships is found. */
+const SHIPPED_KINDS: readonly Resource[] = [
+  RESOURCES.mutatingWebhooks,
+  RESOURCES.validatingWebhooks,
+  RESOURCES.admissionPolicies,
+  RESOURCES.admissionPolicyBindings,
 ]
+
+async function installedIn(client: KubeClient): Promise<readonly Installed[]> {
+  const objects: readonly JsonObject[] = shippedObjects
+  return Promise.all(
+    objects.flatMap((shipped) => {
+      const resource = SHIPPED_KINDS.find(({ kind }) => kind === shipped['kind'])
+      const name = textAt(objectAt(shipped, 'metadata'), 'name')
+      if (resource === undefined || name === undefined) return []
+      return client.get({ resource, name }).then((live) => ({ shipped, live }))
+    }),
+  )
+}
 
 /** The containers of Deployments and DaemonSets of that name; none where they may not be listed. */
 async function labelled(client: KubeClient, name: string): Promise<readonly Workload[]> {

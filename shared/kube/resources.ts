@@ -59,6 +59,16 @@ export const RESOURCES = {
     'ValidatingWebhookConfiguration',
     'validatingwebhookconfigurations',
   ),
+  admissionPolicies: clusterWide(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingAdmissionPolicy',
+    'validatingadmissionpolicies',
+  ),
+  admissionPolicyBindings: clusterWide(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingAdmissionPolicyBinding',
+    'validatingadmissionpolicybindings',
+  ),
 } as const satisfies Readonly<Record<string, Resource>>
 
 /** The path of a collection, or of one object of it. */

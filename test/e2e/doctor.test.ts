@@ -72,6 +72,8 @@ suite('kubectl tlsauto doctor on a real cluster', () => {
         'rights fine',
         'lease fine',
         'webhook fine',
+        'configuration fine',
+        'guard fine',
         'admission fine',
         'attach unknown',
         'issuer fine',

@@ -2,10 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checksWithTodo, complaintsOf } from '../../fixtures/complaints.ts'
 import { clusterSettings, defaultTexts } from '../../../shared/flags.ts'
+import { isJsonObject, listAt, objectAt, type JsonObject } from '../../../shared/json.ts'
 import { runChecks } from '../../../plugin/probe/check.ts'
 import { SERVER_CHECKS, type ServerFacts } from '../../../plugin/doctor/server-checks.ts'
 import { makeServingCertificate } from '../../../webhook/serving-certificate.ts'
-import { FORBIDDEN, found, MISSING, serverFactsOf, workload } from '../../fixtures/doctor-facts.ts'
+import {
+  FORBIDDEN,
+  found,
+  installed,
+  MISSING,
+  serverFactsOf,
+  withBundle,
+  workload,
+} from '../../fixtures/doctor-facts.ts'
 
 const { ca } = await makeServingCertificate(['127.0.0.1'])
 const bundle = Buffer.from(ca).toString('base64')
@@ -16,6 +25,26 @@ function settings(changes: Partial<ReturnType<typeof defaultTexts>>): ServerFact
 
 function traefik(...args: readonly string[]): ServerFacts['traefik'] {
   return [workload('traefik:v3.7.0', { args })]
+}
+
+/** With changes in its text. */
+function edited(object: JsonObject, edit: (text: string) => string): JsonObject {
+  const value: unknown = JSON.parse(edit(JSON.stringify(object)))
+  return isJsonObject(value) ? value : {}
+}
+
+/** Its webhooks at a URL; `allowed` is what an administrator has written on it. */
+function atUrl(object: JsonObject, allowed?: string): JsonObject {
+  const clientConfig = { caBundle: bundle, url: 'https://tlsauto.example.com/mutate' }
+  const webhooks = listAt(object, 'webhooks').filter(isJsonObject)
+  const annotations = allowed === undefined ? {} : { 'tlsauto.dev/webhook-url': allowed }
+  return webhooks.length === 0
+    ? object
+    : {
+        ...object,
+        metadata: { ...objectAt(object, 'metadata'), annotations },
+        webhooks: webhooks.map((one) => ({ ...one, clientConfig })),
+      }
 }
 
 function lease(spec: object): ServerFacts['lease'] {
@@ -58,13 +87,14 @@ const rows: readonly (readonly [
     {
       deployment: MISSING,
       lease: MISSING,
-      webhooks: [MISSING, MISSING],
+      installed: installed(() => MISSING),
       dryRun: { kind: 'untouched' },
     },
     [
       '! tlsauto: tlsauto is not installed (no Deployment tlsauto in namespace tlsauto)',
       '! lease: tlsauto has never run (no Lease tlsauto in namespace tlsauto)',
       '! webhook: a webhook configuration is missing (MutatingWebhookConfiguration tlsauto, ValidatingWebhookConfiguration tlsauto or tlsauto-hosts is not there)',
+      "! guard: nothing limits what a stolen token of tlsauto's could write (missing: ValidatingAdmissionPolicy tlsauto-guard-webhooks, ValidatingAdmissionPolicyBinding tlsauto-guard-webhooks, ValidatingAdmissionPolicy tlsauto-guard-routes, ValidatingAdmissionPolicyBinding tlsauto-guard-routes, ValidatingAdmissionPolicy tlsauto-guard-objects, ValidatingAdmissionPolicyBinding tlsauto-guard-objects, ValidatingAdmissionPolicy tlsauto-guard-own, ValidatingAdmissionPolicyBinding tlsauto-guard-own)",
       '! admission: the API server does not reach tlsauto (a route sent as a dry run comes back without a Secret)',
     ],
   ],
@@ -73,7 +103,7 @@ const rows: readonly (readonly [
     {
       deployment: FORBIDDEN,
       lease: FORBIDDEN,
-      webhooks: [FORBIDDEN, FORBIDDEN],
+      installed: installed(() => FORBIDDEN),
       missingRights: undefined,
       dryRun: { kind: 'none', why: 'you may not create routes here' },
     },
@@ -82,6 +112,7 @@ const rows: readonly (readonly [
       "? rights: you may not ask for another's rights",
       '? lease: you may not read its Lease',
       '? webhook: you may not read its webhook configurations',
+      '? guard: you are not allowed to read the policies that guard tlsauto',
       '? admission: you may not create routes here',
     ],
   ],
@@ -109,8 +140,56 @@ const rows: readonly (readonly [
   ],
   [
     'a webhook without a CA',
-    { webhooks: [found({ webhooks: [{ clientConfig: {} }] })] },
+    { installed: installed(found) },
     ['! webhook: a webhook has no CA bundle (clientConfig.caBundle is empty)'],
+  ],
+  [
+    'a webhook with another rule and another Service, and a guard with another list',
+    {
+      installed: installed((object) =>
+        found(
+          edited(withBundle(object, bundle), (text) =>
+            text
+              .replace('"ingressroutes","ingressroutetcps"]', '"ingressroutes","secrets"]')
+              .replace('"path":"/mutate"', '"path":"/thief"')
+              .replace("'annotations', ", ''),
+          ),
+        ),
+      ),
+    },
+    [
+      '! configuration: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service.path, webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto: webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].rules[0].resources[1])',
+      '! guard: the guard is not what this version ships (ValidatingAdmissionPolicy tlsauto-guard-routes: spec.matchConstraints.resourceRules[0].resources[1], spec.validations[5].expression)',
+    ],
+  ],
+  [
+    'a webhook at a URL that nobody allowed',
+    { installed: installed((object) => found(atUrl(object))) },
+    [
+      '! configuration: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url; ValidatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url)',
+    ],
+  ],
+  [
+    'a webhook at a URL that an administrator has allowed',
+    { installed: installed((object) => found(atUrl(object, 'https://tlsauto.example.com'))) },
+    [],
+  ],
+  [
+    'what the API server fills in, and a failure policy that is the operator’s',
+    {
+      installed: installed((object) =>
+        found(
+          edited(withBundle(object, bundle), (text) =>
+            text
+              .replace(/("name":"hosts.*)"Ignore"/, '$1"Fail"')
+              .replaceAll('"path":', '"port":443,"path":')
+              .replaceAll('"timeoutSeconds":', '"objectSelector":{},"timeoutSeconds":')
+              .replaceAll('"resourceRules":', '"matchPolicy":"Equivalent","resourceRules":'),
+          ),
+        ),
+      ),
+    },
+    [],
   ],
   [
     'a plain route that somebody refuses',

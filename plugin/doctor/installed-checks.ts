@@ -1,0 +1,75 @@
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import type { Lookup } from '../../shared/kube/kube-client.ts'
+import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
+import { differences } from './installed.ts'
+
+/** An object that this version ships, and what the cluster has under its name. */
+export type Installed = { readonly shipped: JsonObject; readonly live: Lookup }
+
+export type InstalledFacts = { readonly installed: readonly Installed[] }
+
+/** Whether the webhook configurations and the guard are what this version ships. */
+export const INSTALLED_CHECKS: readonly Check<InstalledFacts>[] = [
+  { name: 'configuration', look: configurationsAreAsShipped },
+  { name: 'guard', look: guardIsThere },
+]
+
+/** Whether an object is one of the webhook configurations; else it is one of the guard. */
+export function isConfiguration({ shipped }: Installed): boolean {
+  return textAt(shipped, 'kind')?.endsWith('WebhookConfiguration') === true
+}
+
+/** One that is missing, or not to be read, another check tells. */
+function configurationsAreAsShipped({ installed }: InstalledFacts): Outcome | undefined {
+  const changed = changesIn(installed.filter(isConfiguration))
+  if (changed.length > 0) {
+    return wrong(
+      'a webhook configuration is not what this version ships',
+      changed.join('; '),
+      'if nobody changed it on purpose, find out who did, and apply the manifest of this version again',
+    )
+  }
+  const isSeen = installed.some((one) => isConfiguration(one) && one.live.kind === 'found')
+  return isSeen
+    ? fine('rules, selectors and failure policies are what this version ships')
+    : undefined
+}
+
+const APPLY = 'kubectl apply -f deploy/tlsauto-guard.yaml'
+
+function guardIsThere({ installed }: InstalledFacts): Outcome {
+  const guard = installed.filter((one) => !isConfiguration(one))
+  const missing = guard.filter(({ live }) => live.kind === 'missing').map(nameOf)
+  if (missing.length > 0) {
+    return wrong(
+      "nothing limits what a stolen token of tlsauto's could write",
+      `missing: ${missing.join(', ')}`,
+      `${APPLY} (Kubernetes 1.30 or newer)`,
+    )
+  }
+  const changed = changesIn(guard)
+  if (changed.length > 0) {
+    return wrong(
+      'the guard is not what this version ships',
+      changed.join('; '),
+      `if nobody changed it on purpose, find out who did; ${APPLY}`,
+    )
+  }
+  if (guard.some(({ live }) => live.kind === 'forbidden')) {
+    return unknown('you are not allowed to read the policies that guard tlsauto')
+  }
+  return fine('policies limit what tlsauto itself may write')
+}
+
+/** The objects that are not as shipped, each with its fields. */
+function changesIn(installed: readonly Installed[]): readonly string[] {
+  return installed.flatMap((one) => {
+    if (one.live.kind !== 'found') return []
+    const fields = differences(one.shipped, one.live.object)
+    return fields.length === 0 ? [] : [`${nameOf(one)}: ${fields.join(', ')}`]
+  })
+}
+
+function nameOf({ shipped }: Installed): string {
+  return `${textAt(shipped, 'kind')} ${textAt(objectAt(shipped, 'metadata'), 'name')}`
+}

@@ -8,13 +8,15 @@ export type Installed = { readonly shipped: JsonObject; readonly live: Lookup }
 
 export type InstalledFacts = { readonly installed: readonly Installed[] }
 
-/** Whether the webhook configurations and the guard are what this version ships. */
+/** Whether the webhook configurations and policies are what this version ships. */
 export const INSTALLED_CHECKS: readonly Check<InstalledFacts>[] = [
   { name: 'configuration', look: configurationsAreAsShipped },
-  { name: 'guard', look: guardIsThere },
+  { name: 'policies', look: policiesAreAsShipped },
 ]
 
-/** Whether an object is one of the webhook configurations; else it is one of the guard. */
+const AGAIN = 'apply the manifest of this version again'
+
+/** Whether an object is one of the webhook configurations; else it is a policy or its binding. */
 export function isConfiguration({ shipped }: Installed): boolean {
   return textAt(shipped, 'kind')?.endsWith('WebhookConfiguration') === true
 }
@@ -26,7 +28,7 @@ function configurationsAreAsShipped({ installed }: InstalledFacts): Outcome | un
     return wrong(
       'a webhook configuration is not what this version ships',
       changed.join('; '),
-      'if nobody changed it on purpose, find out who did, and apply the manifest of this version again',
+      `if nobody changed it on purpose, find out who did, and ${AGAIN}`,
     )
   }
   const isSeen = installed.some((one) => isConfiguration(one) && one.live.kind === 'found')
@@ -35,30 +37,28 @@ function configurationsAreAsShipped({ installed }: InstalledFacts): Outcome | un
     : undefined
 }
 
-const APPLY = 'kubectl apply -f deploy/tlsauto-guard.yaml'
-
-function guardIsThere({ installed }: InstalledFacts): Outcome {
-  const guard = installed.filter((one) => !isConfiguration(one))
-  const missing = guard.filter(({ live }) => live.kind === 'missing').map(nameOf)
+function policiesAreAsShipped({ installed }: InstalledFacts): Outcome {
+  const policies = installed.filter((one) => !isConfiguration(one))
+  const missing = policies.filter(({ live }) => live.kind === 'missing').map(nameOf)
   if (missing.length > 0) {
     return wrong(
-      "nothing limits what a stolen token of tlsauto's could write",
-      `missing: ${missing.join(', ')}`,
-      `${APPLY} (Kubernetes 1.30 or newer)`,
+      'a policy that limits what tlsauto may write, or what may be done through it, is missing',
+      missing.join(', '),
+      `${AGAIN} (Kubernetes 1.30 or newer)`,
     )
   }
-  const changed = changesIn(guard)
+  const changed = changesIn(policies)
   if (changed.length > 0) {
     return wrong(
-      'the guard is not what this version ships',
+      'a policy is not what this version ships',
       changed.join('; '),
-      `if nobody changed it on purpose, find out who did; ${APPLY}`,
+      `if nobody changed it on purpose, find out who did, and ${AGAIN}`,
     )
   }
-  if (guard.some(({ live }) => live.kind === 'forbidden')) {
+  if (policies.some(({ live }) => live.kind === 'forbidden')) {
     return unknown('you are not allowed to read the policies that guard tlsauto')
   }
-  return fine('policies limit what tlsauto itself may write')
+  return fine('the policies are what this version ships')
 }
 
 /** The objects that are not as shipped, each with its fields. */

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, objectAt, stringsAt, textAt, type JsonObject } from '../../shared/json.ts'
+import {
+  isJsonObject,
+  listAt,
+  objectAt,
+  stringsAt,
+  textAt,
+  type JsonObject,
+} from '../../shared/json.ts'
 
 /** Where an administrator may send the API server: deploy/manifests/guard.yaml. */
 const ALLOWED_URL = 'tlsauto.dev/webhook-url'
@@ -24,11 +31,24 @@ const THEIRS = new Set(['tlsauto-hosts webhooks[0].failurePolicy'])
 /** The fields in which an object of the cluster is not what this version ships: `webhooks[0].rules[0].resources`. */
 export function differences(shipped: JsonObject, live: JsonObject): readonly string[] {
   const name = textAt(objectAt(shipped, 'metadata'), 'name') ?? ''
-  const url = stringsAt(objectAt(live, 'metadata'), 'annotations')[ALLOWED_URL]
+  const found = withAllowedUrls(live, listAt(shipped, 'webhooks'))
   return ['spec', 'webhooks']
-    .flatMap((part) => fieldsThatDiffer(shipped[part], live[part], part))
+    .flatMap((part) => fieldsThatDiffer(shipped[part], found[part], part))
     .filter((path) => !THEIRS.has(`${name} ${path}`))
-    .filter((path) => !isClientConfig(path) || !isAllowed(live, path, url))
+}
+
+/** As if webhooks that are called at a URL that an administrator has allowed were called as shipped. */
+function withAllowedUrls(live: JsonObject, shipped: readonly unknown[]): JsonObject {
+  const base = stringsAt(objectAt(live, 'metadata'), 'annotations')[ALLOWED_URL]
+  if (base === undefined) return live
+  const webhooks = listAt(live, 'webhooks').map((one, at) => {
+    const wanted = shipped[at]
+    if (!isJsonObject(one) || !isJsonObject(wanted)) return one
+    const url = textAt(objectAt(one, 'clientConfig'), 'url')
+    const isAllowed = url?.startsWith(`${base}/`) === true
+    return isAllowed ? { ...one, clientConfig: wanted['clientConfig'] } : one
+  })
+  return { ...live, webhooks }
 }
 
 function fieldsThatDiffer(shipped: unknown, live: unknown, path: string): readonly string[] {
@@ -45,18 +65,4 @@ function fieldsThatDiffer(shipped: unknown, live: unknown, path: string): readon
     return shipped.flatMap((one, at) => fieldsThatDiffer(one, live[at], `${path}[${at}]`))
   }
   return isDeepStrictEqual(shipped, live) ? [] : [path]
-}
-
-function isClientConfig(path: string): boolean {
-  return /^webhooks\[\d+\]\.clientConfig\.(?:service|url)$/.test(path)
-}
-
-/** Whether a webhook is called at a URL that an administrator has allowed. */
-function isAllowed(live: JsonObject, path: string, base: string | undefined): boolean {
-  const at = Number(/\d+/.exec(path)?.[0])
-  const webhooks = live['webhooks']
-  const webhook: unknown = Array.isArray(webhooks) ? webhooks[at] : undefined
-  const client = isJsonObject(webhook) ? objectAt(webhook, 'clientConfig') : {}
-  const url = textAt(client, 'url')
-  return base !== undefined && url !== undefined && url.startsWith(`${base}/`)
 }

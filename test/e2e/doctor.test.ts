@@ -73,7 +73,7 @@ suite('kubectl tlsauto doctor on a real cluster', () => {
         'lease fine',
         'webhook fine',
         'configuration fine',
-        'guard fine',
+        'policies fine',
         'admission fine',
         'attach unknown',
         'issuer fine',

@@ -5,6 +5,7 @@ import { clusterSettings, defaultTexts } from '../../../shared/flags.ts'
 import { isJsonObject, listAt, objectAt, type JsonObject } from '../../../shared/json.ts'
 import { runChecks } from '../../../plugin/probe/check.ts'
 import { SERVER_CHECKS, type ServerFacts } from '../../../plugin/doctor/server-checks.ts'
+import { isConfiguration } from '../../../plugin/doctor/installed-checks.ts'
 import { makeServingCertificate } from '../../../webhook/serving-certificate.ts'
 import {
   FORBIDDEN,
@@ -51,6 +52,11 @@ function lease(spec: object): ServerFacts['lease'] {
   return found({ spec: { leaseDurationSeconds: 15, ...spec } })
 }
 
+const POLICIES = installed(() => MISSING)
+  .filter((one) => !isConfiguration(one))
+  .map(
+    ({ shipped }) => `${String(shipped['kind'])} ${String(objectAt(shipped, 'metadata')['name'])}`,
+  )
 const NOW = new Date('2026-03-01T12:00:00Z')
 /** Within the life of the CA, which was made just now. */
 const now = new Date()
@@ -94,7 +100,7 @@ const rows: readonly (readonly [
       '! tlsauto: tlsauto is not installed (no Deployment tlsauto in namespace tlsauto)',
       '! lease: tlsauto has never run (no Lease tlsauto in namespace tlsauto)',
       '! webhook: a webhook configuration is missing (MutatingWebhookConfiguration tlsauto, ValidatingWebhookConfiguration tlsauto or tlsauto-hosts is not there)',
-      "! guard: nothing limits what a stolen token of tlsauto's could write (missing: ValidatingAdmissionPolicy tlsauto-guard-webhooks, ValidatingAdmissionPolicyBinding tlsauto-guard-webhooks, ValidatingAdmissionPolicy tlsauto-guard-routes, ValidatingAdmissionPolicyBinding tlsauto-guard-routes, ValidatingAdmissionPolicy tlsauto-guard-objects, ValidatingAdmissionPolicyBinding tlsauto-guard-objects, ValidatingAdmissionPolicy tlsauto-guard-own, ValidatingAdmissionPolicyBinding tlsauto-guard-own)",
+      `! policies: a policy that limits what tlsauto may write, or what may be done through it, is missing (${POLICIES.join(', ')})`,
       '! admission: the API server does not reach tlsauto (a route sent as a dry run comes back without a Secret)',
     ],
   ],
@@ -112,7 +118,7 @@ const rows: readonly (readonly [
       "? rights: you may not ask for another's rights",
       '? lease: you may not read its Lease',
       '? webhook: you may not read its webhook configurations',
-      '? guard: you are not allowed to read the policies that guard tlsauto',
+      '? policies: you are not allowed to read the policies that guard tlsauto',
       '? admission: you may not create routes here',
     ],
   ],
@@ -159,7 +165,7 @@ const rows: readonly (readonly [
     },
     [
       '! configuration: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service.path, webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto: webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].rules[0].resources[1])',
-      '! guard: the guard is not what this version ships (ValidatingAdmissionPolicy tlsauto-guard-routes: spec.matchConstraints.resourceRules[0].resources[1], spec.validations[5].expression)',
+      '! policies: a policy is not what this version ships (ValidatingAdmissionPolicy tlsauto-guard-routes: spec.matchConstraints.resourceRules[0].resources[1], spec.validations[5].expression)',
     ],
   ],
   [

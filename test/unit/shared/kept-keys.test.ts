@@ -20,6 +20,8 @@ const OTHERS = new Set([
   'acme.cert-manager.io/http01-solver',
   // On our own serving Secret
   'tlsauto.dev/rotate',
+  // On our own webhook configurations
+  'tlsauto.dev/webhook-url',
 ])
 
 test('every annotation and label that the sources name is kept of an object', () => {

@@ -91,7 +91,9 @@ function commonNameOfNobody(
   if (!isAllowedName(host, settings)) {
     return refuse(parseDnsName(host).kind === 'name' ? 'HostNotAllowed' : 'CommonNameNotAllowed')
   }
-  const isFree = settings.cluster.annotations === 'all' || names.has(host)
+  // A name without a dot may be a user's.
+  const isHost = names.has(host) && (host.includes('.') || settings.allowedDomains !== undefined)
+  const isFree = settings.cluster.annotations === 'all' || isHost
   return isFree ? [] : refuse('CommonNameNotAllowed')
 }
 

@@ -6,6 +6,7 @@ import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/js
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
+import { itemsIn, kubectlTlsauto } from '../e2e/plugin.ts'
 import { createRouteEditors } from '../stack/route-editors.ts'
 import { routeEvents } from '../stack/route-events.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -132,18 +133,24 @@ suite('he waits until the webhook is away', () => {
   }
 
   test('an issuer that his namespace does not allow signs nothing', async () => {
-    await until(
-      'the Event',
-      async () => {
-        const events = await routeEvents(stack, 'tenant')
-        return (
-          events.some((event) => event.startsWith('corporate: IssuerNotAllowed: ')) || undefined
-        )
-      },
-      90_000,
-    )
+    // The others' certificates are there: all routes have been looked at.
     const at = certificateAt('tenant', 'corporate')
     assert.equal(await find(stack.client, at), undefined)
+  })
+
+  test('status says what he wanted and may not have', async () => {
+    const { stdout } = await kubectlTlsauto(stack, ['status', '-n', 'tenant', '-o', 'json'])
+    const reasons = itemsIn(stdout).map((item) => [item['route'], item['reason']])
+    assert.deepEqual(Object.fromEntries(reasons), {
+      address: 'AnnotationNotAllowed',
+      'certificate-authority': 'AnnotationNeverAllowed',
+      corporate: 'IssuerNotAllowed',
+      'email-of-the-boss': 'AnnotationNotAllowed',
+      'key-by-kubed': 'AnnotationNeverAllowed',
+      'key-by-reflector': 'AnnotationNeverAllowed',
+      'kubernetes-user': 'CommonNameNotAllowed',
+      'member-of-masters': 'AnnotationNotAllowed',
+    })
   })
 })
 
@@ -181,6 +188,9 @@ suite('he wants a Secret of the namespace overwritten, by naming it', () => {
       })
       const now = await stored(stack.client, { resource: RESOURCES.secrets, ...metadata })
       assert.deepEqual(now, before)
+      const { stdout } = await kubectlTlsauto(stack, ['status', '-n', 'free', '-o', 'json'])
+      const item = itemsIn(stdout).find(({ secret }) => secret === name)
+      assert.equal(item?.['reason'], 'SecretUnwritten')
     })
   }
 })

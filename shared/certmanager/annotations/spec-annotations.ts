@@ -128,7 +128,7 @@ const TABLE: readonly Row[] = [
   { ...subject('serialnumber', 'serialNumber'), ...anyText },
   {
     key: DURATION,
-    needs: 'names',
+    needs: needOfDuration,
     into: 'every',
     path: ['duration'],
     wants: 'a duration of 1h or more, like 2160h',
@@ -162,7 +162,7 @@ const TABLE: readonly Row[] = [
   },
   {
     key: 'cert-manager.io/revision-history-limit',
-    needs: 'names',
+    needs: (value) => (Number(value) <= MOST_REVISIONS ? 'names' : 'all'),
     into: 'every',
     path: ['revisionHistoryLimit'],
     wants: 'a whole number from 1 on',
@@ -184,7 +184,7 @@ const TABLE: readonly Row[] = [
   },
   {
     key: KEY_SIZE,
-    needs: 'names',
+    needs: (value) => (Number(value) <= LARGEST_KEY ? 'names' : 'all'),
     into: 'every',
     path: ['privateKey', 'size'],
     wants: 'RSA 2048-8192, ECDSA 256, 384, 521',
@@ -278,6 +278,18 @@ function refusalOf({ key, needs }: Row, value: unknown, rights: AnnotationRights
   if (need === 'never') return { reason: 'AnnotationNeverAllowed', key } as const
   if (need === 'names' || rights === 'all') return undefined
   return { reason: 'AnnotationNotAllowed', key } as const
+}
+
+/** Larger keys cost cert-manager seconds each, which all tenants wait for; more CertificateRequests than these
+ * fill etcd. */
+const LARGEST_KEY = 4096
+const MOST_REVISIONS = 10
+
+/** A certificate that outlives by far the right to its host is one that nobody can take back; one of hours is
+ * issued all day long. */
+function needOfDuration(value: unknown): Need {
+  const seconds = parseGoDuration(String(value)) ?? 0
+  return seconds >= 24 * HOUR_S && seconds <= DEFAULT_DURATION_S ? 'names' : 'all'
 }
 
 /** What every server's certificate may do. */

@@ -477,6 +477,19 @@ const cared: readonly Row[] = [
     want: managed({ findings: [inAnnotation('CommonNameNotAllowed', 'common-name', 'admin')] }),
   },
   {
+    name: 'nor is one without a dot, though it is a host of the certificate',
+    metadata: { annotations: { 'cert-manager.io/common-name': 'admin' } },
+    spec: { routes: rules('Host(`admin`)') },
+    want: managed({
+      secret: 'tls-shop-admin',
+      hosts: ['admin'],
+      findings: [
+        inRule('PrivateHost', 'admin'),
+        inAnnotation('CommonNameNotAllowed', 'common-name', 'admin'),
+      ],
+    }),
+  },
+  {
     name: 'with all annotations it is, but not where a namespace has allowed domains',
     cluster: allAnnotations,
     metadata: { annotations: { 'cert-manager.io/common-name': 'admin' } },

@@ -1,53 +1,40 @@
-import type { Verdict } from './decide.ts'
-import { byAge, kindKeyOf } from './kube/object.ts'
+import { wildcardOver } from './certmanager/cover.ts'
+import { byRight, type DomainClaim } from './domain-claim.ts'
 import { createMultimap } from './multimap.ts'
-import { heldHosts } from './our-choice.ts'
-import { isOurs } from './ours.ts'
 import { allowedDomainsOf, type NamespaceSettings } from './settings.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
-import type { Route } from './traefik/route.ts'
-import { ruleHosts } from './traefik/rule-hosts.ts'
 
-/** Which namespace every host of the cluster belongs to. */
+/** Which namespace every host of the cluster belongs to. Nothing that a tenant can write is asked. */
 export type HostHolders = {
   /** undefined: the namespace is gone. */
   setNamespace(name: string, settings: NamespaceSettings | undefined): void
-  putRoute(route: Route, verdict: Verdict): void
-  removeRoute(route: Route): void
-  /** The namespace that a host belongs to: the only one whose allowed-domains name it; else that of the
-   * route on which tlsauto noted that it holds it; else that of the oldest Certificate of ours for it;
-   * else that of the oldest route, managed or not. */
+  putClaim(claim: DomainClaim): void
+  removeClaim(claim: DomainClaim): void
+  /** The claim of a host that counts. */
+  claimOf(host: string): DomainClaim | undefined
+  claims(): Iterable<DomainClaim>
+  /** The namespace that a host belongs to: the only one whose allowed-domains name it; else that of its
+   * DomainClaim; else that of an administrator's DomainClaim for all below the wildcard over it. undefined:
+   * nobody's yet. */
   holderOf(host: string): string | undefined
-  /** Whether a note on a route is what keeps a host for its namespace: others serve it too, and no
-   * allowed-domains decide. */
-  needsNote(host: string): boolean
-  /** The routes of other namespaces that serve a host of this one, too. */
-  rivalsOf(route: Route): readonly Route[]
-  /** The routes of all namespaces that serve a host which a pattern of allowed-domains names. */
-  routesUnder(pattern: string): Iterable<Route>
+  /** Another namespace that keeps a host from this one: its holder or, of a wildcard, the holder of a host that
+   * it would cover. */
+  rivalOf(host: string, namespace: string): string | undefined
 }
 
 /** Nobody holds anything yet. */
-export function createHostHolders(
-  ofCertificate: (host: string) => string | undefined,
-): HostHolders {
+export function createHostHolders(): HostHolders {
   const patterns = new Map<string, readonly string[]>()
   const allowing = createMultimap<string, string>()
-  const hosts = new Map<string, { readonly route: Route; readonly hosts: readonly string[] }>()
-  const serving = createMultimap<string, Route>()
-  const below = createMultimap<string, Route>()
+  const claims = new Map<string, DomainClaim>()
+  const claimsOf = createMultimap<string, DomainClaim>()
+  const below = createHostsBelow()
 
-  const link = (route: Route, served: readonly string[], change: 'add' | 'remove'): void => {
-    for (const host of served) {
-      serving[change](host, route)
-      below[change](hostPatterns(host)[1], route)
+  const allow = (name: string, allowed: readonly string[], change: 'add' | 'remove'): void => {
+    for (const pattern of allowed) {
+      allowing[change](pattern, name)
+      below[change]({ host: pattern, namespace: name, source: 'allowed' })
     }
-  }
-
-  const removeRoute = (route: Route): void => {
-    const known = hosts.get(kindKeyOf(route))
-    if (known !== undefined) link(known.route, known.hosts, 'remove')
-    hosts.delete(kindKeyOf(route))
   }
 
   const onlyAllowed = (host: string): string | undefined => {
@@ -55,44 +42,104 @@ export function createHostHolders(
     return names.size === 1 ? [...names][0] : undefined
   }
 
+  const claimOf = (host: string): DomainClaim | undefined => {
+    const all = [...claimsOf.get(host)]
+    return all.length < 2 ? all[0] : all.toSorted(byRight)[0]
+  }
+
+  const holderOf = (host: string): string | undefined =>
+    onlyAllowed(host) ?? claimOf(host)?.spec.namespace ?? holderBelow(host)
+
+  const holderBelow = (host: string): string | undefined => {
+    const wildcard = wildcardOver(host)
+    const claim = wildcard === undefined ? undefined : claimOf(wildcard)
+    return claim?.spec.below === true ? claim.spec.namespace : undefined
+  }
+
+  /** The other holder of a host that a wildcard covers. The first one found is the answer. */
+  const rivalBelow = (wildcard: string, namespace: string): string | undefined => {
+    for (const host of below.ofOthers(wildcard, namespace)) {
+      const holder = holderOf(host)
+      if (holder !== undefined && holder !== namespace) return holder
+    }
+    return undefined
+  }
+
+  const forget = (known: DomainClaim | undefined): void => {
+    if (known === undefined) return
+    claims.delete(known.metadata.name)
+    claimsOf.remove(known.spec.host, known)
+    below.remove({ ...known.spec, source: 'claim' })
+  }
+
   return {
     setNamespace: (name, settings) => {
-      patterns.get(name)?.forEach((pattern) => allowing.remove(pattern, name))
+      allow(name, patterns.get(name) ?? [], 'remove')
       const allowed = settings === undefined ? [] : [...allowedDomainsOf(settings)]
-      allowed.forEach((pattern) => allowing.add(pattern, name))
+      allow(name, allowed, 'add')
       if (allowed.length === 0) patterns.delete(name)
       else patterns.set(name, allowed)
     },
-    putRoute: (route, verdict) => {
-      removeRoute(route)
-      const served = servedHosts(route, verdict)
-      link(route, served, 'add')
-      if (served.length > 0) hosts.set(kindKeyOf(route), { route, hosts: served })
+    putClaim: (claim) => {
+      forget(claims.get(claim.metadata.name))
+      claims.set(claim.metadata.name, claim)
+      claimsOf.add(claim.spec.host, claim)
+      below.add({ ...claim.spec, source: 'claim' })
     },
-    removeRoute,
-    holderOf: (host) => {
-      const only = onlyAllowed(host)
-      if (only !== undefined) return only
-      const routes = [...serving.get(host)].sort(byAge)
-      const noted = routes.find((route) => heldHosts(route).includes(host))
-      if (noted !== undefined) return noted.metadata.namespace
-      return ofCertificate(host) ?? routes[0]?.metadata.namespace
+    removeClaim: ({ metadata }) => {
+      const known = claims.get(metadata.name)
+      // What is heard late may be the end of an older one.
+      if (known?.metadata.uid === metadata.uid) forget(known)
     },
-    needsNote: (host) => {
-      const namespaces = new Set(Array.from(serving.get(host), (route) => route.metadata.namespace))
-      return namespaces.size > 1 && onlyAllowed(host) === undefined
+    claimOf,
+    claims: () => claims.values(),
+    holderOf,
+    rivalOf: (host, namespace) => {
+      const holder = holderOf(host)
+      if (holder !== undefined && holder !== namespace) return holder
+      return host.startsWith('*') ? rivalBelow(host, namespace) : undefined
     },
-    rivalsOf: (route) =>
-      (hosts.get(kindKeyOf(route))?.hosts ?? [])
-        .flatMap((host) => [...serving.get(host)])
-        .filter((other) => other.metadata.namespace !== route.metadata.namespace),
-    routesUnder: (pattern) => (pattern.startsWith('*') ? below.get(pattern) : serving.get(pattern)),
   }
 }
 
-/** Every host that a route serves, whoever has its certificate; what is ours serves none of its own. */
-function servedHosts(route: Route, verdict: Verdict): readonly string[] {
-  if (verdict.kind === 'managed') return verdict.hosts
-  if (isOurs(route)) return []
-  return ruleHosts(route).flatMap((rule) => rule.hosts)
+/** A host that may be a namespace's, and what says so. */
+type Below = {
+  readonly host: string
+  readonly namespace: string
+  readonly source: 'claim' | 'allowed'
 }
+
+/** The hosts below each wildcard, so that those of other namespaces are found without a look at one's own. */
+function createHostsBelow() {
+  const hosts = createMultimap<string, string>()
+  const namespaces = createMultimap<string, string>()
+  return {
+    add: (one: Below): void => {
+      const wildcard = wildcardOver(one.host)
+      if (wildcard === undefined) return
+      hosts.add(keyOf(wildcard, one), one.host)
+      namespaces.add(wildcard, one.namespace)
+    },
+    remove: (one: Below): void => {
+      const wildcard = wildcardOver(one.host)
+      if (wildcard === undefined) return
+      hosts.remove(keyOf(wildcard, one), one.host)
+      const isUsed = SOURCES.some((source) => hosts.has(keyOf(wildcard, { ...one, source })))
+      if (!isUsed) namespaces.remove(wildcard, one.namespace)
+    },
+    ofOthers: function* ofOthers(wildcard: string, namespace: string): Generator<string> {
+      for (const other of namespaces.get(wildcard)) {
+        if (other === namespace) continue
+        for (const source of SOURCES) {
+          yield* hosts.get(keyOf(wildcard, { namespace: other, source }))
+        }
+      }
+    },
+  }
+}
+
+function keyOf(wildcard: string, { namespace, source }: Omit<Below, 'host'>): string {
+  return `${wildcard} ${namespace} ${source}`
+}
+
+const SOURCES = ['claim', 'allowed'] as const

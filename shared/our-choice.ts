@@ -1,7 +1,9 @@
 import { objectAt } from './json.ts'
 import { FIELD_MANAGER } from './ours.ts'
-import { HOLDS, SECRET } from './settings.ts'
+import { SECRET } from './settings.ts'
 import type { Route } from './traefik/route.ts'
+
+const HOLDS = 'tlsauto.dev/holds'
 
 /** Whether the route's secretName is the one that tlsauto wrote beside it. */
 export function namesOurSecret(route: Route): boolean {
@@ -26,9 +28,9 @@ export function isSecretOfUser(route: Route): boolean {
   return hasOwner(route, (tls) => objectAt({ tls }, 'tls')['f:secretName'] !== undefined)
 }
 
-/** The contested hosts that tlsauto noted on a route as held by it. What a user wrote there counts for
- * nothing, or anybody could take a host. */
-export function heldHosts({ metadata }: Route): readonly string[] {
+/** The contested hosts that tlsauto noted on a route before there were DomainClaims. Anybody can call himself
+ * tlsauto: they are read once, where no host was ever claimed. */
+export function notedHosts({ metadata }: Route): readonly string[] {
   const text = metadata.annotations[HOLDS] ?? ''
   const isUsers = metadata.managedFields.some(
     ({ manager, fieldsV1 }) =>

@@ -18,8 +18,6 @@ export const ALLOWED_DOMAINS = 'tlsauto.dev/allowed-domains'
 export const ALLOWED_ISSUERS = 'tlsauto.dev/allowed-issuers'
 /** Written by tlsauto beside `spec.tls.secretName`: the Secret name that is ours. */
 export const SECRET = 'tlsauto.dev/secret'
-/** Written by tlsauto: the contested hosts that this route holds for its namespace, with commas between. */
-export const HOLDS = 'tlsauto.dev/holds'
 const CLUSTER_ISSUER = 'cert-manager.io/cluster-issuer'
 const ISSUER = 'cert-manager.io/issuer'
 const ISSUER_KIND = 'cert-manager.io/issuer-kind'

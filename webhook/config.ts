@@ -31,6 +31,8 @@ export type Config = {
   readonly stallTimeout: number
   readonly relistPeriod: number
   readonly hostClaims: HostClaims
+  /** Seconds. */
+  readonly claimGrace: number
   /** Routes an hour. */
   readonly backfill: number
   /** Certificates an hour for one namespace; 0: no limit. */
@@ -60,6 +62,10 @@ export const SERVER_FLAGS = {
   'host-claims': {
     describe: `a host that another namespace holds: ${HOST_CLAIMS.join(' or ')}`,
     default: 'warn',
+  },
+  'claim-grace': {
+    describe: 'how long a host stays claimed for a namespace in which nothing names it any more',
+    default: '24h',
   },
   backfill: {
     describe:
@@ -191,6 +197,7 @@ function readUrl(text: string, mistakes: string[]): string | undefined {
 const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
 
 type Duration =
+  | 'claimGrace'
   | 'leaseDuration'
   | 'servingLifetime'
   | 'servingOverlap'
@@ -206,6 +213,7 @@ function readDurations(texts: Texts, mistakes: string[]): Pick<Config, Duration>
     return seconds
   }
   const durations = {
+    claimGrace: read('claim-grace', { from: '0s', to: '30d' }),
     leaseDuration: read('lease-duration', { from: '1s', to: '1h' }),
     servingLifetime: read('serving-lifetime', { from: '10s', to: '365d' }),
     servingOverlap: read('serving-overlap', { from: '1s', to: '1d' }),

@@ -91,10 +91,11 @@ export async function runServer(input: RunInput): Promise<void> {
 
 function controllerOptions(
   config: Config,
-): Pick<ControllerInput, 'backfill' | 'maxCertificates' | 'hostClaims' | 'pace'> {
-  const { backfill, maxCertificates, hostClaims, stallTimeout, relistPeriod } = config
+): Pick<ControllerInput, 'backfill' | 'claimGrace' | 'maxCertificates' | 'hostClaims' | 'pace'> {
+  const { backfill, claimGrace, maxCertificates, hostClaims, stallTimeout, relistPeriod } = config
   return {
     backfill,
+    claimGrace,
     maxCertificates,
     hostClaims,
     pace: { stall: stallTimeout * 1000, relist: relistPeriod * 1000 },

@@ -26,7 +26,7 @@ export type KeyPair = { readonly cert: string; readonly key: string }
 export type ServerInput = {
   readonly cluster: ClusterSettings
   readonly hostClaims: HostClaims
-  readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'servedByTcp' | 'takenNames'>
+  readonly index: Pick<ClusterIndex, 'namespace' | 'rivalOf' | 'servedByTcp' | 'takenNames'>
   /** Asks the API server for a namespace that the index does not know (yet); undefined: nothing is to be read. */
   readonly readNamespace: (name: string) => Promise<NamespaceSettings | undefined>
   /** Whether the index is whole: before that nobody is told that another holds his host. */
@@ -168,6 +168,14 @@ function nobody(): undefined {
   return undefined
 }
 
+/** Who keeps a host from a namespace, a wildcard for a host below it too. */
+function rivalsOf(
+  namespace: string,
+  index: Pick<ClusterIndex, 'rivalOf'>,
+): (host: string) => string | undefined {
+  return (host) => index.rivalOf(host, namespace)
+}
+
 function mutated(review: Review, { cluster, index }: ServerInput): Answer {
   const { servedByTcp, takenNames } = index
   return { ...UNTOUCHED, patch: mutate(review, { cluster, servedByTcp, takenNames }) }
@@ -176,7 +184,7 @@ function mutated(review: Review, { cluster, index }: ServerInput): Answer {
 function validated(review: ReviewRequest, input: ServerInput): Answer {
   const { cluster, hostClaims, index, isSynced } = input
   const { servedByTcp, takenNames } = index
-  const holderOf = isSynced() ? index.holderOf : nobody
+  const holderOf = isSynced() ? rivalsOf(review.namespace, index) : nobody
   const namespace = index.namespace(review.namespace)
   const context = { cluster, hostClaims, namespace, holderOf, servedByTcp, takenNames }
   const { warnings, denial, verdict } = validate(review, context)
@@ -194,7 +202,7 @@ async function hostsChecked(review: ReviewRequest, input: ServerInput): Promise<
   const said = checkHosts(review, {
     namespace,
     allowed: limitsOf(settings),
-    holderOf: isKnown ? index.holderOf : nobody,
+    holderOf: isKnown ? rivalsOf(namespace, index) : nobody,
     hostClaims,
     unboundedRules: cluster.unboundedRules,
   })

@@ -24,6 +24,7 @@ const IDENTITY = { NAMESPACE: 'tlsauto', SERVICE_ACCOUNT: 'tlsauto' } as const
 /** Everything that a cluster needs. */
 const PARTS = [
   'namespace',
+  'domain-claims',
   'guard',
   'secrets-policy',
   'rights',

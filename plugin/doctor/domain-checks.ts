@@ -1,4 +1,5 @@
 import { objectAt, type JsonObject } from '../../shared/json.ts'
+import { claimName } from '../../shared/domain-claim.ts'
 import { REASONS } from '../../shared/findings/reasons.ts'
 import { quantityOf } from '../../shared/number.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
@@ -12,7 +13,7 @@ import { PATH_CHECKS, type PathFacts } from './path-checks.ts'
 /** Everything that decides whether a domain gets its certificate. */
 export type DomainFacts = PathFacts & {
   readonly item: StatusItem
-  /** The namespace that the domain belongs to. */
+  /** The other namespace that the domain belongs to. */
   readonly holder: string | undefined
   /** The name of another Certificate with the same Secret. */
   readonly rival: string | undefined
@@ -56,11 +57,11 @@ function isManaged({ item }: DomainFacts): Outcome {
 }
 
 function isHeldHere({ domain, item, holder }: DomainFacts): Outcome | undefined {
-  if (holder === undefined || holder === item.namespace) return undefined
+  if (holder === undefined) return undefined
   return wrong(
     `another namespace holds ${domain}`,
     `it belongs to namespace ${holder}, and not to ${item.namespace}`,
-    `use another host, or name it in tlsauto.dev/allowed-domains of namespace ${item.namespace} alone`,
+    `use another host, or ask the cluster's administrator, who can change it: kubectl edit domainclaim ${claimName(domain)}`,
   )
 }
 

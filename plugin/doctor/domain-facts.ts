@@ -5,7 +5,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
 import type { Gathered } from '../status/gather.ts'
-import { createHolderOf } from '../status/holders.ts'
+import { createRivalOf, gatherClaims } from '../status/holders.ts'
 import { createLookups } from '../status/lookups.ts'
 import { resolveCaa, resolveName } from '../probe/dns.ts'
 import { endpointsOf } from '../probe/endpoint.ts'
@@ -38,13 +38,14 @@ export async function domainFacts(
   const { item, gathered } = about
   const domain = item.domain ?? ''
   const { dns, address } = options
-  const [issuer, quotas, answer, caa, traefik, challenges] = await Promise.all([
+  const [issuer, quotas, answer, caa, traefik, challenges, claims] = await Promise.all([
     issuerFacts(client, issuerOf(about), { host: domain, namespace: item.namespace }),
     listed(client, { resource: RESOURCES.quotas, namespace: item.namespace }),
     resolveName(dns, domain.replace(/^\*/, 'tlsauto-doctor')),
     resolveCaa(dns, domain),
     address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
     listed(client, { resource: RESOURCES.challenges, namespace: item.namespace }),
+    gatherClaims(client),
   ])
   const open =
     about.issuance === 'next' ? undefined : (challenges ?? []).find((one) => isOpen(one, domain))
@@ -55,7 +56,7 @@ export async function domainFacts(
     routes: gathered.routes,
     httpEntryPoints: about.settings.httpEntryPoints,
     attach: about.settings.attach,
-    holder: createHolderOf(gathered, about.settings)(domain),
+    holder: createRivalOf(claims)(domain, item.namespace),
     ...(await tryFacts(client, about)),
     podless: open && (await podlessChallenge(client, open, about.now)),
     quotas,

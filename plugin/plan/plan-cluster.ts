@@ -4,12 +4,13 @@ import { isStatus } from '../../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { ClusterSettings } from '../../shared/settings.ts'
+import { listClaims } from '../status/holders.ts'
 import type { ClusterFlags } from '../command-line/command.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
 import { planRoutes, type Plan } from './plan.ts'
 
-/** What tlsauto would do to the routes that are stored, in a namespace or in all. Namespaces and TCP routes
- * count where they may be read. */
+/** What tlsauto would do to the routes that are stored, in a namespace or in all. Namespaces, TCP routes
+ * and DomainClaims count where they may be read. */
 export async function planCluster(
   client: KubeClient,
   flags: ClusterFlags,
@@ -22,14 +23,17 @@ export async function planCluster(
     // A list leaves out what all of its items are.
     return items.map((item) => ({ ...item, apiVersion, kind }))
   }
-  const [routes, tcpRoutes, certificates, namespaces] = await Promise.all([
+  const [routes, tcpRoutes, certificates, namespaces, claims] = await Promise.all([
     list(RESOURCES.routes),
     orNone(list(RESOURCES.tcpRoutes)),
     list(RESOURCES.certificates),
     orNone(namespacesOf(client, namespace)),
+    listClaims(client),
   ])
-  const existing = certificates.flatMap((object) => parseCertificate(object) ?? [])
-  return planRoutes([...namespaces, ...routes, ...tcpRoutes], cluster, existing)
+  return planRoutes([...namespaces, ...routes, ...tcpRoutes], cluster, {
+    certificates: certificates.flatMap((object) => parseCertificate(object) ?? []),
+    claims,
+  })
 }
 
 async function namespacesOf(

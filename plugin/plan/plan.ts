@@ -13,11 +13,17 @@ import {
   type DesiredCertificate,
   type ManagedRoute,
 } from '../../shared/certmanager/desired.ts'
+import { primaryNames } from '../../shared/certifiable-hosts.ts'
 import { decide, type Verdict } from '../../shared/decide.ts'
 import { companionName } from '../../shared/names.ts'
 import { wantsCompanion } from '../../shared/plain-http.ts'
-import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
+import { isHeldElsewhere } from '../../shared/claimant.ts'
+import { withoutHeldNames } from '../../shared/certmanager/contested.ts'
+import type { DomainClaim } from '../../shared/domain-claim.ts'
+import { createHostHolders } from '../../shared/host-holders.ts'
 import { hostViolations, isOfHostCheck } from '../../shared/host-check.ts'
+import { seenHosts } from '../../shared/seen-hosts.ts'
+import { createSightings } from '../../shared/sightings.ts'
 import {
   isDenied,
   warns,
@@ -27,9 +33,11 @@ import {
   type Reason,
 } from '../../shared/findings/reasons.ts'
 import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { byAge } from '../../shared/kube/object.ts'
+import { byAge, keyOf } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
+import { ALT_NAMES } from '../../shared/certmanager/annotations/spec-annotations.ts'
 import {
+  annotationPath,
   resolveSettings,
   limitsOf,
   type ClusterSettings,
@@ -64,6 +72,12 @@ export type Plan = {
   readonly findings: readonly Finding[]
 }
 
+/** What of the cluster counts beside routes and namespaces. */
+export type Stored = {
+  readonly certificates: readonly Certificate[]
+  readonly claims: readonly DomainClaim[]
+}
+
 /** A flag of the server that is not asked for here. */
 const HOST_CLAIMS = 'warn'
 
@@ -78,12 +92,12 @@ export type PlannedCertificate = {
 }
 
 /** What webhook and controller would do to these objects, in their order: the routes among them, with
- * the settings of the Namespaces among them, and the Certificates that are there. Throws when a route
- * has not the shape of one. */
+ * the settings of the Namespaces among them, and the Certificates and DomainClaims that are there. Throws
+ * when a route has not the shape of one. */
 export function planRoutes(
   objects: readonly JsonObject[],
   cluster: ClusterSettings,
-  existing: readonly Certificate[] = [],
+  stored: Stored = { certificates: [], claims: [] },
 ): readonly Plan[] {
   const namespaces = namespaceSettings(objects.filter((object) => object['kind'] === 'Namespace'))
   const alone = objects
@@ -92,18 +106,28 @@ export function planRoutes(
     .filter(({ route }) => !isOurs(route))
   const tcp = createTcpServices(cluster)
   for (const { route } of alone) tcp.put(route)
-  const holders = createHostHolders(() => undefined)
+  const holders = createHostHolders()
+  const sightings = createSightings()
   for (const [name, settings] of namespaces) holders.setNamespace(name, settings)
-  for (const { route, verdict } of alone) holders.putRoute(route, verdict)
+  for (const claim of stored.claims) holders.putClaim(claim)
+  for (const { route } of alone) sightings.put(route, seenHosts(route))
+  const isHeld = (host: string, namespace: string): boolean =>
+    isHeldElsewhere({ host, namespace }, { holders, sightings })
   const planned = alone.map((one) => ({
     ...one,
     verdict: besideTcp(one.verdict, one.route, tcp.servedBy),
-    held: heldElsewhere(one, holders),
-    violations: violationsOf(one, { holders, namespaces }),
+    violations: [...violationsOf(one, { isHeld, namespaces }), ...addedElsewhere(one, isHeld)],
   }))
+  const existing = new Map(stored.certificates.map((one) => [keyOf(one), one]))
   const byNamespace = Map.groupBy(planned, ({ route }) => route.metadata.namespace)
   const certificates = new Map(
-    Array.from(byNamespace, ([namespace, routes]) => [namespace, certificatesOf(routes, existing)]),
+    Array.from(byNamespace, ([namespace, routes]) => [
+      namespace,
+      certificatesOf(routes, stored.certificates).flatMap((one) => {
+        const known = existing.get(`${namespace}/${one.name}`)
+        return withoutHeldNames(one, known, (host) => isHeld(host, namespace)) ?? []
+      }),
+    ]),
   )
   return planned.map((one) => ({
     object: one.object,
@@ -112,18 +136,22 @@ export function planRoutes(
   }))
 }
 
-/** Hosts of a route that belong to another namespace. */
-function heldElsewhere({ route, verdict }: Decided, holders: HostHolders): readonly string[] {
-  const { namespace } = route.metadata
-  const hosts = verdict.kind === 'managed' ? verdict.hosts : []
-  return hosts.filter((host) => (holders.holderOf(host) ?? namespace) !== namespace)
+/** The names that a route adds to its certificate, and that belong to another namespace. */
+function addedElsewhere(
+  { route, settings, verdict }: Decided,
+  isHeld: (host: string, namespace: string) => boolean,
+): readonly Finding[] {
+  if (verdict.kind === 'unmanaged') return []
+  return primaryNames(settings, verdict.hosts)
+    .altNames.filter((name) => isHeld(name, route.metadata.namespace))
+    .map((about) => ({ reason: 'HostHeldElsewhere', path: annotationPath(ALT_NAMES), about }))
 }
 
 /** What the host check says of a route: who holds a host in the cluster is not known to files. */
 function violationsOf(
   { route, settings }: Decided,
   about: {
-    readonly holders: HostHolders
+    readonly isHeld: (host: string, namespace: string) => boolean
     readonly namespaces: ReadonlyMap<string, NamespaceSettings>
   },
 ): readonly Finding[] {
@@ -133,7 +161,7 @@ function violationsOf(
     ...denialsOf(settings),
     namespace,
     allowed: known && limitsOf(known),
-    holderOf: about.holders.holderOf,
+    holderOf: (host) => (about.isHeld(host, namespace) ? 'another' : namespace),
   })
   return violations.map(({ finding }) => finding)
 }
@@ -143,10 +171,7 @@ function denialsOf({ cluster }: Settings): Denials {
 }
 
 /** A route, and what belongs to others of it. */
-type Planned = Decided & {
-  readonly held: readonly string[]
-  readonly violations: readonly Finding[]
-}
+type Planned = Decided & { readonly violations: readonly Finding[] }
 
 type Decided = {
   readonly object: JsonObject
@@ -192,11 +217,9 @@ function certificatesOf(
   routes: readonly Planned[],
   existing: readonly Certificate[],
 ): readonly DesiredCertificate[] {
-  const managed = routes.flatMap(({ route, settings, verdict, held }): readonly ManagedRoute[] => {
-    if (verdict.kind === 'unmanaged') return []
-    const hosts = verdict.hosts.filter((host) => !held.includes(host))
-    return [{ route, settings, verdict: { ...verdict, hosts } }]
-  })
+  const managed = routes.flatMap(({ route, settings, verdict }): readonly ManagedRoute[] =>
+    verdict.kind === 'unmanaged' ? [] : [{ route, settings, verdict }],
+  )
   const namespace = routes[0]?.route.metadata.namespace
   const here = existing.filter((one) => one.metadata.namespace === namespace && isOurs(one))
   const isTaken = (certificate: string): boolean =>

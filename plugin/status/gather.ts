@@ -58,8 +58,8 @@ export async function gather(
   }
 }
 
-/** Their labels and annotations; none where they may not be read. */
-async function readNamespaces(
+/** The namespaces' labels and annotations; none where they may not be read. */
+export async function readNamespaces(
   client: KubeClient,
   namespace: string | undefined,
 ): Promise<ReadonlyMap<string, NamespaceSettings>> {

@@ -1,36 +1,37 @@
-import { decide } from '../../shared/decide.ts'
-import { createHostHolders } from '../../shared/host-holders.ts'
-import { byAge } from '../../shared/kube/object.ts'
-import { isOurs } from '../../shared/ours.ts'
-import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
-import type { Gathered } from './gather.ts'
+import { parseDomainClaim, type DomainClaim } from '../../shared/domain-claim.ts'
+import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
+import { listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import { readNamespaces, type Gathered } from './gather.ts'
 
-/** What decides which namespace a host belongs to, as far as it is to be seen. */
-export type Claims = Pick<Gathered, 'routes' | 'certificates' | 'namespaces'>
+/** What decides which namespace a host belongs to, as far as this user may see it. */
+export type Claims = Pick<Gathered, 'namespaces'> & { readonly claims: readonly DomainClaim[] }
 
-/** Which namespace a host belongs to, found as the controller finds it; undefined: none serves it. Nothing is
- * looked through before the first question. */
-export function createHolderOf(
-  claims: Claims,
-  cluster: ClusterSettings,
-): (host: string) => string | undefined {
-  let holders: ReturnType<typeof holdersOf> | undefined
-  return (host) => (holders ??= holdersOf(claims, cluster)).holderOf(host)
+/** Reads it. */
+export async function gatherClaims(client: KubeClient): Promise<Claims> {
+  const [claims, namespaces] = await Promise.all([
+    listClaims(client),
+    readNamespaces(client, undefined),
+  ])
+  return { claims, namespaces }
 }
 
-function holdersOf({ routes, certificates, namespaces }: Claims, cluster: ClusterSettings) {
-  const oldest = new Map<string, string>()
-  for (const { metadata, spec } of certificates.filter(isOurs).sort(byAge)) {
-    for (const host of spec.dnsNames) {
-      if (!oldest.has(host)) oldest.set(host, metadata.namespace)
-    }
+/** The DomainClaims; none for a user who may not list them, and on a cluster that does not know them. */
+export async function listClaims(client: KubeClient): Promise<readonly DomainClaim[]> {
+  try {
+    const resource = RESOURCES.domainClaims
+    return (await listParsed(client, { resource }, parseDomainClaim)).items
+  } catch (error) {
+    if (isStatus(error, 403) || isStatus(error, 404)) return []
+    throw error
   }
-  const holders = createHostHolders((host) => oldest.get(host))
+}
+
+/** Which other namespace keeps a host from one, found as the controller finds it. */
+export function createRivalOf({ claims, namespaces }: Claims): HostHolders['rivalOf'] {
+  const holders = createHostHolders()
   namespaces.forEach((settings, name) => holders.setNamespace(name, settings))
-  for (const route of routes) {
-    const namespace = namespaces.get(route.metadata.namespace)
-    const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
-    holders.putRoute(route, decide(route, settings))
-  }
-  return holders
+  claims.forEach(holders.putClaim)
+  return holders.rivalOf
 }

@@ -26,7 +26,7 @@ import { normalHost } from '../../shared/traefik/hosts.ts'
 import type { Route, RouteKind } from '../../shared/traefik/route.ts'
 import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
 import type { Gathered } from './gather.ts'
-import { createHolderOf, type Claims } from './holders.ts'
+import { createRivalOf, type Claims } from './holders.ts'
 import { notCarried } from './not-carried.ts'
 import { createLookups, type Lookups } from './lookups.ts'
 
@@ -63,12 +63,13 @@ export function report(
   context: {
     readonly cluster: ClusterSettings
     readonly now: Date
-    /** Of all namespaces, where more was looked at than what is reported. */
+    /** Whose the hosts are; absent: not asked. */
     readonly claims?: Claims | undefined
   },
 ): readonly StatusItem[] {
   const lookups = createLookups(gathered)
-  const holderOf = createHolderOf(context.claims ?? gathered, context.cluster)
+  const { namespaces } = gathered
+  const rivalOf = createRivalOf(context.claims ?? { claims: [], namespaces })
   const tcp = createTcpServices(context.cluster)
   gathered.routes.forEach(tcp.put)
   const names = new Map(gathered.routes.map(({ metadata }) => [metadata.uid, metadata.name]))
@@ -85,9 +86,10 @@ export function report(
       const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
       const { installedAt } = gathered
       const { servedBy } = tcp
+      const holderOf = (host: string): string | undefined => rivalOf(host, route.metadata.namespace)
       const violations = violationsOf(route, { cluster, namespace, holderOf, names })
       if (isOurs(route) && violations.length === 0) return []
-      const input = { route, settings, lookups, now, installedAt, servedBy, holderOf, violations }
+      const input = { route, settings, lookups, now, installedAt, servedBy, rivalOf, violations }
       return routeItems(input)
     })
 }
@@ -137,7 +139,7 @@ type RouteInput = {
   readonly now: Date
   readonly installedAt: string | undefined
   readonly servedBy: TcpServices['servedBy']
-  readonly holderOf: (host: string) => string | undefined
+  readonly rivalOf: (host: string, namespace: string) => string | undefined
   readonly violations: readonly Finding[]
 }
 
@@ -173,7 +175,7 @@ function item(input: RouteInput, verdict: Verdict, host: string | null): StatusI
   if (certificate !== undefined) {
     const { kind, name: issuer } = certificate.spec.issuerRef
     const chained = { certificate, ...lookups.chain(certificate, host), now: input.now }
-    const status = domainStatus(chained)
+    const status = contested(domainStatus(chained), input, host)
     return {
       ...base,
       ...status,
@@ -189,6 +191,17 @@ function item(input: RouteInput, verdict: Verdict, host: string | null): StatusI
   // What is left alone says itself what to do.
   const cause = status.state === 'unmanaged' ? undefined : causeOf(status)
   return { ...base, ...status, ...advice(cause, host), ...nothing }
+}
+
+/** A certificate that is valid serves on, whoever holds the host now. */
+function contested(status: DomainStatus, input: RouteInput, host: string | null): DomainStatus {
+  if (status.tlsStatus === 'issued') return status
+  const rival = rivalFor(input, host)
+  return rival === undefined ? status : { ...status, ...heldElsewhere(rival, host) }
+}
+
+function rivalFor({ route, rivalOf }: RouteInput, host: string | null): string | undefined {
+  return host === null ? undefined : rivalOf(host, route.metadata.namespace)
 }
 
 function advice(
@@ -210,10 +223,8 @@ function statusWithoutCertificate(
   const reason = reasonToLeave(input, verdict, host)
   if (reason !== undefined && verdict.kind === 'managed')
     return { ...unknown, ...unmanaged(reason) }
-  const holder = host === null ? undefined : input.holderOf(host)
-  if (holder !== undefined && holder !== input.route.metadata.namespace) {
-    return { ...unknown, ...heldElsewhere(holder, host) }
-  }
+  const rival = rivalFor(input, host)
+  if (rival !== undefined) return { ...unknown, ...heldElsewhere(rival, host) }
   if (reason !== undefined) return { ...unknown, ...unmanaged(reason) }
   const message = 'tlsauto has not made a Certificate yet; is it running?'
   return { ...unknown, tlsStatus: 'pending', state: 'pending', reason: 'NoCertificate', message }
@@ -236,11 +247,12 @@ function reasonToLeave(
 type DomainStatusOrNone = Omit<DomainStatus, 'tlsStatus'> & { readonly tlsStatus: TlsStatus | null }
 
 function heldElsewhere(holder: string, host: string | null) {
+  const below = host?.startsWith('*') === true ? ', or a host below it' : ''
   return {
     tlsStatus: 'failed',
     state: 'conflict',
     reason: 'HostHeldElsewhere',
-    message: `namespace ${holder} holds ${host}`,
+    message: `namespace ${holder} holds ${host}${below}`,
   } as const
 }
 

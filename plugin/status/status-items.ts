@@ -6,7 +6,7 @@ import { report, type StatusItem } from './report.ts'
 
 /** What was looked at beside what is reported. */
 export type Beside = {
-  /** Those of all namespaces. */
+  /** Whose the hosts are. */
   readonly claims?: Claims | undefined
   /** The flag of the server that counts here. */
   readonly unboundedRules?: UnboundedRules

@@ -28,6 +28,36 @@ export function ownedOptions({ managedFields }: ObjectMeta): readonly string[] {
   return owned.length === 0 ? NONE : owned
 }
 
+/** Those that are ours, as they are. */
+export function ownOptions({
+  metadata,
+  spec,
+  owned,
+}: {
+  readonly metadata: Pick<ObjectMeta, 'annotations'>
+  readonly spec: { readonly options: JsonObject }
+  readonly owned: readonly string[]
+}): Options {
+  const annotated = Object.entries(metadata.annotations)
+  return {
+    annotations: Object.fromEntries(
+      annotated.filter(([key]) => owned.includes(`annotations ${key}`)),
+    ),
+    spec: leavesAt(spec.options, new Set(owned), 'spec'),
+  }
+}
+
+/** The leaves of an object to which one of these ways leads. */
+function leavesAt(object: JsonObject, ways: ReadonlySet<string>, path: string): JsonObject {
+  const entries = Object.entries(object).flatMap(([key, value]): [string, unknown][] => {
+    const way = `${path} ${key}`
+    if (ways.has(way)) return [[key, value]]
+    const inner = isJsonObject(value) ? leavesAt(value, ways, way) : NOTHING
+    return Object.keys(inner).length === 0 ? [] : [[key, inner]]
+  })
+  return Object.fromEntries(entries)
+}
+
 /** Whether a Certificate has all of these options, and of ours no other; what others set stays theirs. */
 export function hasOptions(
   { owned, ...options }: Options & { readonly owned: readonly string[] },

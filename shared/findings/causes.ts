@@ -499,7 +499,7 @@ export const CAUSES = {
     signs: [],
     reasons: ['HostHeldElsewhere'],
     whatToDo:
-      'Use another host than {}, or settle it with allowed-domains: kubectl tlsauto doctor {} says whose it is',
+      'Use another host than {}, or ask the cluster’s administrator, who can change its DomainClaim: kubectl tlsauto doctor {} names it',
     next: 'Never',
   },
   RenewalOverdue: {

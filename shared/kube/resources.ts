@@ -47,6 +47,7 @@ export const RESOURCES = {
     'SubjectAccessReview',
     'subjectaccessreviews',
   ),
+  domainClaims: clusterWide('tlsauto.dev/v1alpha1', 'DomainClaim', 'domainclaims'),
   leases: namespaced('coordination.k8s.io/v1', 'Lease', 'leases'),
   namespaces: clusterWide('v1', 'Namespace', 'namespaces'),
   mutatingWebhooks: clusterWide(

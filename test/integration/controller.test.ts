@@ -402,7 +402,7 @@ suite('metrics of the controller', () => {
 })
 
 suite('a host that two namespaces serve', () => {
-  test('belongs to the first, whatever becomes of its Certificate, until its route is gone', async () => {
+  test('belongs to the first, whatever becomes of its Certificate or its route, until its claim is gone', async () => {
     const [first, second] = [
       await makeNamespace(stack, 'held-a'),
       await makeNamespace(stack, 'held-b'),
@@ -417,19 +417,37 @@ suite('a host that two namespaces serve', () => {
       return events.some((event) => event.includes('HostHeldElsewhere')) || undefined
     })
     const holder = { resource: RESOURCES.routes, namespace: first, name: 'r' }
-    await until('the note on the holder', async () => {
-      const annotations = stringsAt(
-        objectAt(await stored(stack.client, holder), 'metadata'),
-        'annotations',
-      )
-      return annotations['tlsauto.dev/holds'] === 'held.example.com' || undefined
+    const claim = { resource: RESOURCES.domainClaims, name: 'held.example.com' }
+    const { spec, metadata } = await stored(stack.client, claim)
+    const { since, ...others } = objectAt({ spec }, 'spec')
+    assert.deepEqual(others, {
+      host: 'held.example.com',
+      namespace: first,
+      by: `IngressRoute ${first}/r`,
     })
+    assert.match(String(since), /^\d{4}-/)
     await stack.client.delete({ resource: RESOURCES.certificates, namespace: first, name })
     await issued(first, name)
     await settled('held')
     assert.deepEqual(await certificateNames(second), [])
     await stack.client.delete(holder)
+    await settled('gone')
+    assert.deepEqual(await certificateNames(second), [])
+    await stack.client.delete(claim, { uid: parseMeta(metadata)?.uid ?? '' })
     await issued(second, name)
+  })
+
+  test('costs one write more where nobody else wants it', async () => {
+    const namespace = await makeNamespace(stack, 'counted')
+    const host = 'counted.example.com'
+    await create({ namespace, name: 'r', rules: [`Host(\`${host}\`)`], spec: SECURE })
+    await issued(namespace, `cert-r-counted-example-com`)
+    await settled('counted')
+    const writes = (await writesOf(stack)).filter((write) => write.resource === 'domainclaims')
+    assert.deepEqual(
+      writes.filter(({ name }) => name === host).map(({ verb, status }) => `${verb} ${status}`),
+      ['create 201'],
+    )
   })
 })
 

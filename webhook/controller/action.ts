@@ -53,8 +53,6 @@ export type RouteName = { readonly kind: string; readonly name: string }
 export type Observed = {
   readonly certificate: (name: string) => Certificate | undefined
   readonly route: (at: RouteName) => Route | undefined
-  /** Whether a host belongs to another namespace. */
-  readonly isHeldElsewhere: (host: string) => boolean
   /** What was decided about a route. */
   readonly verdict: (at: RouteName) => Verdict | undefined
   /** Whether routes live off a wildcard's Certificate, for hosts that have no other yet. */

@@ -24,27 +24,18 @@ export type CertificateStore = {
   ofHost(namespace: string, host: string, isNamed: (key: string) => boolean): readonly Certificate[]
   /** Whether an object of a namespace owns a Certificate of ours there. */
   isOwner(namespace: string, uid: string): boolean
-  /** The namespace of the oldest Certificate of ours for a host, or undefined. */
-  holderOf(host: string): string | undefined
 }
 
 /** An empty store. */
 export function createCertificateStore(): CertificateStore {
   const certificates = new Map<string, Certificate>()
   const ofNamespace = createMultimap<string, string>()
-  const anywhere = createMultimap<string, string>()
   const ofOwner = createMultimap<string, string>()
-  const oldest = (keys: Iterable<string>, is: (one: Certificate) => boolean) =>
-    [...keys]
-      .flatMap((key) => certificates.get(key) ?? [])
-      .filter(is)
-      .sort(byAge)[0]
 
   const link = (key: string, certificate: Certificate, change: 'add' | 'remove'): void => {
     const { namespace, ownerReferences } = certificate.metadata
     for (const host of hostsOf(certificate)) {
       ofNamespace[change](`${namespace}/${host}`, key)
-      anywhere[change](host, key)
     }
     if (!isOurs(certificate)) return
     for (const { uid } of ownerReferences) ofOwner[change](`${namespace}/${uid}`, key)
@@ -75,7 +66,6 @@ export function createCertificateStore(): CertificateStore {
       return all.length < 2 ? all : all.sort((a, b) => rankOf(a) - rankOf(b) || byAge(a, b))
     },
     isOwner: (namespace, uid) => ofOwner.has(`${namespace}/${uid}`),
-    holderOf: (host) => oldest(anywhere.get(host), isOurs)?.metadata.namespace,
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { warns } from '../../shared/findings/reasons.ts'
+import type { DomainClaim } from '../../shared/domain-claim.ts'
 import { isOfHostCheck } from '../../shared/host-check.ts'
 import { keyOf, kindKeyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
 import { isOurs } from '../../shared/ours.ts'
+import type { Ingress } from '../../shared/seen-hosts.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { allowedDomainsOf } from '../../shared/settings.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
 import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
+import { isClaimDue, type ClaimState } from './plan-claim.ts'
 import type { OwnerCheck } from './owner-check.ts'
 import type { Middleware } from './redirect-middleware.ts'
 import type { Recorder } from './recorder.ts'
@@ -24,6 +27,8 @@ export type Adding = {
 }
 
 export type HandlersInput = Adding & {
+  /** Takes a key of work for when things have settled: what goes may come again at once. */
+  readonly addLater: (key: string) => void
   /** Takes the key of a route whose work is to be added soon, as it is decided about then. */
   readonly addRouteSoon: (key: string) => void
   /** Decides again about all routes of a namespace, and adds their work. */
@@ -41,6 +46,8 @@ export type HandlersInput = Adding & {
  * follow, and tell the owner what is news. */
 export type Handlers = {
   readonly onRoute: (change: Change<Route>) => void
+  readonly onIngress: (change: Change<Ingress>) => void
+  readonly onClaim: (change: Change<DomainClaim>) => void
   readonly onCertificate: (change: Change<Certificate>) => void
   readonly onMiddleware: (change: Change<Middleware>) => void
   readonly onNamespace: (change: Change<KubeObject>) => void
@@ -58,13 +65,28 @@ export function createHandlers(input: HandlersInput): Handlers {
       // The work of what it was, and of what it is.
       addRoute(input, key)
       const before = index.neighbours(key)
-      if (change.kind === 'deleted') index.removeRoute(change.object)
-      else index.putRoute(change.object)
+      const named =
+        change.kind === 'deleted' ? index.removeRoute(change.object) : index.putRoute(change.object)
+      addClaims(input, named)
       addRouteSoon(key)
       for (const other of [...before, ...index.neighbours(key)]) addRouteSoon(other)
       const verdict = index.verdict(key)
       if (!input.active() || verdict === undefined || index.isOld(key)) return
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
+    },
+    onIngress: ({ kind, object }) => {
+      addClaims(input, kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object))
+    },
+    onClaim: (change) => {
+      const { host } = change.object.spec
+      const before = index.claimState(host).claim?.spec
+      if (change.kind === 'deleted') index.removeClaim(change.object)
+      else index.putClaim(change.object)
+      addClaims(input, [host])
+      const now = index.claimState(host).claim?.spec
+      if (isSameRight(before, now)) return
+      if ([before, now].some((one) => one?.below === true)) input.addAll()
+      else for (const key of index.routeKeysAt(host)) addRouteSoon(key)
     },
     onCertificate: (change) => {
       if (change.kind === 'deleted') owners.gone('certificates', change.object)
@@ -74,10 +96,7 @@ export function createHandlers(input: HandlersInput): Handlers {
       const { namespace } = change.object.metadata
       addAround(input, { namespace, hosts: change.object.spec.dnsNames })
       if (change.kind === 'deleted') addNext(input, change.object)
-      if (change.kind !== 'updated') {
-        addRivals(input, change.object)
-        return
-      }
+      if (change.kind !== 'updated') return
       owners.changed(change.before, change.object)
       addOwners(add, change.object)
       if (input.active()) certificateNotes(change.before, change.object).forEach(recorder.record)
@@ -100,7 +119,10 @@ export function createHandlers(input: HandlersInput): Handlers {
       index.putNamespace(name, change.object.metadata)
       input.settle(name)
       const known = change.kind === 'updated' ? allowedDomainsOf(change.before.metadata) : []
+      // Who begins to lead looks at all there is.
+      if (!input.active()) return
       const patterns = [...known, ...allowedDomainsOf(change.object.metadata)]
+      if (patterns.length === 0) return
       for (const key of index.routeKeysUnder(patterns)) addRouteSoon(key)
     },
     onConfiguration: (change) => {
@@ -109,6 +131,33 @@ export function createHandlers(input: HandlersInput): Handlers {
       input.addAll()
     },
   }
+}
+
+type Right = DomainClaim['spec'] | undefined
+
+function isSameRight(one: Right, other: Right): boolean {
+  return one?.namespace === other?.namespace && one?.below === other?.below
+}
+
+/** The claims of hosts that are to be made, marked or deleted. */
+function addClaims(
+  { index, add, addLater }: Pick<HandlersInput, 'index' | 'add' | 'addLater'>,
+  hosts: readonly string[],
+): void {
+  for (const host of hosts) {
+    const state = index.claimState(host)
+    const key = claimKey(state)
+    if (key === undefined) continue
+    if (state.claim === undefined || state.isSeen) add(key)
+    else addLater(key)
+  }
+}
+
+/** The key of the work on a host's claim, in the queue of its namespace; undefined: there is none. */
+export function claimKey(state: ClaimState): string | undefined {
+  if (!isClaimDue(state)) return undefined
+  const namespace = state.claim?.spec.namespace ?? state.claimant?.namespace ?? ''
+  return `DomainClaim ${namespace}/${state.host}`
 }
 
 /** The route, the Certificates that its hosts have or would have, and what lives off a wildcard of it. */
@@ -158,16 +207,6 @@ function addAround(
 function addNext({ add, index }: Adding, gone: Certificate): void {
   for (const key of index.nextKeysOf(gone)) add(`Certificate ${key}`)
   for (const key of index.routeKeysOf(gone)) add(key)
-}
-
-/** The routes of other namespaces whose hosts may now belong to another one. */
-function addRivals(
-  { addRouteSoon, index }: Pick<HandlersInput, 'addRouteSoon' | 'index'>,
-  { metadata, spec }: Certificate,
-): void {
-  for (const key of index.routeKeysUnder(spec.dnsNames)) {
-    if (index.route(key)?.route.metadata.namespace !== metadata.namespace) addRouteSoon(key)
-  }
 }
 
 function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {

@@ -7,10 +7,11 @@ import {
   type HostStanding,
   type ManagedRoute,
 } from '../../shared/certmanager/desired.ts'
-import { withOwnNames } from '../../shared/certmanager/own-names.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import { isWildcard, parseDnsName, type DnsName } from '../../shared/dns-name.ts'
 import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
+import { claimantOf } from '../../shared/claimant.ts'
+import type { DomainClaim } from '../../shared/domain-claim.ts'
 import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
 import {
   certificateNames,
@@ -21,7 +22,10 @@ import {
 import { besideStrangers, type TakenNames } from '../../shared/taken-names.ts'
 import { isOld } from '../../shared/old-route.ts'
 import { createMultimap } from '../../shared/multimap.ts'
+import { notedHosts } from '../../shared/our-choice.ts'
 import { isCompanion, isOurs } from '../../shared/ours.ts'
+import { seenHosts, type Ingress } from '../../shared/seen-hosts.ts'
+import { createSightings, type Sighting } from '../../shared/sightings.ts'
 import {
   resolveSettings,
   type ClusterSettings,
@@ -40,6 +44,7 @@ import { createAnswers } from './answers.ts'
 import { createCertificateStore, isShared } from './certificate-store.ts'
 import { redirectsOf } from './companion.ts'
 import { claimsAround } from './claims.ts'
+import type { ClaimState } from './plan-claim.ts'
 import { coverOf, createWildcards, type Wildcards } from './wildcards.ts'
 import type { Middleware } from './redirect-middleware.ts'
 
@@ -57,10 +62,18 @@ export type ClusterIndex = {
   /** Its routes are to be decided about again. */
   putNamespace(name: string, settings: NamespaceSettings): void
   removeNamespace(name: string): void
-  putRoute(route: Route): void
+  /** What puts or removes a route or an Ingress gives the hosts that it names now and did not name before, or
+   * the other way round. */
+  putRoute(route: Route): readonly string[]
   /** Decides again about a stored route, under the settings that its namespace has now. */
   decideAgain(key: string): void
-  removeRoute(route: Route): void
+  removeRoute(route: Route): readonly string[]
+  putIngress(ingress: Ingress): readonly string[]
+  removeIngress(ingress: Ingress): readonly string[]
+  putClaim(claim: DomainClaim): void
+  removeClaim(claim: DomainClaim): void
+  /** Every first list is in: from now on hosts count as seen in the order of their arrival. */
+  beginOrder(): void
   putCertificate(certificate: Certificate): void
   removeCertificate(certificate: Certificate): void
   putMiddleware(middleware: Middleware): void
@@ -69,16 +82,24 @@ export type ClusterIndex = {
   middleware(key: string): Middleware | undefined
   namespace(name: string): NamespaceSettings | undefined
   readonly holderOf: HostHolders['holderOf']
-  readonly needsNote: HostHolders['needsNote']
-  /** The keys of the routes that may be free, or not any more, when this one changes: of other namespaces
-   * with one of its hosts, and beside it, where it is an IngressRouteTCP. */
+  readonly rivalOf: HostHolders['rivalOf']
+  /** Whether a host belongs to another namespace, or will as soon as it is claimed. */
+  isHeldElsewhere(host: string, namespace: string): boolean
+  /** What there is to know about the claim of a host. */
+  claimState(host: string): ClaimState
+  /** All hosts that are claimed, or named somewhere; some of them more than once. */
+  allHosts(): Iterable<string>
+  /** The keys of the routes that may be free, or not any more, when this IngressRouteTCP changes. */
   neighbours(key: string): readonly string[]
   /** The keys of the routes whose companion, or its Middleware, has this name. */
   routeKeysOfCompanion(namespace: string, name: string): readonly string[]
   readonly takenNames: TakenNames
   /** Whether a Certificate's carrier is there. */
   isCarried(certificate: Certificate): boolean
-  /** The keys of the routes with a host that a namespace's allowed-domains name, or of a Certificate. */
+  /** The keys of the routes of all namespaces for which it counts who holds a host: those that name it, or the
+   * wildcard over it. */
+  routeKeysAt(host: string): readonly string[]
+  /** The keys of the managed routes with a host that one of these patterns names, or with a wildcard over it. */
   routeKeysUnder(patterns: readonly string[]): readonly string[]
   /** The first of a route's hosts that an IngressRouteTCP serves, which HTTPS would take away. */
   readonly servedByTcp: TcpServices['servedBy']
@@ -131,7 +152,9 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const routesBelow = createMultimap<string, string>()
   const routesOfName = createMultimap<string, string>()
   const routesOfSecret = createMultimap<string, string>()
-  const holders = createHostHolders(certificates.holderOf)
+  const holders = createHostHolders()
+  const sightings = createSightings()
+  let noted: ReadonlyMap<string, string> = new Map()
   const tcpServices = createTcpServices(cluster)
   const takenOn = new Set<string>()
   let installedAt: string | undefined
@@ -186,7 +209,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       const verdict = verdictOf(key)
       if (entry === undefined || verdict?.kind !== 'managed' || isOldEntry(entry)) return undefined
       const { route, settings } = entry
-      return ownNamesOf({ route, settings, verdict })
+      return { route, settings, verdict }
     })
 
   const isOldEntry = (entry: IndexedRoute): boolean => {
@@ -207,24 +230,14 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       .sort(byAge)
       .map(kindKeyOf)
 
-  /** The keys of the routes that serve a host, the oldest first; none where it belongs to another namespace. */
+  /** The keys of the routes that serve a host, the oldest first. */
   const keysHere = (namespace: string, host: string): Iterable<string> => {
-    if ((holders.holderOf(host) ?? namespace) !== namespace) return []
     const at = `${namespace}/${host}`
     const known = inOrder.get(at)
     if (known !== undefined) return known
     const keys = oldestFirst(routesOfHost.get(at))
     if (keys.length > 1) inOrder.set(at, keys)
     return keys
-  }
-
-  /** Claims are looked at host by host; what else a route asks for must be its namespace's, too. */
-  const ownNamesOf = (one: ManagedRoute): ManagedRoute => {
-    const asksForMore = one.verdict.named || Object.keys(one.settings.spec.primary).length > 0
-    const { namespace } = one.route.metadata
-    const isHeldElsewhere = (host: string): boolean =>
-      (holders.holderOf(host) ?? namespace) !== namespace
-    return asksForMore ? withOwnNames(one, isHeldElsewhere) : one
   }
 
   const certificateKeysOf = (entry: IndexedRoute): readonly string[] => {
@@ -271,7 +284,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
   const isNamed = (certificate: string): boolean =>
     Array.from(routesOfSecret.get(certificate)).some((key) => managed(key) !== undefined)
 
-  /** The managed routes that serve a host, the oldest first; none where it belongs to another namespace. */
+  /** The managed routes that serve a host, the oldest first. */
   const routesHere = (namespace: string, host: string): readonly ManagedRoute[] =>
     managedRoutes(keysHere(namespace, host))
 
@@ -283,12 +296,31 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     return undefined
   }
 
+  const isHeldElsewhere = (host: string, namespace: string): boolean => {
+    const holder = holders.rivalOf(host, namespace) ?? claimantHere(host)?.namespace ?? namespace
+    return holder !== namespace
+  }
+
+  /** What was noted before there were claims goes before the order of sight. */
+  const claimantHere = (host: string): Sighting | undefined => {
+    const note = holders.holderOf(host) === undefined ? noted.get(host) : undefined
+    const known = note === undefined ? undefined : sightings.at(host, note)
+    return known ?? claimantOf(host, { holders, sightings })
+  }
+
+  const claimState = (host: string): ClaimState => {
+    const claim = holders.claimOf(host)
+    const isSeen = claim !== undefined && sightings.at(host, claim.spec.namespace) !== undefined
+    return { host, claim, isSeen, claimant: claim === undefined ? claimantHere(host) : undefined }
+  }
+
   const standingOf = (namespace: string, host: string): HostStanding | undefined =>
     standings.of(`${namespace}/${host}`, () => {
       const parsed = parseDnsName(host)
       const oldest = oldestHere(namespace, host)
       if (parsed.kind !== 'name' || oldest === undefined) return undefined
       const standing = { host: parsed.name, oldest, existing: certificateOfHost(namespace, host) }
+      if (isHeldElsewhere(host, namespace)) return contested(standing)
       const servedOf: Parameters<typeof coverOf>[1] = (wildcard) =>
         served.of(`${namespace}/${wildcard}`, () => wildcards.servedOf(namespace, wildcard))
       return { ...standing, cover: coverOf(standing, servedOf) }
@@ -385,7 +417,6 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     if (before !== undefined && !isLinked) link(key, before, 'remove')
     routes.set(key, entry)
     tcpServices.put(route)
-    holders.putRoute(route, entry.verdict)
     if (!isLinked) link(key, entry, 'add')
   }
 
@@ -395,7 +426,6 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     if (entry === undefined) return
     routes.delete(key)
     tcpServices.remove(route)
-    holders.removeRoute(route)
     link(key, entry, 'remove')
   }
 
@@ -411,12 +441,26 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
       holders.setNamespace(name, undefined)
       namespaces.delete(name)
     }),
-    putRoute: changing(putRoute),
+    putRoute: changing((route) => {
+      putRoute(route)
+      return sightings.put(route, seenHosts(route))
+    }),
     decideAgain: changing((key) => {
       const entry = routes.get(key)
       if (entry !== undefined) putRoute(entry.route)
     }),
-    removeRoute: changing(removeRoute),
+    removeRoute: changing((route) => {
+      removeRoute(route)
+      return sightings.put(route, [])
+    }),
+    putIngress: changing((ingress) => sightings.put(ingress, ingress.hosts)),
+    removeIngress: changing((ingress) => sightings.put(ingress, [])),
+    putClaim: changing(holders.putClaim),
+    removeClaim: changing(holders.removeClaim),
+    beginOrder: changing(() => {
+      sightings.settle()
+      noted = isMoving(holders.claims()) ? notedBefore(routes.values()) : new Map()
+    }),
     putCertificate: changing(certificates.put),
     removeCertificate: changing(certificates.remove),
     putMiddleware: changing((one) => {
@@ -429,19 +473,31 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     isCarried,
     namespace: (name) => namespaces.get(name),
     holderOf: holders.holderOf,
-    needsNote: holders.needsNote,
+    rivalOf: holders.rivalOf,
+    isHeldElsewhere,
+    claimState,
+    allHosts: function* allHosts() {
+      for (const { host } of sightings.all()) yield host
+      for (const { spec } of holders.claims()) yield spec.host
+    },
     neighbours: (key) => {
       const route = routes.get(key)?.route
       if (route === undefined) return []
       const { namespace, name } = route.metadata
-      return [
-        ...keysBeside(route),
-        ...routeKeysOfCompanion(namespace, name),
-        ...holders.rivalsOf(route).map(kindKeyOf),
-      ]
+      return [...keysBeside(route), ...routeKeysOfCompanion(namespace, name)]
     },
-    routeKeysUnder: (patterns) =>
-      patterns.flatMap((pattern) => [...holders.routesUnder(pattern)]).map(kindKeyOf),
+    routeKeysAt: (host) => {
+      const wildcard = wildcardOver(host)
+      return [host, ...(wildcard === undefined ? [] : [wildcard])].flatMap(sightings.keysOf)
+    },
+    routeKeysUnder: (patterns) => {
+      const named = new Set([...patterns, ...patterns.flatMap((one) => wildcardOver(one) ?? [])])
+      return Array.from(routes).flatMap(([key, { verdict }]) =>
+        verdict.kind === 'managed' && verdict.hosts.some((host) => isUnder(host, named))
+          ? [key]
+          : [],
+      )
+    },
     servedByTcp: tcpServices.servedBy,
     route: (key) => routes.get(key),
     verdict: verdictOf,
@@ -497,6 +553,34 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     },
     namedRoutes: (key) => managedRoutes(oldestFirst(routesOfSecret.get(key))),
   }
+}
+
+/** Where another namespace holds a host nothing is made; what is there already stays, as it is. */
+function contested(standing: Omit<HostStanding, 'cover'>): HostStanding | undefined {
+  const { existing } = standing
+  if (existing === undefined || !isOurs(existing)) return undefined
+  return { ...standing, cover: undefined }
+}
+
+function isUnder(host: string, patterns: ReadonlySet<string>): boolean {
+  return hostPatterns(host).some((pattern) => patterns.has(pattern))
+}
+
+/** Whether no host was ever claimed here: the cluster comes from a tlsauto that noted claims on routes. */
+function isMoving(claims: Iterable<DomainClaim>): boolean {
+  return [...claims].every((claim) => claim.isAdministrators)
+}
+
+/** The hosts that were noted on routes, each with its namespace. */
+function notedBefore(entries: Iterable<IndexedRoute>): ReadonlyMap<string, string> {
+  const routes = Array.from(entries, ({ route }) => route).sort(byAge)
+  // Of several notes the oldest route's counts: the last that is set.
+  return new Map(
+    routes.toReversed().flatMap((route) => {
+      const { namespace } = route.metadata
+      return notedHosts(route).map((host): [string, string] => [host, namespace])
+    }),
+  )
 }
 
 /** The Certificate names that a route's own app gives its hosts, each with its hosts. */

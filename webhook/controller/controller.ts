@@ -1,10 +1,12 @@
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
+import { parseDomainClaim } from '../../shared/domain-claim.ts'
 import type { HostClaims } from '../../shared/findings/reasons.ts'
 import { NONE, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { parseIngress } from '../../shared/seen-hosts.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import { eachAlone } from '../../shared/each-alone.ts'
 import type { OnFault } from '../faults.ts'
@@ -13,10 +15,11 @@ import type { Metrics } from '../metrics.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
 import { createCertificateLimits } from './certificate-limits.ts'
-import { addEntry, addRoute, createHandlers, type Adding } from './change-handlers.ts'
+import { addEntry, addRoute, claimKey, createHandlers, type Adding } from './change-handlers.ts'
+import { createClaimKeeper } from './claim-keeper.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { createHostAudit } from './host-audit.ts'
-import { reconcileCertificate, reconcileRoute } from './reconcile.ts'
+import { reconcileCertificate, reconcileRoute, type ReconcileInput } from './reconcile.ts'
 import { measureHosts } from './host-metrics.ts'
 import { parseMiddleware } from './redirect-middleware.ts'
 import { createOwnerCheck } from './owner-check.ts'
@@ -34,6 +37,8 @@ export type ControllerInput = {
   readonly backfill: number
   /** How many Certificates are made for a namespace, an hour; 0: no limit. */
   readonly maxCertificates: number
+  /** Seconds that a claim outlives the last that names its host. */
+  readonly claimGrace: number
   readonly hostClaims: HostClaims
   readonly pace: Pace
   readonly metrics: Metrics
@@ -55,10 +60,14 @@ export type Controller = {
 
 const WORKERS = 8
 const CERTIFICATE = 'Certificate '
+const CLAIM = 'DomainClaim '
+/** What goes for so long is gone: `kubectl replace --force`, or a restore, puts it back sooner. */
+const SETTLE_MS = 10_000
 /** When nothing has been done for so long, Events are written. */
 const QUIET_MS = 200
-/** Routes of two kinds, Certificates, Middlewares, namespaces, and our webhook configuration. */
-const REFLECTORS = 6
+/** Routes of two kinds, Ingresses, Certificates, Middlewares, DomainClaims, namespaces, and our webhook
+ * configuration. */
+const REFLECTORS = 8
 
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
  * `Kind namespace/name`. */
@@ -77,14 +86,21 @@ export function startController(input: ControllerInput): Controller {
     const look = isFirst ? { ...reconcileInput, recorder: onFirstLook(recorder) } : reconcileInput
     const end = metrics.reconciles.startTimer({ kind: key.slice(0, key.indexOf(' ')) })
     try {
-      if (key.startsWith(CERTIFICATE))
-        await reconcileCertificate(look, key.slice(CERTIFICATE.length))
-      else await reconcileRoute(look, key).finally(() => audit.look(key))
+      await reconcile(look, key)
       end({ result: 'done' })
     } catch (error) {
       end({ result: 'failed' })
       throw error
     }
+  }
+  const reconcile = async (look: ReconcileInput, key: string): Promise<void> => {
+    if (key.startsWith(CERTIFICATE)) {
+      const isDone = await reconcileCertificate(look, key.slice(CERTIFICATE.length))
+      if (!isDone) queue.add(key)
+    } else if (key.startsWith(CLAIM)) {
+      const milliseconds = await claims.keep(key.slice(key.indexOf('/') + 1))
+      if (milliseconds !== undefined) queue.addAfter(key, milliseconds)
+    } else await reconcileRoute(look, key).finally(() => audit.look(key))
   }
   const queue = startWorkqueue({
     workers: WORKERS,
@@ -109,7 +125,15 @@ export function startController(input: ControllerInput): Controller {
     logger,
     onDeferred: (because) => metrics.writesDeferred.inc({ because }),
   })
-  const reconcileInput = { client, index, owners, recorder, writes, logger }
+  const graceMs = input.claimGrace * 1000
+  const claims = createClaimKeeper({
+    client,
+    index,
+    graceMs,
+    onChange: (host) => index.routeKeysAt(host).forEach(routesSoon.add),
+    logger,
+  })
+  const reconcileInput = { client, index, owners, claims, recorder, writes, logger }
 
   const addFirst = (key: string): void => {
     firstLooks.add(key)
@@ -123,8 +147,16 @@ export function startController(input: ControllerInput): Controller {
   const addOne = alone((key) => addRoute(adding, key))
   const routesSoon = createSpread(slices, addOne)
   const settling = createSettling({ index, addRoute: addOne, add: queue.add, slices })
+  const addClaim = (host: string): void => {
+    const key = claimKey(index.claimState(host))
+    if (key !== undefined) queue.add(key)
+  }
   // In slices: reviews are answered in between.
   const addAll = async (): Promise<void> => {
+    // Claims first: what was noted before there were DomainClaims is known to this process alone.
+    await inSlices(slices, [...index.allHosts()], (host) => {
+      if (active()) addClaim(host)
+    })
     const addOneFirst = alone((key) => addRoute(addingFirst, key))
     await inSlices(slices, index.routeKeysByAge(), (key) => {
       if (active()) addOneFirst(key)
@@ -139,11 +171,13 @@ export function startController(input: ControllerInput): Controller {
   }
   const onSynced = (): void => {
     unsynced -= 1
+    if (isSynced()) index.beginOrder()
     begin()
   }
   const handlers = createHandlers({
     ...adding,
     addRouteSoon: routesSoon.add,
+    addLater: (key) => queue.addAfter(key, Math.min(SETTLE_MS, graceMs)),
     settle: (namespace) => void settling.settle(namespace),
     addAll: () => void addAll(),
     recorder,
@@ -153,6 +187,7 @@ export function startController(input: ControllerInput): Controller {
 
   const common = { client, pace, slices, onSynced, logger, signal }
   const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES
+  const { domainClaims, ingresses } = RESOURCES
   const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
   const fieldSelector = `metadata.name=${CONFIGURATION_NAME}`
   const configuration = { resource: mutatingWebhooks, fieldSelector, parse: parseObject }
@@ -169,6 +204,8 @@ export function startController(input: ControllerInput): Controller {
     reflect({ resource: namespaces, parse: parseObject, onChange: onNamespace }),
     reflect({ resource: routes, parse: parseRoute, onChange: onRoute }),
     reflect({ resource: tcpRoutes, parse: parseRoute, onChange: onRoute }),
+    reflect({ resource: ingresses, parse: parseIngress, onChange: handlers.onIngress }),
+    reflect({ resource: domainClaims, parse: parseDomainClaim, onChange: handlers.onClaim }),
     reflect({
       resource: middlewares,
       parse: parseMiddleware,

@@ -21,7 +21,7 @@ export type HostAudit = {
 }
 
 export type HostAuditInput = {
-  readonly index: Pick<ClusterIndex, 'namespace' | 'holderOf' | 'route' | 'verdict'>
+  readonly index: Pick<ClusterIndex, 'namespace' | 'rivalOf' | 'route' | 'verdict'>
   readonly hostClaims: HostClaims
   readonly recorder: Pick<Recorder, 'record'>
 }
@@ -47,10 +47,11 @@ export function createHostAudit({ index, hostClaims, recorder }: HostAuditInput)
   }
 
   const judge = ({ route, settings }: IndexedRoute, namespace: NamespaceSettings) => {
+    const { namespace: here } = route.metadata
     const rights = {
-      namespace: route.metadata.namespace,
+      namespace: here,
       allowed: limitsOf(namespace),
-      holderOf: index.holderOf,
+      holderOf: (host: string) => index.rivalOf(host, here),
       hostClaims,
       unboundedRules: settings.cluster.unboundedRules,
     }

@@ -44,9 +44,6 @@ function planLeftoverCertificate(certificate: Certificate, observed: Observed): 
  * leaving, but has a companion that still redirects to it; or can't be understood for a mistake, which must
  * cost nobody a certificate. */
 function isHeld(object: Certificate | Route, observed: Observed): boolean {
-  // Its domain is another namespace's now.
-  if (object.kind === 'Certificate' && object.spec.dnsNames.every(observed.isHeldElsewhere))
-    return false
   return object.metadata.ownerReferences.some((owner) => {
     const route = observed.route(owner)
     const verdict = observed.verdict(owner)

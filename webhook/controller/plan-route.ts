@@ -1,4 +1,5 @@
 import { attachmentFor } from '../../shared/attach.ts'
+import { primaryNames } from '../../shared/certifiable-hosts.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { certificateOf, nameOf, type HostStanding } from '../../shared/certmanager/desired.ts'
 import type { Verdict } from '../../shared/decide.ts'
@@ -13,7 +14,7 @@ import {
   planCompanionServing,
   type StoredCompanion,
 } from './plan-companion.ts'
-import { planConflict, planHolds } from './plan-holds.ts'
+import { planConflict } from './plan-conflict.ts'
 import { attachPatch, detachPatch } from './route-patch.ts'
 
 /** A stored route, what was decided about it, and what else there is of it. */
@@ -24,9 +25,8 @@ export type RouteInput = {
   /** The claims of its hosts; none while it is unmanaged. */
   readonly claims: readonly HostStanding[]
   readonly companion: StoredCompanion
-  /** Whether a host belongs to another namespace; and whether only a note on a route keeps it for its own. */
+  /** Whether a host belongs to another namespace. */
   readonly isHeldElsewhere: (host: string) => boolean
-  readonly needsNote: (host: string) => boolean
   /** Whether a Secret is that of a Certificate of ours which the route owns. */
   readonly isOurSecret: (secretName: string) => boolean
   /** Whether a Certificate's carrier is there. */
@@ -38,10 +38,11 @@ export type RouteInput = {
 export function planRoute(input: RouteInput): readonly Action[] {
   const { verdict } = input
   if (verdict.kind === 'managed') {
-    const claims = [...planHolds(input), ...planConflict({ ...input, hosts: verdict.hosts })]
-    if (verdict.named) return [...claims, ...planCompanionEnd(input)]
+    const { altNames } = primaryNames(input.settings, verdict.hosts)
+    const conflict = planConflict({ ...input, names: [...verdict.hosts, ...altNames] })
+    if (verdict.named) return [...conflict, ...planCompanionEnd(input)]
     const isTaken = verdict.findings.some(({ reason }) => reason === 'CompanionTaken')
-    return verdict.attach === 'inject' || isTaken ? [...claims, ...stay(input)] : claims
+    return verdict.attach === 'inject' || isTaken ? [...conflict, ...stay(input)] : conflict
   }
   if (isKept(input.route, verdict.reason)) return []
   return hasLostAnnotation(input) ? giveBack(input.route) : leave(input)

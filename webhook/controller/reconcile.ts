@@ -1,5 +1,6 @@
 import { ownerUids } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { withoutHeldNames } from '../../shared/certmanager/contested.ts'
 import {
   certificatesForHosts,
   certificatesForNamed,
@@ -15,6 +16,7 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
+import type { ClaimKeeper } from './claim-keeper.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { planRoute } from './plan-route.ts'
 import { ownersIn, type Action, type Observed } from './action.ts'
@@ -28,16 +30,34 @@ export type ReconcileInput = {
   readonly client: KubeClient
   readonly index: ClusterIndex
   readonly owners: OwnerCheck
+  readonly claims: ClaimKeeper
   readonly recorder: Recorder
   readonly writes: WriteGate
   readonly logger: Logger
 }
 
 /** Brings the Certificate of that key (`namespace/name`) to where it should be, and those that share
- * hosts with it. Compares what should be with what is: nothing is done where they agree, nor in a
- * namespace that is not known yet (its settings count) or is being deleted. */
-export async function reconcileCertificate(input: ReconcileInput, key: string): Promise<void> {
-  for (const action of certificateActions(input.index, key)) await act(input, action)
+ * hosts with it; their hosts are claimed first. Compares what should be with what is: nothing is done where
+ * they agree, nor in a namespace that is not known yet (its settings count) or is being deleted. Gives
+ * false where there is still something to claim: one turn has time for a few. */
+export async function reconcileCertificate(input: ReconcileInput, key: string): Promise<boolean> {
+  const { index, claims } = input
+  const unclaimed = hostsToClaim(index, key)
+  await Promise.all(unclaimed.slice(0, CLAIMS_A_TURN).map(claims.keep))
+  if (unclaimed.length > 0 && hostsToClaim(index, key).length > 0) return false
+  for (const action of certificateActions(index, key)) await act(input, action)
+  return true
+}
+
+/** Other namespaces have their turns in between. */
+const CLAIMS_A_TURN = 8
+
+/** The hosts of the Certificates around a key that are their namespace's as soon as they are claimed. */
+function hostsToClaim(index: ClusterIndex, key: string): readonly string[] {
+  const namespace = key.slice(0, key.indexOf('/'))
+  if (index.namespace(namespace) === undefined) return []
+  const names = desiredAround(index, key).flatMap(({ dnsNames }) => dnsNames)
+  return names.filter((host) => index.claimState(host).claimant?.namespace === namespace)
 }
 
 /** What brings that Certificate there. */
@@ -47,7 +67,6 @@ export function certificateActions(index: ClusterIndex, key: string): readonly A
   const observed: Observed = {
     certificate: (name) => index.certificate(`${namespace}/${name}`),
     route: (at) => index.route(`${at.kind} ${namespace}/${at.name}`)?.route,
-    isHeldElsewhere: (host) => (index.holderOf(host) ?? namespace) !== namespace,
     verdict: (at) => index.verdict(`${at.kind} ${namespace}/${at.name}`),
     hasGuests: index.hasGuests,
   }
@@ -84,8 +103,7 @@ export function routeActions(index: ClusterIndex, key: string): readonly Action[
       route: ofNamespace(companion),
       middleware: index.middleware(`${namespace}/${companion}`),
     },
-    isHeldElsewhere: (host) => (index.holderOf(host) ?? namespace) !== namespace,
-    needsNote: index.needsNote,
+    isHeldElsewhere: (host) => index.isHeldElsewhere(host, namespace),
     isOurSecret: (secretName) =>
       certificatesOfSecret(secretName)
         .flatMap((certificate) => index.certificate(`${namespace}/${certificate}`) ?? [])
@@ -104,12 +122,17 @@ function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertif
   // Of hosts that share the Certificate until they have their own: that is decided about under its name.
   const others = new Set(claims.map(({ existing }) => existing?.metadata.name))
   others.delete(name)
-  return [
+  const desired = [
     ...certificatesForHosts(claims, (other) => index.isTaken(`${namespace}/${other}`)).filter(
       (one) => !others.has(one.name),
     ),
     ...certificatesForNamed(index.namedRoutes(key)),
   ]
+  return desired.flatMap((one) => {
+    const existing = index.certificate(`${namespace}/${one.name}`)
+    const isHeldElsewhere = (host: string): boolean => index.isHeldElsewhere(host, namespace)
+    return withoutHeldNames(one, existing, isHeldElsewhere) ?? []
+  })
 }
 
 /** What is new must not become part of an object that somebody made meanwhile, of which we have heard nothing:

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Gathered } from '../../../plugin/status/gather.ts'
 import { report, type StatusItem } from '../../../plugin/status/report.ts'
+import type { DomainClaim } from '../../../shared/domain-claim.ts'
+import type { ClusterSettings } from '../../../shared/settings.ts'
 import { NOTHING_GATHERED } from '../../fixtures/gathered.ts'
 import { certificate, challenge, condition, order, request } from '../../fixtures/certificates.ts'
-import { cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
+import { claim } from '../../fixtures/domain-claims.ts'
+import { cluster, route, rules, tcpRoute, wildcardCluster } from '../../fixtures/routes.ts'
 
 const NOW = new Date('2026-03-01T12:30:00Z')
 const LATER = '2026-05-30T12:00:00Z'
@@ -72,7 +75,7 @@ const HELD: StatusItem = {
   message: 'namespace other holds shop.example.com',
   cause: 'HostHeldElsewhere',
   whatToDo:
-    'Use another host than shop.example.com, or settle it with allowed-domains: kubectl tlsauto doctor shop.example.com says whose it is',
+    'Use another host than shop.example.com, or ask the cluster’s administrator, who can change its DomainClaim: kubectl tlsauto doctor shop.example.com names it',
 }
 
 function leftAlone(reason: string, message: string, more: Partial<StatusItem> = {}): StatusItem {
@@ -83,6 +86,8 @@ function leftAlone(reason: string, message: string, more: Partial<StatusItem> = 
 type Row = {
   readonly name: string
   readonly gathered: Partial<Gathered>
+  readonly claims?: readonly DomainClaim[]
+  readonly cluster?: ClusterSettings
   readonly want: readonly StatusItem[]
 }
 
@@ -242,9 +247,35 @@ const ROWS: readonly Row[] = [
     want: [UNMADE],
   },
   {
-    name: 'another namespace holds the host, by its Certificate',
-    gathered: { routes: [route()], certificates: [certificate(READY, { namespace: 'other' })] },
+    name: 'another namespace holds the host, by its DomainClaim',
+    gathered: { routes: [route()] },
+    claims: [claim('shop.example.com', 'other')],
     want: [HELD],
+  },
+  {
+    name: 'a wildcard over a host of another namespace is a conflict',
+    gathered: { routes: [route({}, { routes: rules('Host(`*.example.com`)') })] },
+    cluster: wildcardCluster,
+    claims: [claim('shop.example.com', 'other')],
+    want: [
+      {
+        ...HELD,
+        domain: '*.example.com',
+        message: 'namespace other holds *.example.com, or a host below it',
+        whatToDo: HELD.whatToDo?.replaceAll('shop.', '*.') ?? null,
+      },
+    ],
+  },
+  {
+    name: 'a certificate that serves stays issued, whoever holds the host now',
+    gathered: { routes: [route()], certificates: [certificate(READY)] },
+    claims: [claim('shop.example.com', 'other')],
+    want: [ISSUED],
+  },
+  {
+    name: 'no Certificate of another namespace says whose a host is',
+    gathered: { routes: [route()], certificates: [certificate(READY, { namespace: 'other' })] },
+    want: [UNMADE],
   },
   {
     name: 'a route from before tlsauto, for which it made nothing, is left alone',
@@ -316,6 +347,7 @@ const ROWS: readonly Row[] = [
         route({}, { tls: { secretName: 'own' } }),
       ],
     },
+    claims: [claim('shop.example.com', 'other')],
     want: [{ ...UNMADE, namespace: 'other' }, HELD],
   },
   {
@@ -388,9 +420,10 @@ const ROWS: readonly Row[] = [
 ]
 
 suite('report', () => {
-  for (const { name, gathered, want } of ROWS) {
+  for (const { name, gathered, claims = [], want, ...row } of ROWS) {
     test(name, () => {
-      assert.deepEqual(report({ ...NOTHING, ...gathered }, { cluster, now: NOW }), want)
+      const context = { cluster, ...row, now: NOW, claims: { claims, namespaces: new Map() } }
+      assert.deepEqual(report({ ...NOTHING, ...gathered }, context), want)
     })
   }
 })

@@ -1,62 +1,39 @@
 import assert from 'node:assert/strict'
 import { beforeEach, suite, test } from 'node:test'
 import type { JsonObject } from '../../../shared/json.ts'
+import { parseIngress } from '../../../shared/seen-hosts.ts'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
-import { certificate, cluster, route, tcpRoute } from '../../fixtures/routes.ts'
+import { administratorsClaim, claim } from '../../fixtures/domain-claims.ts'
+import { certificate, route, rules, tcpRoute, wildcardCluster } from '../../fixtures/routes.ts'
 
 const HOST = 'shop.example.com'
+const WILDCARD = '*.example.com'
 
-suite('the namespace that a host belongs to', () => {
-  let index: ClusterIndex
-  beforeEach(() => {
-    index = createClusterIndex(cluster)
-  })
+let index: ClusterIndex
+beforeEach(() => {
+  index = createClusterIndex(wildcardCluster)
+})
 
-  test('is none where nobody serves it', () => {
-    putRoute('a', 1, { routes: [{ match: 'Host(`other.example.com`)' }] })
+suite('the namespace that holds a host', () => {
+  test('is none before it is claimed, whoever names it', () => {
+    putRoute('a', 1)
+    putCertificate('b', 2)
     assert.equal(index.holderOf(HOST), undefined)
   })
 
-  test('is that of the oldest route', () => {
-    putRoute('b', 2)
-    putRoute('a', 3)
-    putRoute('c', 1)
-    assert.equal(index.holderOf(HOST), 'c')
-    index.removeRoute(route(born('c', 1)))
-    assert.equal(index.holderOf(HOST), 'b')
-  })
-
-  test('also where that route brings its own Secret, or is a TCP route', () => {
-    putRoute('a', 1, { tls: { secretName: 'mine' } })
-    putRoute('b', 2)
+  test('is that of its claim, until that is gone', () => {
+    index.putClaim(claim(HOST, 'a'))
     assert.equal(index.holderOf(HOST), 'a')
-    index.putRoute(tcpRoute(born('tcp', 0), { tls: { passthrough: true } }))
-    assert.equal(index.holderOf(HOST), 'tcp')
-  })
-
-  test('is that of the oldest Certificate of ours, whatever route is older', () => {
-    putRoute('a', 1)
-    putCertificate('c', 3)
-    putCertificate('b', 2)
+    index.putClaim(claim(HOST, 'b'))
     assert.equal(index.holderOf(HOST), 'b')
+    index.removeClaim(claim(HOST, 'b', { uid: 'an older one' }))
+    assert.equal(index.holderOf(HOST), 'b', 'what is heard late counts for nothing')
+    index.removeClaim(claim(HOST, 'b'))
+    assert.equal(index.holderOf(HOST), undefined)
   })
 
-  test('is that of the route that tlsauto noted it on, whatever Certificate is older', () => {
-    putCertificate('c', 1)
-    putNoted('b', 3, 'tlsauto')
-    assert.equal(index.holderOf(HOST), 'b')
-    index.removeRoute(route(born('b', 3)))
-    assert.equal(index.holderOf(HOST), 'c')
-  })
-
-  test('is nobody’s by a note of his own', () => {
-    putRoute('c', 1)
-    putNoted('b', 3, 'kubectl')
-    assert.equal(index.holderOf(HOST), 'c')
-  })
-
-  test('is the only one whose allowed-domains name it, whatever came before', () => {
-    putCertificate('b', 2)
+  test('is the only one whose allowed-domains name it, whatever is claimed', () => {
+    index.putClaim(claim(HOST, 'b'))
     allow('a', '*.example.com, other.org')
     assert.equal(index.holderOf(HOST), 'a')
     allow('c', HOST)
@@ -67,27 +44,153 @@ suite('the namespace that a host belongs to', () => {
     assert.equal(index.holderOf(HOST), 'b')
   })
 
-  function putRoute(namespace: string, hour: number, spec: JsonObject = {}): void {
-    index.putRoute(route(born(namespace, hour), spec))
-  }
+  test('is that of an administrator’s claim for all below its wildcard, unless it is claimed itself', () => {
+    index.putClaim(administratorsClaim(WILDCARD, 'a', { below: true }))
+    assert.equal(index.holderOf(HOST), 'a')
+    assert.equal(index.holderOf('deeper.shop.example.com'), undefined)
+    assert.equal(index.holderOf('example.com'), undefined)
+    index.putClaim(claim(HOST, 'b'))
+    assert.equal(index.holderOf(HOST), 'b')
+  })
 
-  function putNoted(namespace: string, hour: number, manager: string): void {
-    const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:tlsauto.dev/holds': {} } } }
-    const annotations = { 'tlsauto.dev/holds': `other.org,${HOST}` }
-    const managedFields = [{ manager, fieldsV1 }]
-    index.putRoute(route({ ...born(namespace, hour), annotations, managedFields }))
-  }
-
-  function putCertificate(namespace: string, hour: number): void {
-    const spec = { secretName: 'tls', dnsNames: [HOST] }
-    index.putCertificate(certificate({ ...born(namespace, hour), name: 'cert' }, spec))
-  }
-
-  function allow(namespace: string, domains: string): void {
-    const annotations = { 'tlsauto.dev/allowed-domains': domains }
-    index.putNamespace(namespace, { labels: {}, annotations })
-  }
+  test('is not that of any other claim of the wildcard', () => {
+    index.putClaim(administratorsClaim(WILDCARD, 'a'))
+    assert.equal(index.holderOf(HOST), undefined)
+    index.putClaim(claim(WILDCARD, 'a', { spec: { below: true } }))
+    assert.equal(index.holderOf(HOST), undefined)
+  })
 })
+
+suite('another namespace keeps a wildcard from this one', () => {
+  test('if it holds that wildcard, or a host below it', () => {
+    index.putClaim(claim(HOST, 'a'))
+    assert.equal(index.rivalOf(WILDCARD, 'b'), 'a')
+    assert.equal(index.rivalOf(WILDCARD, 'a'), undefined)
+    index.putClaim(claim('x.example.com', 'b'))
+    assert.equal(index.rivalOf(WILDCARD, 'a'), 'b')
+    index.removeClaim(claim('x.example.com', 'b'))
+    index.putClaim(claim(WILDCARD, 'c'))
+    assert.equal(index.rivalOf(WILDCARD, 'a'), 'c')
+  })
+
+  test('if its allowed-domains alone name a host below it', () => {
+    allow('a', HOST)
+    assert.equal(index.rivalOf(WILDCARD, 'b'), 'a')
+    allow('b', '*.example.com')
+    assert.equal(index.rivalOf(WILDCARD, 'b'), undefined, 'the wildcard is allowed here alone')
+    allow('a', 'other.org')
+    assert.equal(index.rivalOf(WILDCARD, 'b'), undefined)
+  })
+
+  test('and not by a host further below, or beside it', () => {
+    index.putClaim(claim('deeper.shop.example.com', 'a'))
+    index.putClaim(claim('example.com', 'a'))
+    assert.equal(index.rivalOf(WILDCARD, 'b'), undefined)
+  })
+})
+
+suite('the namespace that gets a host by a claim', () => {
+  test('is the one that named it first', () => {
+    index.beginOrder()
+    putRoute('b', 2)
+    putRoute('a', 1)
+    assert.equal(claimant(), 'b')
+    assert.equal(index.isHeldElsewhere(HOST, 'a'), true)
+    assert.equal(index.isHeldElsewhere(HOST, 'b'), false)
+  })
+
+  test('also if tlsauto has nothing to do with what named it', () => {
+    index.beginOrder()
+    const annotations = { 'tlsauto.dev/enabled': 'false' }
+    index.putRoute(route({ ...born('a', 9), annotations }, { tls: { secretName: 'own' } }))
+    putRoute('b', 1)
+    assert.equal(claimant(), 'a')
+  })
+
+  test('also by a TCP route, or an Ingress with TLS', () => {
+    index.beginOrder()
+    index.putRoute(
+      tcpRoute(born('a', 9), { ...served('db.org', 'HostSNI'), tls: { passthrough: true } }),
+    )
+    index.putRoute(route(born('b', 1), served('db.org')))
+    assert.equal(claimant('db.org'), 'a')
+    const ingress = parseIngress({ metadata: born('c', 9), spec: { tls: [{ hosts: [HOST] }] } })
+    if (ingress !== undefined) assert.deepEqual(index.putIngress(ingress), [HOST])
+    putRoute('b', 1)
+    assert.equal(claimant(), 'c')
+    if (ingress !== undefined) index.removeIngress(ingress)
+    assert.equal(claimant(), 'b')
+  })
+
+  test('is not the one that makes a Certificate with our label', () => {
+    putRoute('a', 2)
+    putCertificate('b', 1)
+    assert.equal(claimant(), 'a')
+  })
+
+  test('is nobody while allowed-domains or an administrator give it to a namespace without it', () => {
+    putRoute('a', 1)
+    index.putClaim(administratorsClaim(WILDCARD, 'b', { below: true }))
+    assert.equal(claimant(), undefined)
+    putRoute('b', 2)
+    assert.equal(claimant(), 'b')
+    allow('c', HOST)
+    assert.equal(claimant(), undefined)
+  })
+
+  test('of a wildcard is one that no host below it forbids', () => {
+    index.beginOrder()
+    index.putClaim(claim(HOST, 'b'))
+    putRoute('a', 1, served(WILDCARD))
+    assert.equal(claimant(WILDCARD), undefined)
+    putRoute('b', 2, served(WILDCARD))
+    assert.equal(claimant(WILDCARD), 'b')
+  })
+
+  test('is the one that was noted on a route, only where no host was ever claimed', () => {
+    const noted = (): void => {
+      putRoute('a', 1)
+      const fieldsV1 = { 'f:metadata': { 'f:annotations': { 'f:tlsauto.dev/holds': {} } } }
+      const annotations = { 'tlsauto.dev/holds': `other.org,${HOST}` }
+      const managedFields = [{ manager: 'tlsauto', fieldsV1 }]
+      index.putRoute(route({ ...born('b', 2), annotations, managedFields }))
+    }
+    noted()
+    index.beginOrder()
+    assert.equal(claimant(), 'b')
+    index = createClusterIndex(wildcardCluster)
+    noted()
+    index.putClaim(claim('any.org', 'a'))
+    index.beginOrder()
+    assert.equal(claimant(), 'a')
+    index = createClusterIndex(wildcardCluster)
+    index.beginOrder()
+    noted()
+    assert.equal(claimant(), 'a', 'what comes later is not read')
+  })
+})
+
+function claimant(host = HOST): string | undefined {
+  return index.claimState(host).claimant?.namespace
+}
+
+function putRoute(namespace: string, hour: number, spec: JsonObject = {}): void {
+  index.putRoute(route(born(namespace, hour), spec))
+}
+
+function putCertificate(namespace: string, hour: number): void {
+  const spec = { secretName: 'tls', dnsNames: [HOST] }
+  index.putCertificate(certificate({ ...born(namespace, hour), name: 'cert' }, spec))
+}
+
+function allow(namespace: string, domains: string): void {
+  const annotations = { 'tlsauto.dev/allowed-domains': domains }
+  index.putNamespace(namespace, { labels: {}, annotations })
+}
+
+function served(host: string, matcher = 'Host'): JsonObject {
+  return { routes: rules(`${matcher}(\`${host}\`)`) }
+}
 
 function born(namespace: string, hour: number): JsonObject {
   return { namespace, uid: namespace, creationTimestamp: `2026-03-01T0${hour}:00:00Z` }

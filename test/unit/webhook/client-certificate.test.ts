@@ -38,7 +38,7 @@ suite('with --client-ca', () => {
         hostClaims: 'warn',
         index: {
           namespace: () => undefined,
-          holderOf: () => undefined,
+          rivalOf: () => undefined,
           servedByTcp: () => undefined,
           takenNames: NOTHING_TAKEN,
         },

@@ -58,6 +58,7 @@ function run(routes: readonly Route[]): void {
   const adding = { index, add, addEntrySoon: (key: string) => addEntry(adding, key) }
   const { onRoute, onCertificate } = createHandlers({
     ...adding,
+    addLater: add,
     addRouteSoon: adding.addEntrySoon,
     settle: () => undefined,
     addAll: () => undefined,

@@ -290,7 +290,6 @@ suite('what is done to a stored route', () => {
         claims: hostClaims(managed, () => row.existing),
         companion: storedCompanion(row),
         isHeldElsewhere: () => false,
-        needsNote: () => false,
         isOurSecret: (name) => name === SECRET,
         isCarried: () => false,
       })

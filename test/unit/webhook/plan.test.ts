@@ -83,7 +83,6 @@ function observed(seen: {
   return {
     certificate: (name) => (name === NAME ? seen.certificate : undefined),
     route: (at) => routes.find((one) => isNamed(one, at)),
-    isHeldElsewhere: () => false,
     hasGuests: () => seen.hasGuests === true,
     verdict: (at) => (routes.some((one) => isNamed(one, at)) ? seen.verdict : undefined),
   }

@@ -6,6 +6,7 @@ import { companionName } from '../../../shared/names.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { createCertificateLimits } from '../../../webhook/controller/certificate-limits.ts'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import { createClaimKeeper } from '../../../webhook/controller/claim-keeper.ts'
 import { createOwnerCheck } from '../../../webhook/controller/owner-check.ts'
 import {
   certificateActions,
@@ -28,8 +29,9 @@ async function reconcile(index: ClusterIndex, firstLook = false): Promise<readon
   const recorder = createRecorder({ client, logger, isBusy: () => false })
   const owners = createOwnerCheck(client)
   const told = firstLook ? onFirstLook(recorder) : recorder
+  const claims = createClaimKeeper({ client, index, graceMs: 0, onChange: () => undefined, logger })
   const writes = openGate(client, index)
-  const input = { client, index, owners, logger, writes, recorder: told }
+  const input = { client, index, owners, claims, logger, writes, recorder: told }
   await reconcileRoute(input, 'IngressRoute team/shop')
   await reconcileCertificate(input, CERTIFICATE)
   await reconcileCertificate(input, CERTIFICATE)
@@ -50,11 +52,12 @@ function indexWith({ known }: { readonly known: boolean }): ClusterIndex {
   return index
 }
 
-test('a route gets its name, its Certificate and an Event', async () => {
+test('a route gets its name, its host is claimed, and it gets its Certificate and an Event', async () => {
   const calls = await reconcile(indexWith({ known: true }))
   assert.deepEqual(calls, [
     'patch shop',
     'create shop.',
+    'create shop.example.com',
     'apply cert-shop-shop-example-com',
     'create shop.',
     'apply cert-shop-shop-example-com',
@@ -79,7 +82,12 @@ test('what is wrong is told once, and at a first look not at all', async () => {
   const index = indexWith({ known: true })
   const name = CERTIFICATE.slice('team/'.length)
   index.putCertificate(certificate({ name, labels: {} }, { secretName: 'x', dnsNames: [] }))
-  assert.deepEqual(await reconcile(index), ['patch shop', 'create shop.', 'create shop.'])
+  assert.deepEqual(await reconcile(index), [
+    'patch shop',
+    'create shop.',
+    'create shop.example.com',
+    'create shop.',
+  ])
   assert.deepEqual(await reconcile(index, true), ['patch shop', 'create shop.'])
 })
 
@@ -92,6 +100,7 @@ test('an IngressRouteTCP of the same name as a route has a work of its own, and 
     index,
     owners: createOwnerCheck(client),
     writes: openGate(client, index),
+    claims: createClaimKeeper({ client, index, graceMs: 0, onChange: () => undefined, logger }),
     logger,
     recorder: createRecorder({ client, logger, isBusy: () => false }),
   }
@@ -100,6 +109,7 @@ test('an IngressRouteTCP of the same name as a route has a work of its own, and 
   assert.deepEqual(calls, [
     'patch shop',
     'create shop.',
+    'create db.example.com',
     'apply cert-shop-db-example-com',
     'create shop.',
   ])

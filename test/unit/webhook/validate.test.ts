@@ -73,7 +73,7 @@ suite('the check of a request', () => {
         hostClaims: deny === true ? ('deny' as const) : ('warn' as const),
         servedByTcp: () => undefined,
         takenNames: { ...NOTHING_TAKEN, ...taken },
-        holderOf: (host: string) => (host === 'held.example.com' ? 'another' : 'team'),
+        holderOf: (host: string) => (host === 'held.example.com' ? 'another' : undefined),
       }
       const { verdict: _, ...said } = validate(review, context)
       assert.deepEqual(said, { warnings, denial })

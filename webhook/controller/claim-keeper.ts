@@ -1,0 +1,109 @@
+import { claimName, parseDomainClaim, type DomainClaim } from '../../shared/domain-claim.ts'
+import type { JsonObject } from '../../shared/json.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import type { Logger } from '../logger.ts'
+import type { ClusterIndex } from './cluster-index.ts'
+import { planClaim, type ClaimStep } from './plan-claim.ts'
+
+/** Keeps the DomainClaims: for the leader alone, and only when every first list is in. */
+export type ClaimKeeper = {
+  /** Brings the claim of a host to where it should be. Gives the milliseconds after which to look again, where
+   * only time is missing. */
+  keep(host: string): Promise<number | undefined>
+}
+
+export type KeeperInput = {
+  readonly client: Pick<KubeClient, 'get' | 'create' | 'mergePatch' | 'delete'>
+  readonly index: Pick<ClusterIndex, 'claimState' | 'putClaim' | 'removeClaim'>
+  /** How long a claim outlives the last that names its host. */
+  readonly graceMs: number
+  /** Called when a host was claimed, or is free again. */
+  readonly onChange: (host: string) => void
+  readonly logger: Logger
+}
+
+/** A keeper that puts what it wrote into the index at once: what comes next can count on it. */
+export function createClaimKeeper(input: KeeperInput): ClaimKeeper {
+  const { index, graceMs } = input
+  const underWay = new Map<string, Promise<number | undefined>>()
+  const step = async (host: string): Promise<number | undefined> => {
+    const next = planClaim(index.claimState(host), { now: new Date(), graceMs })
+    return next === undefined ? undefined : take(input, host, next)
+  }
+  return {
+    // Several Certificates and routes may wait for one claim: it is written once.
+    keep: async (host) => {
+      const known = underWay.get(host)
+      if (known !== undefined) return known
+      const work = step(host).finally(() => underWay.delete(host))
+      underWay.set(host, work)
+      return work
+    },
+  }
+}
+
+async function take(
+  input: KeeperInput,
+  host: string,
+  step: ClaimStep,
+): Promise<number | undefined> {
+  const { client, index, logger, onChange } = input
+  const resource = RESOURCES.domainClaims
+  switch (step.kind) {
+    case 'create': {
+      const claim = await create(input, host, step.object)
+      index.putClaim(claim)
+      onChange(host)
+      const { namespace } = claim.spec
+      logger.info({ host, namespace }, 'DomainClaim created')
+      return undefined
+    }
+    case 'patch': {
+      const { name } = step.claim.metadata
+      const claim = parseDomainClaim(await client.mergePatch({ resource, name }, step.patch))
+      if (claim !== undefined) index.putClaim(claim)
+      logger.info({ host, patch: step.patch }, 'DomainClaim patched')
+      // Now that it is marked the time runs.
+      return claim?.spec.unusedSince === undefined ? undefined : 0
+    }
+    case 'delete': {
+      const { name, uid, resourceVersion } = step.claim.metadata
+      await client.delete({ resource, name }, { uid, resourceVersion })
+      index.removeClaim(step.claim)
+      onChange(host)
+      logger.info({ host, name }, 'DomainClaim deleted')
+      return undefined
+    }
+    case 'wait':
+      return step.milliseconds
+    default:
+      return step satisfies never
+  }
+}
+
+/** Makes a claim; where somebody was faster, his counts. */
+async function create(
+  { client }: KeeperInput,
+  host: string,
+  object: JsonObject,
+): Promise<DomainClaim> {
+  const resource = RESOURCES.domainClaims
+  try {
+    return claimOf(host, await client.create(resource, object))
+  } catch (error) {
+    if (!isStatus(error, 409)) throw error
+    const found = await client.get({ resource, name: claimName(host) })
+    if (found.kind !== 'found') throw error
+    return claimOf(host, found.object)
+  }
+}
+
+function claimOf(host: string, object: JsonObject): DomainClaim {
+  const claim = parseDomainClaim(object)
+  if (claim?.spec.host === host) return claim
+  throw new Error(
+    `DomainClaim ${claimName(host)} is not for ${host}: delete it or correct its host`,
+  )
+}

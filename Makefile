@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install manifests build build-all stack demo up down test unit lint format bench faults clean
+.PHONY: help install manifests image build build-all stack demo up down test unit lint format bench faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -52,6 +52,10 @@ manifests: install ## deploy/tlsauto*.yaml, from their sources in deploy/manifes
 
 build: install ## dist/kubectl-tlsauto and dist/tlsauto.mjs, each one file
 	node plugin/build.ts
+
+image: build ## the server's image, tlsauto:0.1.0, on BASE=node@sha256:… (README.md says how to find it)
+	@[[ '$(BASE)' =~ @sha256:[0-9a-f]{64}$$ ]] || { echo 'name the base image by its digest: make image BASE=node@sha256:…; README.md says how to find it' >&2; exit 2; }
+	docker build --file deploy/Dockerfile --build-arg BASE='$(BASE)' --tag tlsauto:0.1.0 .
 
 build-all: install ## dist/release: the plugin for all platforms, archives, checksums, krew's manifest, the npm package
 	@node plugin/build-all.ts

@@ -1,16 +1,23 @@
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundle, ROOT } from './build/bundle.ts'
 import { compile } from './build/compile.ts'
 import { inNewFolder } from './build/in-new-folder.ts'
+import { thirdPartyLicenses } from './build/third-party-licenses.ts'
 
 const DIST = join(ROOT, 'dist')
 
-/** Builds `dist/tlsauto.mjs`, the server in one file, and `dist/kubectl-tlsauto`, the plugin as one
+/** Builds `dist/tlsauto.mjs`, the server in one file, with `dist/THIRD-PARTY-LICENSES` of what it bundles, and `dist/kubectl-tlsauto`, the plugin as one
  * executable that needs nothing else. */
 async function build(): Promise<void> {
   await mkdir(DIST, { recursive: true })
-  await Promise.all([bundle('server', { outfile: join(DIST, 'tlsauto.mjs') }), buildPlugin()])
+  await Promise.all([buildServer(), buildPlugin()])
+}
+
+/** The licences go into its image. */
+async function buildServer(): Promise<void> {
+  const files = await bundle('server', { outfile: join(DIST, 'tlsauto.mjs') })
+  await writeFile(join(DIST, 'THIRD-PARTY-LICENSES'), await thirdPartyLicenses(files))
 }
 
 /** esbuild first: it drops what client-node has and nobody calls; then the runtime is put around it. */

@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { ROOT } from './bundle.ts'
-
-const BUN = join(ROOT, 'node_modules', '.bin', 'bun')
+import { installedBun } from './installed-bun.ts'
 
 /** By itself bun would run what a `bunfig.toml` names, and read the `.env`, of the folder that the user is in. */
 const NOTHING_OF_THE_FOLDER = ['--no-compile-autoload-bunfig', '--no-compile-autoload-dotenv']
@@ -32,5 +30,6 @@ export async function compile({
     ...other,
   ]
   // What bun leaves behind while it works is left beside the bundle.
-  await promisify(execFile)(BUN, [...args, '--outfile', outfile, bundle], { cwd: dirname(bundle) })
+  const bun = await installedBun()
+  await promisify(execFile)(bun, [...args, '--outfile', outfile, bundle], { cwd: dirname(bundle) })
 }

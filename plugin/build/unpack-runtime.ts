@@ -5,13 +5,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isJsonObject, objectAt, textAt } from '../../shared/json.ts'
 import { ROOT } from './bundle.ts'
+import { installedBun } from './installed-bun.ts'
 import { inNewFolder } from './in-new-folder.ts'
 import type { Platform } from './platforms.ts'
 
 const run = promisify(execFile)
-
-/** Where bun's installation moves the executable of this machine's package to, whatever the platform. */
-const INSTALLED = join(ROOT, 'node_modules', 'bun', 'bin', 'bun.exe')
 
 /** What unpacking goes by. */
 type Unpacking = {
@@ -33,7 +31,7 @@ export async function unpackRuntime(
   { folder, cache, report }: Unpacking,
 ): Promise<string> {
   const locked = await readLocked(runtime)
-  if (await isThere(join(ROOT, 'node_modules', runtime))) return INSTALLED
+  if (await isThere(join(ROOT, 'node_modules', runtime))) return installedBun()
   const kept = join(cache, `${runtime.replace('@', '').replace('/', '-')}-${locked.version}.tgz`)
   if (!(await isThere(kept))) {
     report(`${runtime}@${locked.version}: fetching about 50 MB, once`)

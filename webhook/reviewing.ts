@@ -8,6 +8,7 @@ import {
 } from './admission/review.ts'
 import type { UseBody } from './bodies.ts'
 import { excessOf } from './json-limits.ts'
+import { TOO_MUCH } from './admission/check-hosts.ts'
 import { Refusal } from './refusal.ts'
 
 /** A review, and what became of it. */
@@ -54,6 +55,14 @@ export function reviewing(input: ReviewingInput): RequestHandler {
     const patience = patienceOf(request.url)
     await useBody({ request, patience }, async (body) => {
       await turn(body.length)
+      const excess = excessOf(body)
+      if (excess !== undefined) {
+        const denied = trouble === 'refuse' ? deniedUnread(body) : undefined
+        if (denied === undefined) throw new Refusal(excess)
+        send(response, JSON.stringify(reviewResponse(denied.review.uid, denied.answer)))
+        onReviewed({ ...denied, milliseconds: elapsed() })
+        return
+      }
       const review = readReview(body)
       const tried = elapsed() > patience ? TOO_LATE : await attempt(decide, review)
       const outcome = elapsed() > patience && trouble === 'refuse' ? TOO_LATE : tried
@@ -74,6 +83,28 @@ async function attempt(decide: ReviewingInput['decide'], review: ReviewRequest):
   }
 }
 
+/** What costs too much to read is denied where a silence could let it in; undefined: it has no uid where the API
+ * server puts it. */
+function deniedUnread(
+  body: Buffer,
+):
+  | { readonly kind: 'decided'; readonly review: ReviewRequest; readonly answer: Answer }
+  | undefined {
+  const [, uid] = UID.exec(body.toString('latin1', 0, LONGEST_HEAD)) ?? []
+  if (uid === undefined) return undefined
+  const review = { uid, operation: '', kind: '', namespace: '', name: '', username: '' }
+  return {
+    kind: 'decided',
+    review: { ...review, object: undefined, oldObject: undefined },
+    answer: { ...UNTOUCHED, denial: TOO_MUCH, audit: { decision: `denied: ${TOO_MUCH}` } },
+  }
+}
+
+const LONGEST_HEAD = 256
+/** As Go writes it: in the order of its fields. */
+const UID =
+  /^\{"kind":"AdmissionReview","apiVersion":"admission\.k8s\.io\/v1","request":\{"uid":"([\da-f-]{1,64})"/
+
 function isCompressed({ headers }: Request): boolean {
   const encoding = headers['content-encoding']
   return encoding !== undefined && encoding !== 'identity'
@@ -87,8 +118,6 @@ function patienceOf(url: string): number {
 }
 
 function readReview(body: Buffer): ReviewRequest {
-  const excess = excessOf(body)
-  if (excess !== undefined) throw new Refusal(excess)
   const value = parseJson(body)
   try {
     return parseReview(value)

@@ -160,8 +160,17 @@ const ROWS: readonly Row[] = [
     ],
   },
   { name: 'but not where it is stored', object: hugeRule, old: hugeRule },
+  {
+    name: 'a route with more values than an update of it could have',
+    object: on('Host(`own.example.com`)', { tls: { domains: [{ sans: manyNames(130_000) }] } }),
+    denial: ['the route has too many values for its hosts to be checked: make it smaller'],
+  },
   { name: 'what is no route is none of ours', object: { ...held, kind: 'Other' }, rights: DENYING },
 ]
+
+function manyNames(count: number): readonly string[] {
+  return Array.from({ length: count }, () => 'own.example.com')
+}
 
 function unbounded(about: string): string {
   return wording({ reason: 'UnboundedRule', path: 'spec.routes[0].match', about })

@@ -90,6 +90,7 @@ type Check = (input: Input) => Finding | undefined
 const REASONS_TO_LEAVE: readonly Check[] = [
   isCarrier,
   isBeingDeleted,
+  isCut, // the controller could not keep its rules
   isOptedOut,
   hasParents, // Traefik disables a child router with TLS
   isOfAnotherClass,
@@ -117,6 +118,11 @@ function isCarrier({ route }: Input): Finding | undefined {
 function isBeingDeleted({ route }: Input): Finding | undefined {
   if (route.metadata.deletionTimestamp === undefined) return undefined
   return { reason: 'BeingDeleted', path: '', about: '' }
+}
+
+function isCut({ route }: Input): Finding | undefined {
+  if (!route.isCut) return undefined
+  return { reason: 'NoMemory', path: '', about: route.metadata.namespace }
 }
 
 function isOptedOut({ route, settings }: Input): Finding | undefined {

@@ -54,6 +54,10 @@ export const REASONS = {
     denied: 'always',
   },
   TwoIssuers: { warns: true, text: '{}; remove one', denied: 'in-object' },
+  NoMemory: {
+    warns: true,
+    text: 'no certificate: the routes of namespace {} take too much memory; make them shorter',
+  },
   OlderThanTlsauto: {
     warns: false,
     text: 'older than tlsauto here; annotate tlsauto.dev/enabled: "true"',
@@ -156,6 +160,7 @@ export type Finding = {
 /** Reasons to leave a route alone that are slips of its author or its namespace's: what it had stays
  * until they are mended. */
 const MISTAKES: ReadonlySet<Reason> = new Set<Reason>([
+  'NoMemory',
   'UnreadableSetting',
   'TwoIssuers',
   'IssuerNotAllowed',

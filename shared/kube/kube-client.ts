@@ -88,8 +88,8 @@ export type Preconditions = { readonly uid: string; readonly resourceVersion?: s
 /** A whole list. */
 export type Listed<T> = { readonly items: readonly T[]; readonly resourceVersion: string }
 
-/** Objects of a page: what one leaves behind should die young. */
-const PAGE = 100
+/** Objects of a page: what one leaves behind should die young, and each may have 1.5 MiB. */
+const PAGE = 40
 
 /** The pages of a list, all as of one moment. */
 export async function* listPages(client: KubeClient, options: ListOptions): AsyncGenerator<Page> {

@@ -25,6 +25,8 @@ export type Route = {
   readonly metadata: ObjectMeta
   /** The size of all its annotations, those too that are not kept. */
   readonly annotationBytes: number
+  /** Whether its rules are not there, since they took more memory than its namespace may. */
+  readonly isCut: boolean
   readonly spec: {
     readonly entryPoints: readonly string[]
     readonly ingressClassName: string | undefined
@@ -77,6 +79,7 @@ export function parseRoute(value: unknown): Route | undefined {
     kind,
     metadata: slimMetadata(metadata),
     annotationBytes: sizeOf(stringsAt(objectAt(value, 'metadata'), 'annotations')),
+    isCut: false,
     spec: {
       entryPoints: textsAt(spec, 'entryPoints'),
       ingressClassName: textAt(spec, 'ingressClassName'),

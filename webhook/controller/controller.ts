@@ -7,7 +7,7 @@ import { isStatus } from '../../shared/kube/kube-error.ts'
 import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { parseIngress } from '../../shared/seen-hosts.ts'
-import { parseRoute } from '../../shared/traefik/route.ts'
+import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import { eachAlone } from '../../shared/each-alone.ts'
 import type { OnFault } from '../faults.ts'
 import type { Logger } from '../logger.ts'
@@ -15,7 +15,14 @@ import type { Metrics } from '../metrics.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
 import { createCertificateLimits } from './certificate-limits.ts'
-import { addEntry, addRoute, claimKey, createHandlers, type Adding } from './change-handlers.ts'
+import {
+  addEntry,
+  addRoute,
+  claimKey,
+  createHandlers,
+  type Adding,
+  type Handlers,
+} from './change-handlers.ts'
 import { createClaimKeeper } from './claim-keeper.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { createHostAudit } from './host-audit.ts'
@@ -27,6 +34,7 @@ import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
 import { createSettling } from './settling.ts'
 import { createSlices, createSpread, inSlices, type Slices } from './slices.ts'
+import { createRouteMemory } from './route-memory.ts'
 import { startWorkqueue } from './workqueue.ts'
 import { createWriteGate } from './write-gate.ts'
 
@@ -202,8 +210,8 @@ export function startController(input: ControllerInput): Controller {
   const reflectors = [
     reflect({ ...configuration, onChange: onConfiguration }),
     reflect({ resource: namespaces, parse: parseObject, onChange: onNamespace }),
-    reflect({ resource: routes, parse: parseRoute, onChange: onRoute }),
-    reflect({ resource: tcpRoutes, parse: parseRoute, onChange: onRoute }),
+    reflect({ resource: routes, ...keptRoutes(onRoute) }),
+    reflect({ resource: tcpRoutes, ...keptRoutes(onRoute) }),
     reflect({ resource: ingresses, parse: parseIngress, onChange: handlers.onIngress }),
     reflect({ resource: domainClaims, parse: parseDomainClaim, onChange: handlers.onClaim }),
     reflect({
@@ -256,6 +264,23 @@ function addingTo(
   )
   const adding: Adding = { index, add, addEntrySoon: soon.add }
   return adding
+}
+
+/** Routes as they may be kept: see `route-memory.ts`. */
+function keptRoutes(
+  onRoute: Handlers['onRoute'],
+): Pick<ReflectorInput<Route>, 'parse' | 'onChange'> {
+  const memory = createRouteMemory()
+  return {
+    parse: (object) => {
+      const route = parseRoute(object)
+      return route && memory.fit(route)
+    },
+    onChange: (change) => {
+      if (change.kind === 'deleted') memory.forget(change.object)
+      onRoute(change)
+    },
+  }
 }
 
 /** The namespace in a key of work. */

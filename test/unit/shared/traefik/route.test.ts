@@ -59,6 +59,7 @@ test('a whole route is read, and what tlsauto has no use for is left out', () =>
       managedFields: [{ manager: 'kubectl', fieldsV1: { 'f:spec': { 'f:tls': {} } } }],
     },
     annotationBytes: 23,
+    isCut: false,
     spec: {
       entryPoints: ['web', 'websecure'],
       ingressClassName: 'internal',
@@ -115,6 +116,7 @@ test('of an empty route everything is absent', () => {
       managedFields: [],
     },
     annotationBytes: 0,
+    isCut: false,
     spec: {
       entryPoints: [],
       ingressClassName: undefined,

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decide } from '../../../shared/decide.ts'
+import type { Route } from '../../../shared/traefik/route.ts'
+import { createRouteMemory } from '../../../webhook/controller/route-memory.ts'
+import { route, rules, settingsOf } from '../../fixtures/routes.ts'
+
+const MOST = 100_000
+
+function large(name: string, namespace = 'team', length = 30_000): Route {
+  const match = `Host(\`${name}.example.com\`) && Path(\`/${'x'.repeat(length)}\`)`
+  return route({ name, namespace, uid: name }, { routes: rules(match) })
+}
+
+test('what one namespace has no room for is kept without its rules; another has its own room', () => {
+  const memory = createRouteMemory(MOST)
+  const kept = ['a', 'b', 'c', 'd'].map((name) => memory.fit(large(name)).isCut)
+  assert.deepEqual(kept, [false, false, false, true])
+  assert.equal(memory.fit(large('a', 'other')).isCut, false)
+})
+
+test('a route that comes again counts once, and one that has gone no more', () => {
+  const memory = createRouteMemory(MOST)
+  for (let count = 0; count < 10; count += 1) {
+    assert.equal(memory.fit(large('a')).isCut, false)
+  }
+  memory.fit(large('b'))
+  memory.fit(large('c'))
+  memory.forget(large('a'))
+  assert.equal(memory.fit(large('d')).isCut, false)
+  assert.equal(memory.fit(large('e')).isCut, true)
+})
+
+test('many small objects count for what they are', () => {
+  const middlewares = Array.from({ length: 10_000 }, () => ({ name: 'a' }))
+  const routes = rules('Host(`a.example.com`)').map((rule) => ({ ...rule, middlewares }))
+  const memory = createRouteMemory(500_000)
+  assert.equal(memory.fit(route({}, { routes })).isCut, true)
+})
+
+test('such a route is left as it is, and told why', () => {
+  const cut = createRouteMemory(0).fit(route())
+  const verdict = decide(cut, settingsOf(cut))
+  assert.equal(verdict.kind === 'unmanaged' && verdict.reason, 'NoMemory')
+})

@@ -35,7 +35,7 @@ import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
 import { createSettling } from './settling.ts'
 import { createSlices, createSpread, inSlices, type Slices } from './slices.ts'
 import { createRouteMemory } from './route-memory.ts'
-import { startWorkqueue } from './workqueue.ts'
+import { Deferred, startWorkqueue } from './workqueue.ts'
 import { createWriteGate } from './write-gate.ts'
 
 export type ControllerInput = {
@@ -97,7 +97,7 @@ export function startController(input: ControllerInput): Controller {
       await reconcile(look, key)
       end({ result: 'done' })
     } catch (error) {
-      end({ result: 'failed' })
+      end({ result: error instanceof Deferred ? 'deferred' : 'failed' })
       throw error
     }
   }

@@ -1,4 +1,5 @@
-import { chainOf } from '../describe/chain.ts'
+import { eachAlone, notJudged } from '../../shared/each-alone.ts'
+import { chainOf, type Around, type Chain } from '../describe/chain.ts'
 import type { Command } from '../command-line/command.ts'
 import { describe, type Description } from '../describe/describe.ts'
 import { exitCode } from '../command-line/exit-code.ts'
@@ -25,16 +26,37 @@ export async function runDescribe(
   const known = await settledItems(client, gathered, { namespace, now: now() })
   const items = itemsNamed(known, command.name)
   const hidden = new Set(gathered.hidden)
-  const descriptions: Description[] = []
+  const found: Found[] = []
   for (const item of items) {
     const chain = chainOf(item, gathered)
     const around = await gatherAround(client, chain)
     for (const sentence of around.hidden) hidden.add(sentence)
-    descriptions.push(describe(chain, around, now()))
+    found.push({ chain, around })
   }
+  const time = now()
+  const descriptions = eachAlone(
+    found,
+    ({ chain, around }) => describe(chain, around, time),
+    ({ chain: { item } }, error) => undescribed(item, error),
+  )
   terminal.out(render(descriptions, command, context))
   for (const sentence of hidden) terminal.error(`note: ${sentence}\n`)
   return exitCode(descriptions)
+}
+
+type Found = { readonly chain: Chain; readonly around: Around }
+
+/** One that met a bug: what `status` says of it, and why there is no more. */
+function undescribed(item: StatusItem, error: unknown): Description {
+  const { kind, route: name } = item
+  return {
+    ...item,
+    state: 'unknown',
+    message: notJudged(error),
+    whatNext: null,
+    chain: { kind, name, createdAt: null, state: '', isCause: true, children: [] },
+    events: [],
+  }
 }
 
 /** Those of a domain, a route or a Certificate. Throws, with names that are near, where there is none. */

@@ -1,4 +1,5 @@
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
+import { eachAlone, notJudged } from '../../shared/each-alone.ts'
 import { printable } from '../../shared/findings/reasons.ts'
 import { listParsed, type KubeClient, type Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -45,8 +46,13 @@ async function issuers(
   const options = { resource: RESOURCES.certificates, namespace }
   const { items } = await listParsed(client, options, parseCertificate)
   const certificates = items.filter(isOurs)
-  return Promise.all(
-    usedIssuers(certificates).map(async (used) => issuerItem(used, await lookUp(client, used))),
+  const found = await Promise.all(
+    usedIssuers(certificates).map(async (used) => ({ used, lookup: await lookUp(client, used) })),
+  )
+  return eachAlone(
+    found,
+    ({ used, lookup }) => issuerItem(used, lookup),
+    ({ used }, error) => ({ ...issuerItem(used, undefined), message: notJudged(error) }),
   )
 }
 

@@ -1,5 +1,5 @@
 import { clusterSettings } from '../../shared/flags.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import { objectAt, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { ClusterFlags, Command } from '../command-line/command.ts'
 import { asStored, planRoutes } from '../plan/plan.ts'
@@ -8,7 +8,7 @@ import { planDiff } from '../printers/plan-diff.ts'
 import { planText } from '../printers/plan-text.ts'
 import { structured } from '../printers/structured.ts'
 import { readManifests } from '../plan/read-manifests.ts'
-import type { Terminal } from '../command-line/terminal.ts'
+import { paint, type Terminal } from '../command-line/terminal.ts'
 
 export type PlanContext = {
   readonly terminal: Terminal
@@ -25,17 +25,29 @@ export async function runPlan(
 ): Promise<number> {
   const { terminal } = context
   const cluster = clusterSettings(command.settings)
+  const passedOver: string[] = []
   const plans =
     command.files.length > 0
       ? planRoutes(await objectsOfFiles(command.files, context), cluster)
-      : await planCluster(await context.client(command.cluster), command.cluster, cluster)
+      : await planCluster(await context.client(command.cluster), command.cluster, {
+          cluster,
+          passOver: (object, error) => void passedOver.push(passedOverLine(object, error)),
+        })
   const { output } = command
   if (output === 'text' || output === 'diff') {
     for (const line of PRINTERS[output](plans, terminal)) terminal.out(`${line}\n`)
   } else {
     terminal.out(structured({ items: plans.map(({ item }) => item) }, output))
   }
-  return 0
+  for (const line of passedOver) terminal.error(`${paint(line, undefined)}\n`)
+  return passedOver.length === 0 ? 0 : 1
+}
+
+/** One that met a bug, or has not the shape of a route: the others are told all the same. */
+function passedOverLine(object: JsonObject, error: unknown): string {
+  const { namespace, name } = objectAt(object, 'metadata')
+  const at = [namespace, name].map((part) => (typeof part === 'string' ? part : '?')).join('/')
+  return `error: ${at} is passed over: ${error instanceof Error ? error.message : 'it threw no error'}`
 }
 
 const PRINTERS = { text: planText, diff: planDiff } as const

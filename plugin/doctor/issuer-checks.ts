@@ -96,7 +96,7 @@ function hasTraefiksClass({ issuer, host, ingressClasses }: IssuerFacts): Outcom
     `Traefik does not serve the solver's ingress class ${name}`,
     found === undefined
       ? 'there is no IngressClass of that name'
-      : `its controller is ${controller}`,
+      : `its controller is ${controller ?? '(none)'}`,
     `set ingressClassName in the issuer's solver to one of: ${traefiksOwn(ingressClasses)}`,
   )
 }

@@ -7,14 +7,14 @@ import type { ClusterSettings } from '../../shared/settings.ts'
 import { listClaims } from '../status/holders.ts'
 import type { ClusterFlags } from '../command-line/command.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
-import { planRoutes, type Plan } from './plan.ts'
+import { planRoutes, type PassOver, type Plan } from './plan.ts'
 
 /** What tlsauto would do to the routes that are stored, in a namespace or in all. Namespaces, TCP routes
- * and DomainClaims count where they may be read. */
+ * and DomainClaims count where they may be read. A route that can't be judged is passed over. */
 export async function planCluster(
   client: KubeClient,
   flags: ClusterFlags,
-  cluster: ClusterSettings,
+  context: { readonly cluster: ClusterSettings; readonly passOver: PassOver },
 ): Promise<readonly Plan[]> {
   const namespace = namespaceOf(flags, client)
   const list = async (resource: Resource): Promise<readonly JsonObject[]> => {
@@ -30,10 +30,12 @@ export async function planCluster(
     orNone(namespacesOf(client, namespace)),
     listClaims(client),
   ])
-  return planRoutes([...namespaces, ...routes, ...tcpRoutes], cluster, {
+  const { cluster, passOver } = context
+  const stored = {
     certificates: certificates.flatMap((object) => parseCertificate(object) ?? []),
     claims,
-  })
+  }
+  return planRoutes([...namespaces, ...routes, ...tcpRoutes], cluster, stored, passOver)
 }
 
 async function namespacesOf(

@@ -15,6 +15,7 @@ import {
 } from '../../shared/certmanager/desired.ts'
 import { primaryNames } from '../../shared/certifiable-hosts.ts'
 import { decide, type Verdict } from '../../shared/decide.ts'
+import { eachAlone } from '../../shared/each-alone.ts'
 import { companionName } from '../../shared/names.ts'
 import { wantsCompanion } from '../../shared/plain-http.ts'
 import { isHeldElsewhere } from '../../shared/claimant.ts'
@@ -93,16 +94,23 @@ export type PlannedCertificate = {
 
 /** What webhook and controller would do to these objects, in their order: the routes among them, with
  * the settings of the Namespaces among them, and the Certificates and DomainClaims that are there. Throws
- * when a route has not the shape of one. */
+ * when a route has not the shape of one; `passOver` is told of it instead, and of one that meets a bug, where there
+ * is such. */
 export function planRoutes(
   objects: readonly JsonObject[],
   cluster: ClusterSettings,
   stored: Stored = { certificates: [], claims: [] },
+  passOver: PassOver = rethrow,
 ): readonly Plan[] {
+  const none = (one: JsonObject, error: unknown): readonly [] => {
+    passOver(one, error)
+    return []
+  }
   const namespaces = namespaceSettings(objects.filter((object) => object['kind'] === 'Namespace'))
-  const alone = objects
-    .filter((object) => isRouteKind(object['kind']))
-    .map((object) => decided(object, { cluster, namespaces }))
+  const routes = objects.filter((object) => isRouteKind(object['kind']))
+  const decideOne = (object: JsonObject) => [decided(object, { cluster, namespaces })]
+  const alone = eachAlone<JsonObject, readonly Decided[]>(routes, decideOne, none)
+    .flat()
     .filter(({ route }) => !isOurs(route))
   const tcp = createTcpServices(cluster)
   for (const { route } of alone) tcp.put(route)
@@ -129,11 +137,18 @@ export function planRoutes(
       }),
     ]),
   )
-  return planned.map((one) => ({
-    object: one.object,
-    item: planItem(one, certificates.get(one.route.metadata.namespace) ?? []),
-    findings: findingsOf(one),
-  }))
+  const plan = (one: Planned): readonly Plan[] => {
+    const item = planItem(one, certificates.get(one.route.metadata.namespace) ?? [])
+    return [{ object: one.object, item, findings: findingsOf(one) }]
+  }
+  return eachAlone(planned, plan, ({ object }, error) => none(object, error)).flat()
+}
+
+/** Told of an object that is left out of a plan, and why. */
+export type PassOver = (object: JsonObject, error: unknown) => void
+
+function rethrow(_object: JsonObject, error: unknown): never {
+  throw error
 }
 
 /** The names that a route adds to its certificate, and that belong to another namespace. */

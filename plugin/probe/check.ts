@@ -1,3 +1,5 @@
+import { eachAlone, notJudged } from '../../shared/each-alone.ts'
+
 /** What one check found: all is well, something is wrong (with what shows it, and what to do), or nobody
  * here can tell. */
 export type Outcome =
@@ -42,10 +44,20 @@ export function unknown(what: string): Outcome {
 
 /** What all checks of a list find, in its order. */
 export function runChecks<Facts>(checks: readonly Check<Facts>[], facts: Facts): readonly Result[] {
-  return checks.flatMap(({ name, look }) => {
-    const outcome = look(facts)
+  const outcomes = eachAlone(
+    checks,
+    ({ look }) => look(facts),
+    (_check, error) => broken(error),
+  )
+  return checks.flatMap(({ name }, at) => {
+    const outcome = outcomes[at]
     return outcome === undefined ? [] : [resultOf(name, outcome)]
   })
+}
+
+/** A check that met a bug: the others are made all the same. */
+function broken(error: unknown): Outcome {
+  return wrong('this check could not be made', notJudged(error), 'look at it by other means')
 }
 
 /** 1 when something is wrong, else 0. */

@@ -1,5 +1,6 @@
 import type { CertificateRequest } from '../../shared/certmanager/acme.ts'
 import { isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
+import { eachAlone, notJudged } from '../../shared/each-alone.ts'
 import { isRateLimit } from '../../shared/findings/status.ts'
 import { rfc3339 } from '../../shared/time.ts'
 import { costWords, duplicatesOf, isUsedUp } from './duplicates.ts'
@@ -42,11 +43,16 @@ export function workOf(targets: readonly Target[], input: WorkInput): Work {
   const known = new Map(
     input.certificates.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]),
   )
-  const results = targets.map(({ namespace, name, refusal }): Job | string => {
+  const resultOf = ({ namespace, name, refusal }: Target): Job | string => {
     const certificate = known.get(`${namespace}/${name}`)
     if (refusal !== undefined) return refusal
     return certificate === undefined ? `Certificate ${name} is gone` : jobOf(certificate, input)
-  })
+  }
+  const results = eachAlone(
+    targets,
+    resultOf,
+    ({ name }, error) => `Certificate ${name}: ${notJudged(error)}`,
+  )
   return {
     jobs: results.filter((result) => typeof result !== 'string'),
     refusals: results.filter((result) => typeof result === 'string'),

@@ -1,5 +1,6 @@
 import { compare } from '../../shared/kube/object.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
+import { eachAlone, notJudged } from '../../shared/each-alone.ts'
 import { adviceOn, causeOf } from '../../shared/findings/cause-of.ts'
 import type { Cause } from '../../shared/findings/causes.ts'
 import { isDenied, wording, type Finding } from '../../shared/findings/reasons.ts'
@@ -71,27 +72,51 @@ export function report(
   const { namespaces } = gathered
   const rivalOf = createRivalOf(context.claims ?? { claims: [], namespaces })
   const tcp = createTcpServices(context.cluster)
-  gathered.routes.forEach(tcp.put)
+  // One that can't be judged is told of below.
+  eachAlone(gathered.routes, tcp.put, () => undefined)
   const names = new Map(gathered.routes.map(({ metadata }) => [metadata.uid, metadata.name]))
-  return [...gathered.routes]
-    .sort(
-      (a, b) =>
-        compare(a.metadata.namespace, b.metadata.namespace) ||
-        compare(a.metadata.name, b.metadata.name) ||
-        compare(a.kind, b.kind),
-    )
-    .flatMap((route) => {
-      const namespace = gathered.namespaces.get(route.metadata.namespace)
-      const { cluster, now } = context
-      const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
-      const { installedAt } = gathered
-      const { servedBy } = tcp
-      const holderOf = (host: string): string | undefined => rivalOf(host, route.metadata.namespace)
-      const violations = violationsOf(route, { cluster, namespace, holderOf, names })
-      if (isOurs(route) && violations.length === 0) return []
-      const input = { route, settings, lookups, now, installedAt, servedBy, rivalOf, violations }
-      return routeItems(input)
-    })
+  const routes = [...gathered.routes].sort(
+    (a, b) =>
+      compare(a.metadata.namespace, b.metadata.namespace) ||
+      compare(a.metadata.name, b.metadata.name) ||
+      compare(a.kind, b.kind),
+  )
+  const itemsOf = (route: Route): readonly StatusItem[] => {
+    const namespace = gathered.namespaces.get(route.metadata.namespace)
+    const { cluster, now } = context
+    const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
+    const { installedAt } = gathered
+    const { servedBy } = tcp
+    const holderOf = (host: string): string | undefined => rivalOf(host, route.metadata.namespace)
+    const violations = violationsOf(route, { cluster, namespace, holderOf, names })
+    if (isOurs(route) && violations.length === 0) return []
+    const input = { route, settings, lookups, now, installedAt, servedBy, rivalOf, violations }
+    return routeItems(input)
+  }
+  return eachAlone(routes, itemsOf, (route, error) => [unjudged(route, error)]).flat()
+}
+
+/** One line for a route that met a bug: the others are told all the same. */
+function unjudged({ kind, metadata }: Route, error: unknown): StatusItem {
+  return {
+    namespace: metadata.namespace,
+    kind,
+    route: metadata.name,
+    domain: null,
+    app: metadata.name,
+    tlsStatus: null,
+    state: 'unknown',
+    reason: 'NotJudged',
+    message: notJudged(error),
+    cause: null,
+    whatToDo: null,
+    certificate: null,
+    secret: null,
+    issuer: null,
+    notAfter: null,
+    nextRetry: null,
+    dnsConfigured: null,
+  }
 }
 
 type ViolationsInput = {

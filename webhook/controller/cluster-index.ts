@@ -130,7 +130,7 @@ export type ClusterIndex = {
   /** The keys of the Certificates that a route's hosts have or would have. */
   certificateKeysOf(route: IndexedRoute): readonly string[]
   /** How a route's own hosts stand. */
-  standingsOf(route: IndexedRoute): readonly HostStanding[]
+  standingsOf(route: IndexedRoute): Iterable<HostStanding>
   readonly hasGuests: Wildcards['hasGuests']
   /** The claims that a decision about a Certificate depends on. */
   claimsAround(key: string): readonly HostClaim[]
@@ -541,10 +541,13 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
         .filter((host) => host.startsWith('*'))
         .flatMap((wildcard) => [...routesBelow.get(`${namespace}/${wildcard}`)]),
     certificateKeysAround,
-    standingsOf: ({ route, verdict }) =>
-      verdict.kind === 'unmanaged' || verdict.named
-        ? []
-        : verdict.hosts.flatMap((host) => standingOf(route.metadata.namespace, host) ?? []),
+    *standingsOf({ route, verdict }) {
+      if (verdict.kind === 'unmanaged' || verdict.named) return
+      for (const host of verdict.hosts) {
+        const standing = standingOf(route.metadata.namespace, host)
+        if (standing !== undefined) yield standing
+      }
+    },
     hasGuests: wildcards.hasGuests,
     claimsAround: (key) => claimsAround(key, { hostsUnder, standingOf, claimOf }),
     isTaken: (key) => {

@@ -141,7 +141,7 @@ export function startController(input: ControllerInput): Controller {
     onChange: (host) => index.routeKeysAt(host).forEach(routesSoon.add),
     logger,
   })
-  const reconcileInput = { client, index, owners, claims, recorder, writes, logger }
+  const reconcileInput = { client, index, owners, claims, recorder, writes, logger, slices }
 
   const addFirst = (key: string): void => {
     firstLooks.add(key)

@@ -5,6 +5,7 @@ import {
   certificatesForHosts,
   certificatesForNamed,
   type DesiredCertificate,
+  type HostStanding,
 } from '../../shared/certmanager/desired.ts'
 import { objectAt, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
@@ -18,7 +19,8 @@ import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
 import type { ClaimKeeper } from './claim-keeper.ts'
 import type { ClusterIndex } from './cluster-index.ts'
-import { planRoute } from './plan-route.ts'
+import { planRoute, type RouteInput } from './plan-route.ts'
+import type { Slices } from './slices.ts'
 import { ownersIn, type Action, type Observed } from './action.ts'
 import { planLeftover } from './plan-leftover.ts'
 import { planCertificate } from './plan.ts'
@@ -34,6 +36,7 @@ export type ReconcileInput = {
   readonly recorder: Recorder
   readonly writes: WriteGate
   readonly logger: Logger
+  readonly slices?: Slices
 }
 
 /** Brings the Certificate of that key (`namespace/name`) to where it should be, and those that share
@@ -80,25 +83,42 @@ export function certificateActions(index: ClusterIndex, key: string): readonly A
 /** Brings the stored route of that key (`Kind namespace/name`) to where it should be, with its
  * companion. What is older than tlsauto here is left alone. */
 export async function reconcileRoute(input: ReconcileInput, key: string): Promise<void> {
-  for (const action of routeActions(input.index, key)) await act(input, action)
+  const { index, slices } = input
+  const gathered = gatherRoute(index, key)
+  if (gathered === undefined) return
+  const claims: HostStanding[] = []
+  // Of thousands of hosts: what changes meanwhile brings the route here again, and makes its writes fail.
+  for (const standing of gathered.standings) {
+    claims.push(standing)
+    await slices?.rest()
+  }
+  for (const action of planRoute({ ...gathered, claims })) await act(input, action)
 }
 
 /** What brings that route there. */
 export function routeActions(index: ClusterIndex, key: string): readonly Action[] {
+  const gathered = gatherRoute(index, key)
+  return gathered === undefined ? [] : planRoute({ ...gathered, claims: [...gathered.standings] })
+}
+
+type GatheredRoute = Omit<RouteInput, 'claims'> & { readonly standings: Iterable<HostStanding> }
+
+/** All there is of a route; undefined: it is not to be touched. */
+function gatherRoute(index: ClusterIndex, key: string): GatheredRoute | undefined {
   const entry = index.route(key)
   const verdict = index.verdict(key)
-  if (entry === undefined || verdict === undefined || index.isOld(key)) return []
+  if (entry === undefined || verdict === undefined || index.isOld(key)) return undefined
   const { route, settings } = entry
   const { namespace, name } = route.metadata
-  if (index.namespace(namespace) === undefined) return []
+  if (index.namespace(namespace) === undefined) return undefined
   const ofNamespace = (ingressRoute: string): Route | undefined =>
     index.route(`IngressRoute ${namespace}/${ingressRoute}`)?.route
   const companion = companionName(name)
-  return planRoute({
+  return {
     route,
     settings,
     verdict,
-    claims: verdict.kind === 'managed' ? index.standingsOf(entry) : [],
+    standings: verdict.kind === 'managed' ? index.standingsOf(entry) : [],
     companion: {
       route: ofNamespace(companion),
       middleware: index.middleware(`${namespace}/${companion}`),
@@ -109,7 +129,7 @@ export function routeActions(index: ClusterIndex, key: string): readonly Action[
         .flatMap((certificate) => index.certificate(`${namespace}/${certificate}`) ?? [])
         .some((one) => one.spec.secretName === secretName && isOursOf(one, route)),
     isCarried: index.isCarried,
-  })
+  }
 }
 
 function isOursOf(certificate: Certificate, { metadata }: Route): boolean {

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { test } from 'node:test'
+import { createSettling } from '../../../webhook/controller/settling.ts'
+import { createSlices, createSpread, inSlices } from '../../../webhook/controller/slices.ts'
+
+/** Longer than a slice. */
+function holdOn(): void {
+  const end = performance.now() + 6
+  while (performance.now() < end);
+}
+
+test('a long loop lets others have their turn', async () => {
+  const seen: string[] = []
+  const loop = inSlices(createSlices(), ['a', 'b', 'c'], (one) => {
+    seen.push(one)
+    holdOn()
+  })
+  setImmediate(() => seen.push('other'))
+  await loop
+  assert.ok(seen.indexOf('other') < seen.indexOf('c'), seen.join())
+})
+
+test('loops that share their slices go on one in a turn', async () => {
+  const slices = createSlices()
+  let inThisTurn = 0
+  let most = 0
+  const step = (): void => {
+    holdOn()
+    inThisTurn += 1
+    most = Math.max(most, inThisTurn)
+    setImmediate(() => {
+      inThisTurn = 0
+    })
+  }
+  const loops = Array.from({ length: 4 }, async () => inSlices(slices, [1, 2, 3], step))
+  // All begin at once.
+  inThisTurn = 0
+  most = 0
+  await Promise.all(loops)
+  assert.ok(most <= 2, `${most} in one turn`)
+})
+
+test('a key that is spread twice before its turn comes once', async () => {
+  const seen: string[] = []
+  const spread = createSpread(createSlices(), (key) => {
+    seen.push(key)
+    if (key === 'a') spread.add('c')
+  })
+  for (const key of ['a', 'b', 'a']) spread.add(key)
+  assert.deepEqual(seen, [])
+  while (seen.length < 3) await nextTurn()
+  await nextTurn()
+  assert.deepEqual(seen, ['a', 'b', 'c'])
+})
+
+test('the work of a namespace waits until all its routes are decided about again', async () => {
+  const log: string[] = []
+  const settling = createSettling({
+    index: {
+      routeKeys: () => ['r1', 'r2'],
+      decideAgain: (key) => {
+        log.push(`decide ${key}`)
+        holdOn()
+      },
+    },
+    addRoute: (key) => log.push(`route ${key}`),
+    add: (key) => log.push(`add ${key}`),
+    slices: createSlices(),
+  })
+  const first = settling.settle('team')
+  const second = settling.settle('team')
+  assert.equal(settling.holds('team', 'Certificate team/x'), true)
+  assert.equal(settling.holds('other', 'Certificate other/x'), false)
+  await Promise.all([first, second])
+  assert.equal(settling.holds('team', 'Certificate team/x'), false)
+  // The last change counts: all of them once more, and then what had to wait.
+  assert.deepEqual(log.slice(-7), [
+    'route r1',
+    'decide r1',
+    'route r1',
+    'route r2',
+    'decide r2',
+    'route r2',
+    'add Certificate team/x',
+  ])
+})

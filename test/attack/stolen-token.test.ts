@@ -22,6 +22,7 @@ const SHOP = { resource: RESOURCES.routes, namespace: VICTIM, name: 'shop' }
 const OURS = { resource: RESOURCES.routes, namespace: VICTIM, name: 'cert-shop' }
 const CERTIFICATE = { resource: RESOURCES.certificates, namespace: VICTIM, name: 'own' }
 const MIDDLEWARE = { resource: RESOURCES.middlewares, namespace: VICTIM, name: 'own' }
+const CLAIM = { resource: RESOURCES.domainClaims, name: 'shop.example.com' }
 const SERVICE = { name: 'thief', namespace: VICTIM, path: '/mutate' }
 const SECRETS_RULE = {
   apiGroups: [''],
@@ -235,6 +236,38 @@ const OWN: readonly Attempt[] = [
   ],
 ]
 
+const CLAIMS: readonly Attempt[] = [
+  [
+    'gives a host to another namespace',
+    async (thief) => thief.mergePatch(CLAIM, { spec: { namespace: 'thief' } }),
+  ],
+  [
+    'claims all below a wildcard',
+    async (thief) =>
+      thief.create(RESOURCES.domainClaims, {
+        ...claim('*.example.org', LABELS),
+        spec: { host: '*.example.org', namespace: 'thief', below: true },
+      }),
+  ],
+  [
+    'claims a host as an administrator does',
+    async (thief) => thief.create(RESOURCES.domainClaims, claim('x.example.org', {})),
+  ],
+  ['deletes a claim that is in use', async (thief) => thief.delete(CLAIM)],
+  [
+    'deletes an administrator’s claim',
+    async (thief) => thief.delete({ ...CLAIM, name: 'admin.example.com' }),
+  ],
+  [
+    'marks an administrator’s claim as not used',
+    async (thief) =>
+      thief.mergePatch(
+        { ...CLAIM, name: 'admin.example.com' },
+        { spec: { unusedSince: '2026-01-01T00:00:00Z' } },
+      ),
+  ],
+]
+
 suite('a thief with the token of tlsauto', () => {
   let stack: Stack
   let thief: KubeClient
@@ -252,12 +285,14 @@ suite('a thief with the token of tlsauto', () => {
     const carrier = route({ name: 'cert-shop', labels: LABELS, ...owned({ name: 'shop', uid }) })
     await client.create(RESOURCES.routes, { ...carrier, spec: { routes: [] } })
     await client.create(RESOURCES.certificates, certificate('own'))
+    await client.create(RESOURCES.domainClaims, claim('shop.example.com', LABELS))
+    await client.create(RESOURCES.domainClaims, claim('admin.example.com', {}))
     await client.create(RESOURCES.middlewares, middleware('own'))
     thief = kubeClient({ kubeconfig: await stack.serviceAccountKubeconfig('tlsauto', 'tlsauto') })
     await until(
       'all policies to be in force',
       async () => {
-        const first = [CONFIGURATIONS, ROUTES, OBJECTS, OWN].map(async ([attempt]) => {
+        const first = [CONFIGURATIONS, ROUTES, OBJECTS, OWN, CLAIMS].map(async ([attempt]) => {
           if (attempt === undefined) return false
           return (await refusal(attempt, thief)) !== undefined
         })
@@ -271,7 +306,7 @@ suite('a thief with the token of tlsauto', () => {
     await stack.stop()
   })
 
-  for (const attempt of [...CONFIGURATIONS, ...ROUTES, ...OBJECTS, ...OWN]) {
+  for (const attempt of [...CONFIGURATIONS, ...ROUTES, ...OBJECTS, ...OWN, ...CLAIMS]) {
     test(`is refused when it ${attempt[0]}`, async () => {
       // Not by RBAC: tlsauto has the right, and the guard alone stands in the way.
       assert.match(
@@ -293,6 +328,15 @@ suite('a thief with the token of tlsauto', () => {
       await assert.rejects(thief.jsonPatch(MUTATING, [operation]), /tlsauto-guard-webhooks/)
     }
     await thief.jsonPatch(MUTATING, [{ op: 'replace', path, value: { url: `${base}/mutate` } }])
+  })
+
+  test('does what tlsauto does: claims a host, marks it as not used, and deletes that', async () => {
+    const name = 'free.example.com'
+    await thief.create(RESOURCES.domainClaims, claim(name, LABELS))
+    await thief.mergePatch({ ...CLAIM, name }, { spec: { unusedSince: '2026-01-01T00:00:00Z' } })
+    await thief.mergePatch({ ...CLAIM, name }, { spec: { unusedSince: null } })
+    await thief.mergePatch({ ...CLAIM, name }, { spec: { unusedSince: '2026-01-02T00:00:00Z' } })
+    await thief.delete({ ...CLAIM, name })
   })
 
   test(`does what tlsauto does: names the Secret of a route with ${HOSTS} hosts, and takes it back`, async () => {
@@ -372,6 +416,17 @@ function certificate(name: string): JsonObject {
   const spec = { secretName: name, dnsNames: ['shop.example.com'], issuerRef: { name: 'ca' } }
   const metadata = { namespace: VICTIM, name }
   return { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata, spec }
+}
+
+function claim(host: string, labels: Readonly<Record<string, string>>): JsonObject {
+  const name = host.replace('*', 'wildcard')
+  const spec = { host, namespace: VICTIM, since: '2026-01-01T00:00:00Z', by: 'IngressRoute shop' }
+  return {
+    apiVersion: 'tlsauto.dev/v1alpha1',
+    kind: 'DomainClaim',
+    metadata: { name, labels },
+    spec,
+  }
 }
 
 function middleware(name: string): JsonObject {

@@ -8,6 +8,7 @@ const OURS: Readonly<Record<string, string | undefined>> = {
   ingressroutetcps: undefined,
   middlewares: undefined,
   events: undefined,
+  domainclaims: '',
   secrets: 'tlsauto',
   mutatingwebhookconfigurations: '',
   validatingwebhookconfigurations: '',

@@ -138,7 +138,11 @@ export function startController(input: ControllerInput): Controller {
     client,
     index,
     graceMs,
-    onChange: (host) => index.routeKeysAt(host).forEach(routesSoon.add),
+    onChange: (host) => {
+      const holder = index.holderOf(host)
+      const others = index.routeKeysAt(host).filter((key) => namespaceOf(key) !== holder)
+      others.forEach(routesSoon.add)
+    },
     logger,
   })
   const reconcileInput = { client, index, owners, claims, recorder, writes, logger, slices }

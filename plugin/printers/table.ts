@@ -30,7 +30,7 @@ export function tableLines(
       .map((cell, column) => {
         const isLast = column === row.length - 1
         const text = isLast ? cutToWidth(cell.text, room) : cell.text
-        const missing = isLast ? 0 : (widths[column] ?? 0) - stringWidth(text)
+        const missing = isLast ? 0 : (widths[column] ?? 0) - widthOf(text)
         const padding = ' '.repeat(Math.max(0, missing))
         return paint(text, terminal.interactive ? cell.colour : undefined) + padding
       })
@@ -39,9 +39,14 @@ export function tableLines(
   )
 }
 
+/** That of a very long text is not measured, which takes long. */
+function widthOf(text: string): number {
+  return text.length > WIDEST * 64 ? Infinity : stringWidth(text)
+}
+
 function columnWidth(rows: readonly (readonly Cell[])[], column: number): number {
   return rows.reduce((widest, row) => {
-    const width = stringWidth(row[column]?.text ?? '')
+    const width = widthOf(row[column]?.text ?? '')
     return width > WIDEST ? widest : Math.max(widest, width)
   }, 0)
 }

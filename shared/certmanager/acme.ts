@@ -1,5 +1,11 @@
 import { isJsonObject, NONE, NOTHING, objectAt, textAt, type JsonObject } from '../json.ts'
-import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
+import {
+  messageAt,
+  parseConditions,
+  parseMeta,
+  type Condition,
+  type ObjectMeta,
+} from '../kube/object.ts'
 import type { Certificate } from './certificate.ts'
 
 /** The slice of a CertificateRequest that tlsauto reads. */
@@ -91,5 +97,5 @@ function slimMetadata(metadata: ObjectMeta): ObjectMeta {
 }
 
 function stateOf(status: JsonObject): { readonly state: string; readonly reason: string } {
-  return { state: textAt(status, 'state') ?? '', reason: textAt(status, 'reason') ?? '' }
+  return { state: textAt(status, 'state') ?? '', reason: messageAt(status, 'reason') }
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, objectAt, textAt, type JsonObject } from '../json.ts'
 import { countOf } from '../number.ts'
 import { timeAt, type Time } from '../time.ts'
+import { messageAt } from './object.ts'
 
 /** The slice of an Event that tlsauto reads. */
 export type KubeEvent = {
@@ -30,7 +31,7 @@ export function parseEvent(value: unknown): KubeEvent | undefined {
     name: textAt(about, 'name') ?? '',
     type: textAt(value, 'type') ?? '',
     reason: textAt(value, 'reason') ?? '',
-    message: textAt(value, 'message') ?? '',
+    message: messageAt(value, 'message'),
     count: countIn(series) ?? countIn(value) ?? 1,
     time: timeIn(value, series),
   }

@@ -2,6 +2,7 @@ import { isJsonObject, objectAt, objectsAt, stringsAt, textAt, type JsonObject }
 import { keptAnnotations, keptLabels } from '../kept-keys.ts'
 import { countAt } from '../number.ts'
 import { timeAt, type Time } from '../time.ts'
+import { LONGEST } from '../text-limits.ts'
 
 /** Metadata of a Kubernetes object: the slice that tlsauto reads, of labels and annotations too. Absent maps
  * and lists are empty. */
@@ -92,9 +93,14 @@ export function parseConditions(status: JsonObject): readonly Condition[] {
     type: textAt(condition, 'type') ?? '',
     status: textAt(condition, 'status') ?? '',
     reason: textAt(condition, 'reason') ?? '',
-    message: textAt(condition, 'message') ?? '',
+    message: messageAt(condition, 'message'),
     lastTransitionTime: timeAt(condition, 'lastTransitionTime'),
   }))
+}
+
+/** What somebody says in the member, as far as anybody reads. */
+export function messageAt(parent: JsonObject, key: string): string {
+  return textAt(parent, key)?.slice(0, LONGEST.message) ?? ''
 }
 
 /** The condition of that type, or undefined. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { byAge, ownerReference } from '../../../../shared/kube/object.ts'
+import { byAge, ownerReference, parseConditions } from '../../../../shared/kube/object.ts'
 import { route } from '../../../fixtures/routes.ts'
 
 test('objects are ordered by creation, then name, then uid', () => {
@@ -10,6 +10,11 @@ test('objects are ordered by creation, then name, then uid', () => {
   const fourth = route({ name: 'b', uid: '0' })
   assert.deepEqual([fourth, third, second, first].sort(byAge), [first, second, third, fourth])
   assert.equal(byAge(second, second), 0)
+})
+
+test('of what a condition says 32 KiB are read', () => {
+  const [condition] = parseConditions({ conditions: [{ message: 'x'.repeat(40_000) }] })
+  assert.equal(condition?.message.length, 32 * 1024)
 })
 
 test('an owner is named by four fields, and never holds up a deletion', () => {

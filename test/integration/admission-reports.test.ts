@@ -65,7 +65,7 @@ suite('the audit log of the API server', () => {
   test('of a route that is denied: why', async () => {
     const route = { namespace: 'bound', name: 'denied', rules: ['Host(`d.example.com`)'] }
     await assert.rejects(create({ ...route, spec: SECURE }))
-    const { decision = '' } = await auditedOf('bound', 'denied')
+    const { decision = '' } = await auditedOf('bound', 'denied', 'hosts')
     assert.match(decision, /^denied: .*d\.example\.com.*allowed-domains/)
   })
 })
@@ -87,7 +87,7 @@ suite('the log', () => {
   })
 
   test('and for each that is denied', async () => {
-    const { level, msg, decision } = await logged('validate', 'bound/denied')
+    const { level, msg, decision } = await logged('hosts', 'bound/denied')
     assert.deepEqual([level, msg], ['info', 'review denied'])
     assert.match(String(decision), /^denied: /)
   })
@@ -105,7 +105,8 @@ suite('the metrics', () => {
       ['mutate', 'changed'],
       ['mutate', 'allowed'],
       ['validate', 'allowed'],
-      ['validate', 'denied'],
+      ['hosts', 'allowed'],
+      ['hosts', 'denied'],
     ]) {
       const labels = `webhook="${webhook}",operation="CREATE",kind="IngressRoute",result="${result}"`
       const count = valueOf(text, `tlsauto_admission_requests_total{${labels}}`)
@@ -142,10 +143,11 @@ async function create(route: RouteInput): Promise<void> {
   await stack.client.create(RESOURCES.routes, routeManifest(route))
 }
 
-/** What `/validate` had written beside the creation of a route, by key. */
+/** What a webhook had written beside the creation of a route, by key. */
 async function auditedOf(
   namespace: string,
   name: string,
+  webhook = 'validate',
 ): Promise<Readonly<Record<string, string>>> {
   const path = join(stack.folder, 'logs', 'audit.log')
   const entry = await until('the audit log to have it', async () => {
@@ -157,7 +159,7 @@ async function auditedOf(
       )
     })
   })
-  const prefix = 'validate.tlsauto.dev/'
+  const prefix = `${webhook}.tlsauto.dev/`
   const entries = Object.entries(stringsAt(entry, 'annotations'))
   const ours = entries.filter(([key]) => key.startsWith(prefix))
   return Object.fromEntries(ours.map(([key, text]) => [key.slice(prefix.length), text]))

@@ -206,10 +206,10 @@ const CREATIONS: readonly Row[] = [
   },
   {
     name: 'a wildcard needs an issuer that can sign it',
-    on: () => ({
-      rules: ['Host(`*.example.com`)'],
+    on: (h) => ({
+      rules: [`Host(\`*.${h}.example.com\`)`],
       warnings: [
-        'spec.routes[0].match: no certificate for *.example.com: set --wildcard-cluster-issuer (DNS-01)',
+        `spec.routes[0].match: no certificate for *.${h}.example.com: set --wildcard-cluster-issuer (DNS-01)`,
       ],
     }),
   },
@@ -285,6 +285,7 @@ const DENIALS: readonly { readonly name: string; readonly on: (h: string) => Den
     on: (h) => ({
       rules: ['Host(`a.allowed.org`)', hostRule(h)],
       namespace: { annotations: { 'tlsauto.dev/allowed-domains': '*.allowed.org' } },
+      by: 'hosts',
       denial: `spec.routes[1].match: ${h}.example.com is not in the namespace's tlsauto.dev/allowed-domains: add it there`,
     }),
   },
@@ -292,6 +293,7 @@ const DENIALS: readonly { readonly name: string; readonly on: (h: string) => Den
     name: 'a malformed rule of over 8 kB would cost Traefik its memory',
     on: () => ({
       rules: [MALFORMED],
+      by: 'hosts',
       denial:
         'spec.routes[0].match: Traefik refuses this rule of over 8 kB, at the cost of its memory: correct it at ',
     }),
@@ -301,6 +303,7 @@ const DENIALS: readonly { readonly name: string; readonly on: (h: string) => Den
     on: () => ({
       rules: [MALFORMED],
       spec: { tls: { secretName: 'mine' } },
+      by: 'hosts',
       denial: 'spec.routes[0].match: Traefik refuses this rule of over 8 kB',
     }),
   },
@@ -308,13 +311,15 @@ const DENIALS: readonly { readonly name: string; readonly on: (h: string) => Den
 
 type Denied = Omit<RouteInput, 'namespace' | 'name'> & {
   readonly namespace?: Case['namespace']
+  /** The webhook that denies it. */
+  readonly by?: 'validate' | 'hosts'
   readonly denial: string
 }
 
 suite('a denial', () => {
   for (const { name, on } of DENIALS) {
     test(name, async () => {
-      const { namespace: metadata, denial, ...row } = on(ownLabel())
+      const { namespace: metadata, by = 'validate', denial, ...row } = on(ownLabel())
       const namespace = await ownNamespace(metadata)
       // The namespace's settings have reached the webhook once it answers by them.
       await until(`the denial of a route in ${namespace}`, async () => {
@@ -325,7 +330,7 @@ suite('a denial', () => {
           return undefined
         } catch (error) {
           assert.ok(error instanceof Error)
-          const said = 'admission webhook "validate.tlsauto.dev" denied the request: '
+          const said = `admission webhook "${by}.tlsauto.dev" denied the request: `
           assert.ok(error.message.includes(`${said}${denial}`), error.message)
           return true
         }
@@ -333,16 +338,17 @@ suite('a denial', () => {
     })
   }
 
-  test('is never for what the stored route had already, nor on one that is being deleted', async () => {
-    const namespace = await ownNamespace({ labels: { 'tlsauto.dev/enabled': 'false' } })
+  test('is never for what the stored route had already, so that it can always be deleted', async () => {
+    const namespace = await ownNamespace()
     const rules = [MALFORMED]
     const manifest = routeManifest({ namespace, name: 'r', rules })
     const finalizers = ['example.com/wait']
+    await tlsauto.stop()
     await stack.client.create(RESOURCES.routes, {
       ...manifest,
       metadata: { namespace, name: 'r', finalizers },
     })
-    await stack.kubectl(['label', 'namespace', namespace, 'tlsauto.dev/enabled-'])
+    await tlsauto.start()
     const at = routeAt({ namespace, name: 'r' })
     const update = async (metadata: JsonObject) => stack.client.mergePatch(at, { metadata })
     await update({ labels: { touched: 'yes' } })

@@ -44,7 +44,7 @@ const NOT_JSON = 'the body is not JSON, or is cut off'
 const NOT_A_REVIEW = 'the body is not an AdmissionReview of admission.k8s.io/v1'
 const LATE =
   'tlsauto was too busy to look at this in time; its controller does so once it is stored'
-const PLACES = 'there are POST /mutate, POST /validate, GET /healthz and GET /readyz'
+const PLACES = 'there are POST /mutate, POST /validate, POST /hosts, GET /healthz and GET /readyz'
 
 const BAD_REQUESTS = [
   { name: 'an empty body', body: '', status: 400, error: NOT_JSON },

@@ -4,25 +4,26 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { ATTACH, ENABLED, SECRET, type ClusterSettings } from '../../shared/settings.ts'
 import type { DryRun } from './server-checks.ts'
+import type { ServerFlags } from './server-flags.ts'
 
 /** Sends a plain route that is not stored: what comes back has been through admission. */
 export async function tryRoute(
   client: KubeClient,
   namespace: string,
-  settings: ClusterSettings,
+  { settings, unseen }: Pick<ServerFlags, 'settings' | 'unseen'>,
 ): Promise<DryRun> {
   const lookup = await client.get({ resource: RESOURCES.namespaces, name: namespace })
   const labels =
     lookup.kind === 'found' ? stringsAt(objectAt(lookup.object, 'metadata'), 'labels') : {}
-  if (labels[ENABLED] === 'false' || (labels[ATTACH] ?? settings.attach) === 'carry') {
+  const attach = labels[ATTACH] ?? (unseen.has('attach') ? undefined : settings.attach)
+  if (labels[ENABLED] === 'false' || attach === 'carry') {
     return { kind: 'none', why: `routes of namespace ${namespace} are left as they are` }
   }
   try {
     const answer = await client.create(RESOURCES.routes, plainRoute(namespace, settings), {
       dryRun: true,
     })
-    const annotations = stringsAt(objectAt(answer, 'metadata'), 'annotations')
-    return { kind: annotations[SECRET] === undefined ? 'untouched' : 'completed' }
+    return answered(answer, attach !== undefined)
   } catch (error) {
     if (!(error instanceof KubeError) || error.status === 0) throw error
     return refusal(error)
@@ -49,6 +50,14 @@ function plainRoute(
 function isOurDenial(line: string): boolean {
   const name = line.indexOf('validate.tlsauto.dev')
   return name >= 0 && line.includes(' denied', name)
+}
+
+/** What the answer says; without a Secret's name only where tlsauto should have added one. */
+function answered(answer: JsonObject, isExpected: boolean): DryRun {
+  const annotations = stringsAt(objectAt(answer, 'metadata'), 'annotations')
+  if (annotations[SECRET] !== undefined) return { kind: 'completed' }
+  if (isExpected) return { kind: 'untouched' }
+  return { kind: 'none', why: 'the flag --attach of the server cannot be read' }
 }
 
 function refusal({ message, status }: KubeError): DryRun {

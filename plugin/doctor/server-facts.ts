@@ -25,7 +25,7 @@ export async function serverFacts(
       labelled(client, 'traefik'),
       labelled(client, 'cert-manager'),
     ])
-  const dryRun = await tryRoute(client, context.namespace, flags.settings)
+  const dryRun = await tryRoute(client, context.namespace, flags)
   const { now } = context
   return {
     ...flags,

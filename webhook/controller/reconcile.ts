@@ -140,7 +140,9 @@ function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertif
   const [namespace = '', name = ''] = key.split('/')
   const claims = index.claimsAround(key)
   // Of hosts that share the Certificate until they have their own: that is decided about under its name.
-  const others = new Set(claims.map(({ existing }) => existing?.metadata.name))
+  const others = new Set(
+    claims.flatMap(({ existing, former }) => [existing?.metadata.name, former?.metadata.name]),
+  )
   others.delete(name)
   const desired = [
     ...certificatesForHosts(claims, (other) => index.isTaken(`${namespace}/${other}`)).filter(

@@ -3,13 +3,16 @@ import { after, before, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { objectAt, textAt } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { ownerReference } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { OUR_LABELS } from '../../shared/ours.ts'
+import { parseRoute } from '../../shared/traefik/route.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { createRouteEditors } from '../stack/route-editors.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
-import { startTlsauto } from '../stack/tlsauto.ts'
+import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
 
 // The victim has app `shop` with x.example.com. Who has rights on routes alone makes app `shop-x` with
@@ -17,18 +20,22 @@ import { until } from '../stack/until.ts'
 const PLAIN = 'shop-x-example-com'
 const HASHED = 'shop-x-example-com-9a7638b2'
 
+const JOINED = 'shop-y-example-org'
+
 let stack: Stack
+let tlsauto: Tlsauto
 let victim: KubeClient
 let mallory: KubeClient
 
 before(async () => {
   stack = await startStack({ backoff: '1s' })
-  const [editors] = await Promise.all([
+  const [editors, started] = await Promise.all([
     createRouteEditors(stack),
     startTlsauto(stack),
     applySelfSignedIssuer(stack),
   ])
   ;({ alice: victim, bob: mallory } = editors)
+  tlsauto = started
 })
 
 after(async () => {
@@ -53,6 +60,56 @@ test('she joins nobody’s certificate by a name that comes out equal', async ()
     return (await secretOf(namespace, 'shop-x')) === `tls-${HASHED}` || undefined
   })
   assert.equal(await secretOf(namespace, 'shop'), `tls-${PLAIN}`)
+})
+
+test('a certificate that she joined before comes apart, and nobody is without one', async () => {
+  const namespace = await makeNamespace(stack, 'joined')
+  await tlsauto.stop()
+  const secretName = `tls-${JOINED}`
+  const makeRoute = async (client: KubeClient, name: string, host: string) => {
+    const annotations = { 'tlsauto.dev/secret': secretName }
+    const rules = [`Host(\`${host}\`)`]
+    const route = routeManifest({ namespace, name, rules, annotations })
+    const made = await client.create(RESOURCES.routes, route)
+    const at = { resource: RESOURCES.routes, namespace, name }
+    // As a webhook adds it: nobody owns the field.
+    const managedFields = [{}]
+    const spec = { ...objectAt(made, 'spec'), tls: { secretName } }
+    const metadata = { ...objectAt(made, 'metadata'), managedFields }
+    const parsed = parseRoute(await stack.client.replace(at.resource, { ...made, metadata, spec }))
+    assert.ok(parsed !== undefined)
+    return ownerReference(parsed)
+  }
+  const ownerReferences = [
+    await makeRoute(victim, 'shop', 'y.example.org'),
+    await makeRoute(mallory, 'shop-y', 'example.org'),
+  ]
+  await stack.client.apply(
+    RESOURCES.certificates,
+    {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: { namespace, name: `cert-${JOINED}`, labels: OUR_LABELS, ownerReferences },
+      spec: {
+        secretName,
+        dnsNames: ['y.example.org', 'example.org'],
+        issuerRef: { kind: 'ClusterIssuer', name: 'letsencrypt-prod', group: 'cert-manager.io' },
+      },
+    },
+    { force: false },
+  )
+  await issued(namespace, JOINED)
+  await tlsauto.start()
+  await until('the certificate to be the victim’s alone', async () => {
+    const { spec } = await certificate(namespace, JOINED)
+    return spec.dnsNames.join() === 'y.example.org' || undefined
+  })
+  const hers = await certificate(namespace, 'shop-y-example-org-a4277dfe')
+  assert.ok(isReady(hers), 'hers was there before')
+  await until('her route to name her own Secret', async () => {
+    return (await secretOf(namespace, 'shop-y')) === `tls-shop-y-example-org-a4277dfe` || undefined
+  })
+  assert.equal(await secretOf(namespace, 'shop'), secretName)
 })
 
 async function create(

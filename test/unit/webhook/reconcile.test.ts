@@ -164,13 +164,18 @@ test('a route is not old once it owns a Certificate of ours, in its own namespac
   assert.equal(index.isOld(key), true)
 })
 
+const ownerOf = (uid: string) => ({
+  apiVersion: 'traefik.io/v1alpha1',
+  kind: 'IngressRoute',
+  uid,
+})
+
 test('a Certificate that two hosts shared is decided about under its own name alone', () => {
   const index = indexWith({ known: true })
   index.putRoute(route({ name: 'a', uid: 'a' }, { routes: rules('Host(`b-c.com`)') }))
   index.putRoute(route({ name: 'a-b', uid: 'b' }, { routes: rules('Host(`c.com`)') }))
-  const owner = (uid: string) => ({ apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', uid })
   const put = (stem: string, dnsNames: readonly string[], uids: readonly string[]): void => {
-    const metadata = { name: `cert-${stem}`, uid: stem, ownerReferences: uids.map(owner) }
+    const metadata = { name: `cert-${stem}`, uid: stem, ownerReferences: uids.map(ownerOf) }
     index.putCertificate(certificate(metadata, { secretName: `tls-${stem}`, dnsNames }))
   }
   put('a-b-c-com', ['b-c.com', 'c.com'], ['a', 'b'])

@@ -36,7 +36,7 @@ down: install ## end what `make up` started
 
 test: lint build stack ## everything: unit, property, differential, integration, end to end
 	node --test --test-isolation=none 'test/*.test.ts' 'test/unit/**/*.test.ts'
-	timeout 40m node --test --test-concurrency=1 'test/differential/*.test.ts' 'test/integration/*.test.ts' 'test/faults/*.test.ts' 'test/e2e/*.test.ts' 'test/attack/*.test.ts'
+	timeout 55m node --test --test-concurrency=1 'test/differential/*.test.ts' 'test/integration/*.test.ts' 'test/faults/*.test.ts' 'test/e2e/*.test.ts' 'test/attack/*.test.ts'
 
 bench: build stack ## measure: a table, and .tlsauto/bench.json (ONLY=name for one)
 	@node test/bench/bench.ts

@@ -84,11 +84,11 @@ export function hostClaims(
 /** One Certificate for each host, with the settings of its oldest route; none for a host that a wildcard
  * covers. A name once chosen stays: an existing Certificate keeps it, and all hosts for which it was handed
  * over. Where the plain name is another host's already, the host gets one with a hash: of hosts that have
- * none yet, the one with the oldest route has the plain name. `isTaken` says it of Certificates that are
- * not these hosts'. */
+ * none yet, the one with the oldest route has the plain name. `isTaken` tells whether a Certificate that is
+ * there is another host's or another route's; one that only this host's routes need is put right. */
 export function certificatesForHosts(
   claims: readonly HostClaim[],
-  isTaken: (certificate: string) => boolean,
+  isTaken: (certificate: string, claim: HostClaim) => boolean,
 ): readonly DesiredCertificate[] {
   const own = claims.filter((claim) => claim.cover === undefined)
   const shares = sharesOf(own)
@@ -103,7 +103,7 @@ export function certificatesForHosts(
     ...shares.flatMap(({ leaving }) => leaving),
   ]
   for (const claim of unnamed.sort(byClaim)) {
-    const names = freeNames(claim, (name) => taken.has(name) || isTaken(name))
+    const names = freeNames(claim, (name) => taken.has(name) || isTaken(name, claim))
     desired.add(claim, certificateFor(names, [claim]))
     taken.add(names.certificate)
   }

@@ -217,8 +217,9 @@ function prefixed(annotations: Annotations): Annotations {
   return { ...ISSUER, ...Object.fromEntries(all) }
 }
 
-function host(index: number): string {
-  return `h${index}.example.org`
+/** Of its own on either side: a host belongs to one namespace. */
+function host(namespace: string, index: number): string {
+  return `h${index}.${namespace}.example.org`
 }
 
 /** With a Secret name of its own, as an Ingress has it. */
@@ -226,7 +227,7 @@ function route(namespace: string, index: number, said: Annotations): JsonObject 
   return routeManifest({
     namespace,
     name: `r${index}`,
-    rules: [`Host(\`${host(index)}\`)`],
+    rules: [`Host(\`${host(namespace, index)}\`)`],
     annotations: prefixed(said),
     spec: { entryPoints: ['websecure'], tls: { secretName: `s${index}` } },
   })
@@ -238,17 +239,27 @@ function ingress(namespace: string, index: number, said: Annotations): JsonObjec
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { namespace, name: `r${index}`, annotations: prefixed(said) },
-    spec: { defaultBackend: backend, tls: [{ hosts: [host(index)], secretName: `s${index}` }] },
+    spec: {
+      defaultBackend: backend,
+      tls: [{ hosts: [host(namespace, index)], secretName: `s${index}` }],
+    },
   }
 }
 
-/** The spec of the Certificate, without defaults that ingress-shim writes down and those that it leaves
- * out. */
+/** The spec of the Certificate, without its namespace in its host, defaults that ingress-shim writes down and
+ * those that it leaves out. */
 async function spec(namespace: string, index: number): Promise<JsonObject> {
   const at = { resource: RESOURCES.certificates, namespace, name: `s${index}` }
   const made = await until(`Certificate ${namespace}/s${index}`, async () => find(stack.client, at))
-  const { usages, issuerRef, ...fields } = objectAt(made, 'spec')
-  const rest = { ...fields, issuerRef: parseIssuerRef(objectAt({ issuerRef }, 'issuerRef')) }
+  const { usages, issuerRef, dnsNames, ...fields } = objectAt(made, 'spec')
+  const names = listAt({ dnsNames }, 'dnsNames').map((name) =>
+    name === host(namespace, index) ? host('', index) : name,
+  )
+  const rest = {
+    ...fields,
+    dnsNames: names,
+    issuerRef: parseIssuerRef(objectAt({ issuerRef }, 'issuerRef')),
+  }
   const isDefault = listAt({ usages }, 'usages').join() === 'digital signature,key encipherment'
   return isDefault ? rest : { ...rest, ...(usages === undefined ? {} : { usages }) }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { hostsOf, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { wildcardOver } from '../../shared/certmanager/cover.ts'
 import {
   nameOf,
@@ -134,9 +134,9 @@ export type ClusterIndex = {
   readonly hasGuests: Wildcards['hasGuests']
   /** The claims that a decision about a Certificate depends on. */
   claimsAround(key: string): readonly HostClaim[]
-  /** Whether a Certificate's name can't be another host's: one of ours has it, or routes want it for the Secret
-   * that they name themselves. */
-  isTaken(key: string): boolean
+  /** Whether a Certificate's name can't be this host's: one of ours has it that is another's, or routes want it for
+   * the Secret that they name themselves. */
+  isTaken(key: string, claim: HostClaim): boolean
   /** The managed routes that name this Secret by their users' choice, oldest first. */
   namedRoutes(key: string): readonly ManagedRoute[]
 }
@@ -333,6 +333,20 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     const { existing } = standing
     const guests = isWildcard(standing.host) && existing ? wildcards.guestsOf(existing) : []
     return { ...standing, routes: [first, ...others], guests, former: formerOf(namespace, host) }
+  }
+
+  /** Whether another host has a Certificate, or another route that is there counts on it. One that a hand
+   * changed, so that it is nobody's, still belongs to the routes that own it. */
+  const isOthers = (certificate: Certificate, claim: HostClaim): boolean => {
+    const { namespace, ownerReferences } = certificate.metadata
+    const own = new Set(claim.routes.map(({ route }) => route.metadata.uid))
+    return (
+      ownerReferences.some(
+        ({ kind, name, uid }) =>
+          !own.has(uid) && routes.get(`${kind} ${namespace}/${name}`)?.route.metadata.uid === uid,
+      ) ||
+      hostsOf(certificate).some((host) => standingOf(namespace, host)?.existing === certificate)
+    )
   }
 
   /** The Certificate that a host shares with others, while its own is not served. */
@@ -550,9 +564,10 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     },
     hasGuests: wildcards.hasGuests,
     claimsAround: (key) => claimsAround(key, { hostsUnder, standingOf, claimOf }),
-    isTaken: (key) => {
+    isTaken: (key, claim) => {
       const certificate = certificates.get(key)
-      return (certificate !== undefined && isOurs(certificate)) || isNamed(key)
+      if (certificate === undefined || !isOurs(certificate)) return isNamed(key)
+      return isNamed(key) || isOthers(certificate, claim)
     },
     namedRoutes: (key) => managedRoutes(oldestFirst(routesOfSecret.get(key))),
   }

@@ -145,9 +145,9 @@ function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertif
   )
   others.delete(name)
   const desired = [
-    ...certificatesForHosts(claims, (other) => index.isTaken(`${namespace}/${other}`)).filter(
-      (one) => !others.has(one.name),
-    ),
+    ...certificatesForHosts(claims, (other, claim) =>
+      index.isTaken(`${namespace}/${other}`, claim),
+    ).filter((one) => !others.has(one.name)),
     ...certificatesForNamed(index.namedRoutes(key)),
   ]
   return desired.flatMap((one) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { pino } from 'pino'
-import type { JsonObject } from '../../../shared/json.ts'
+import { objectAt, type JsonObject } from '../../../shared/json.ts'
 import { companionName } from '../../../shared/names.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { createCertificateLimits } from '../../../webhook/controller/certificate-limits.ts'
@@ -164,18 +164,16 @@ test('a route is not old once it owns a Certificate of ours, in its own namespac
   assert.equal(index.isOld(key), true)
 })
 
-const ownerOf = (uid: string) => ({
-  apiVersion: 'traefik.io/v1alpha1',
-  kind: 'IngressRoute',
-  uid,
-})
-
 test('a Certificate that two hosts shared is decided about under its own name alone', () => {
   const index = indexWith({ known: true })
   index.putRoute(route({ name: 'a', uid: 'a' }, { routes: rules('Host(`b-c.com`)') }))
   index.putRoute(route({ name: 'a-b', uid: 'b' }, { routes: rules('Host(`c.com`)') }))
   const put = (stem: string, dnsNames: readonly string[], uids: readonly string[]): void => {
-    const metadata = { name: `cert-${stem}`, uid: stem, ownerReferences: uids.map(ownerOf) }
+    const metadata = {
+      name: `cert-${stem}`,
+      uid: stem,
+      ownerReferences: uids.map((uid) => ownerOf(uid)),
+    }
     index.putCertificate(certificate(metadata, { secretName: `tls-${stem}`, dnsNames }))
   }
   put('a-b-c-com', ['b-c.com', 'c.com'], ['a', 'b'])
@@ -183,6 +181,42 @@ test('a Certificate that two hosts shared is decided about under its own name al
   assert.deepEqual(certificateActions(index, 'team/cert-a-b-c-com'), [])
   assert.deepEqual(certificateActions(index, 'team/cert-a-b-c-com-1'), [])
 })
+
+suite('a Certificate whose names a hand changed', () => {
+  test('is put right under its name', () => {
+    const index = indexWith({ known: true })
+    index.putRoute(route())
+    putChanged(index, ownerOf(route().metadata.uid, 'shop'))
+    assert.deepEqual(applied(index), ['cert-shop-shop-example-com'])
+  })
+
+  test('is left alone where another route that is there owns it: the host gets its own', () => {
+    const index = indexWith({ known: true })
+    index.putRoute(route())
+    index.putRoute(route({ name: 'other', uid: 'other' }, { routes: rules('Host(`x`') }))
+    putChanged(index, ownerOf('other', 'other'))
+    assert.match(String(applied(index)[0]), /^cert-shop-shop-example-com-[0-9a-f]{8}$/)
+  })
+})
+
+function putChanged(index: ClusterIndex, owner: JsonObject): void {
+  index.putCertificate(
+    certificate(
+      { name: 'cert-shop-shop-example-com', uid: 'c', ownerReferences: [owner] },
+      { secretName: 'tls-shop-shop-example-com', dnsNames: ['x.example.org'] },
+    ),
+  )
+}
+
+function applied(index: ClusterIndex): readonly unknown[] {
+  return certificateActions(index, 'team/cert-shop-shop-example-com').map((action) =>
+    action.kind === 'apply' ? objectAt(action.object, 'metadata')['name'] : action.kind,
+  )
+}
+
+function ownerOf(uid: string, name = uid): JsonObject {
+  return { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', name, uid }
+}
 
 suite('a stranger has the name of a companion', () => {
   const BOTH = { entryPoints: ['web', 'websecure'] }

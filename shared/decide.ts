@@ -8,6 +8,7 @@ import { obstacleToCompanion, wantsCompanion } from './plain-http.ts'
 import { ENABLED, SECRET, type Attach, type Settings } from './settings.ts'
 import { effectiveEntryPoints } from './traefik/entry-points.ts'
 import type { Route } from './traefik/route.ts'
+import { ROUTE_LIMITS, routeReach } from './traefik/rule-reach.ts'
 
 /** What tlsauto does with a route: take care of its hosts, or leave it alone and say why. */
 export type Verdict =
@@ -100,6 +101,7 @@ const REASONS_TO_LEAVE: readonly Check[] = [
   hasOwnSecret,
   hasUnreadableSetting,
   hasNoTlsEntryPoint,
+  isTooLong, // to be read without holding others up
 ]
 
 function firstReasonToLeave(route: Route, settings: Settings): Finding | undefined {
@@ -123,6 +125,11 @@ function isBeingDeleted({ route }: Input): Finding | undefined {
 function isCut({ route }: Input): Finding | undefined {
   if (!route.isCut) return undefined
   return { reason: 'NoMemory', path: '', about: route.metadata.namespace }
+}
+
+function isTooLong({ route }: Input): Finding | undefined {
+  if (!routeReach(route).isTooLong) return undefined
+  return { reason: 'RouteTooLong', path: 'spec.routes', about: ROUTE_LIMITS }
 }
 
 function isOptedOut({ route, settings }: Input): Finding | undefined {

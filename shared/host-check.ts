@@ -3,7 +3,7 @@ import type { Denials, Finding, Reason } from './findings/reasons.ts'
 import { isAllowed } from './settings.ts'
 import { normalHost } from './traefik/hosts.ts'
 import type { Route } from './traefik/route.ts'
-import { routeReach, type RuleReach } from './traefik/rule-reach.ts'
+import { ROUTE_LIMITS, wholeReach, type RouteReach } from './traefik/rule-reach.ts'
 
 /** Which hosts a namespace's routes may name. */
 export type HostRights = Denials & {
@@ -29,13 +29,14 @@ type Mention = {
 export function hostViolations(
   route: Route,
   rights: HostRights,
-  reach: readonly RuleReach[] = routeReach(route),
+  reach: RouteReach = wholeReach(route),
 ): readonly Violation[] {
   const mentions = mentionsOf(route, reach)
   return [
     ...notAllowed(mentions, rights),
     ...heldElsewhere(mentions, rights),
     ...unbounded(reach, rights),
+    ...tooLong(reach, rights),
     ...huge(reach),
   ]
 }
@@ -48,14 +49,14 @@ export function isOfHostCheck({ reason, path }: Finding): boolean {
 }
 
 /** Each host once for each way in which it is named, at its first place. */
-function mentionsOf(route: Route, reach: readonly RuleReach[]): readonly Mention[] {
-  const listed = route.spec.tls?.domains ?? []
+function mentionsOf(route: Route, { rules, isTooLong }: RouteReach): readonly Mention[] {
+  const listed = isTooLong ? [] : (route.spec.tls?.domains ?? [])
   const all: readonly Mention[] = [
     ...listed.map(({ path, name }) => ({ path, host: normalHost(name), how: 'listed' as const })),
-    ...reach.flatMap(({ path, hosts }) =>
+    ...rules.flatMap(({ path, hosts }) =>
       hosts.map((host) => ({ path, host, how: 'served' as const })),
     ),
-    ...reach.flatMap(({ path, excluded }) =>
+    ...rules.flatMap(({ path, excluded }) =>
       excluded.map((host) => ({ path, host, how: 'excluded' as const })),
     ),
   ]
@@ -89,13 +90,9 @@ function violation(reason: Reason): (mention: Mention) => Violation {
 }
 
 /** Rules that may serve hosts that they do not name, in a namespace that may not serve all. */
-function unbounded(
-  reach: readonly RuleReach[],
-  { allowed, hostClaims, unboundedRules }: HostRights,
-): readonly Violation[] {
-  const isLimitedTo = allowed !== undefined || hostClaims === 'deny'
-  if (!isLimitedTo || unboundedRules === 'allow') return []
-  return reach
+function unbounded({ rules }: RouteReach, rights: HostRights): readonly Violation[] {
+  if (!isBounded(rights)) return []
+  return rules
     .filter(({ isLimited }) => !isLimited)
     .map(({ path, match }) => ({
       finding: { reason: 'UnboundedRule', path, about: match },
@@ -103,9 +100,20 @@ function unbounded(
     }))
 }
 
+/** A stored route that is too long to be read counts as one that may serve anything. */
+function tooLong({ isTooLong }: RouteReach, rights: HostRights): readonly Violation[] {
+  if (!isTooLong || !isBounded(rights)) return []
+  const finding: Finding = { reason: 'RouteNotChecked', path: 'spec.routes', about: ROUTE_LIMITS }
+  return [{ finding, key: finding.reason }]
+}
+
+function isBounded({ allowed, hostClaims, unboundedRules }: HostRights): boolean {
+  return (allowed !== undefined || hostClaims === 'deny') && unboundedRules !== 'allow'
+}
+
 /** Malformed rules so long that they cost Traefik its memory. */
-function huge(reach: readonly RuleReach[]): readonly Violation[] {
-  return reach.flatMap((rule) =>
+function huge({ rules }: RouteReach): readonly Violation[] {
+  return rules.flatMap((rule) =>
     ruleFindings(rule)
       .filter(({ reason }) => reason === 'HugeUnreadableRule')
       .map((finding) => ({ finding, key: `${finding.reason} ${rule.match}` })),

@@ -58,6 +58,10 @@ export const REASONS = {
     warns: true,
     text: 'no certificate: the routes of namespace {} take too much memory; make them shorter',
   },
+  RouteTooLong: {
+    warns: true,
+    text: 'no certificate: more than {} in its rules or spec.tls.domains; split the route',
+  },
   OlderThanTlsauto: {
     warns: false,
     text: 'older than tlsauto here; annotate tlsauto.dev/enabled: "true"',
@@ -112,6 +116,10 @@ export const REASONS = {
     text: 'not limited to named hosts, which is not allowed here: add a Host or HostSNI to {}',
     denied: 'by-reach',
   },
+  RouteNotChecked: {
+    warns: true,
+    text: 'more than {}: too long to be checked for hosts that are not allowed; split the route',
+  },
   HostNotListed: { warns: true, text: 'no certificate for {}: spec.tls.domains leaves it out' },
   WildcardIssuerMissing: {
     warns: true,
@@ -161,6 +169,7 @@ export type Finding = {
  * until they are mended. */
 const MISTAKES: ReadonlySet<Reason> = new Set<Reason>([
   'NoMemory',
+  'RouteTooLong',
   'UnreadableSetting',
   'TwoIssuers',
   'IssuerNotAllowed',

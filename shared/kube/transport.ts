@@ -60,11 +60,15 @@ export async function readObject(answer: IncomingMessage): Promise<JsonObject> {
 /** The JSON objects of a stream, one a line, as they come. */
 export async function* readLines(answer: IncomingMessage): AsyncGenerator<JsonObject> {
   answer.setEncoding('utf8')
-  let rest = ''
+  let line = ''
   for await (const chunk of answer as AsyncIterable<string>) {
-    const parts = (rest + chunk).split('\n')
-    rest = parts.pop() ?? ''
-    for (const line of parts) if (line !== '') yield parseObject(line)
+    const [end = '', ...others] = chunk.split('\n')
+    // Only the chunk is searched: a line of many chunks would be searched from its start with each.
+    line += end
+    for (const next of others) {
+      if (line !== '') yield parseObject(line)
+      line = next
+    }
   }
 }
 

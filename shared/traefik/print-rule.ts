@@ -2,25 +2,39 @@ import type { Rule } from './rule.ts'
 
 /** A rule's text, on one line, such that Traefik reads the same rule again, in the syntax it was in. */
 export function printRule(rule: Rule): string {
+  const parts: string[] = []
+  print(rule, parts)
+  return parts.join('')
+}
+
+/** Joined once, at the end: at each level it would be copied once more. */
+function print(rule: Rule, parts: string[]): void {
   switch (rule.kind) {
     case 'matcher':
-      return `${rule.name}(${rule.args.map(quoted).join(', ')})`
+      parts.push(rule.name, '(', rule.args.map(quoted).join(', '), ')')
+      return
     case 'not':
-      return `!${bracketed(rule.rule)}`
+      parts.push('!')
+      printBracketed(rule.rule, parts)
+      return
     case 'and':
-      return rule.rules.map(bracketed).join(' && ')
     case 'or':
-      return rule.rules
-        .map((one) => (one.kind === 'and' ? printRule(one) : bracketed(one)))
-        .join(' || ')
+      for (const [index, one] of rule.rules.entries()) {
+        if (index > 0) parts.push(rule.kind === 'and' ? ' && ' : ' || ')
+        if (rule.kind === 'or' && one.kind === 'and') print(one, parts)
+        else printBracketed(one, parts)
+      }
+      return
     default:
-      return rule satisfies never
+      rule satisfies never
   }
 }
 
-function bracketed(rule: Rule): string {
-  const text = printRule(rule)
-  return rule.kind === 'matcher' || rule.kind === 'not' ? text : `(${text})`
+function printBracketed(rule: Rule, parts: string[]): void {
+  const isOne = rule.kind === 'matcher' || rule.kind === 'not'
+  if (!isOne) parts.push('(')
+  print(rule, parts)
+  if (!isOne) parts.push(')')
 }
 
 /** Between backticks as people write it, or as a Go string where a backtick or a carriage return,

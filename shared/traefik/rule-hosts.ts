@@ -1,6 +1,6 @@
-import { positiveHosts } from './hosts.ts'
 import type { Route } from './route.ts'
-import { parseRule, parseTcpRule, ruleSyntax, type RuleError } from './rule.ts'
+import { routeReach } from './rule-reach.ts'
+import type { RuleError } from './rule.ts'
 
 /** What one rule of a route names, or why Traefik refuses it. */
 export type RuleHosts = {
@@ -11,16 +11,9 @@ export type RuleHosts = {
   readonly error: RuleError | undefined
 }
 
-/** What each of a route's rules can serve, in order: see `positiveHosts`. */
+/** What each of a route's rules can serve, in order: see `positiveHosts`. None of a route that is too long. */
 export function ruleHosts(route: Route): readonly RuleHosts[] {
-  const parse = route.kind === 'IngressRoute' ? parseRule : parseTcpRule
-  return route.spec.routes.map(({ match, syntax }, index) => {
-    const parsed = parse(match, ruleSyntax(syntax))
-    return {
-      path: `spec.routes[${index}].match`,
-      match,
-      hosts: parsed.kind === 'parsed' ? positiveHosts(parsed.rule) : [],
-      error: parsed.kind === 'refused' ? parsed.error : undefined,
-    }
-  })
+  return routeReach(route).rules.map((rule) =>
+    rule.error === undefined ? rule : { ...rule, hosts: [] },
+  )
 }

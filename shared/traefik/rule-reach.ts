@@ -26,15 +26,92 @@ export type RuleReach = {
   readonly error: RuleError | undefined
 }
 
-/** Whom each of a route's rules can serve, in order. */
-export function routeReach(route: Route): readonly RuleReach[] {
+/** Whom a route can serve, as far as its rules were read. */
+export type RouteReach = {
+  /** Its rules, in order; none where it is too long. */
+  readonly rules: readonly RuleReach[]
+  /** Whether it is too long: then it may serve anything. */
+  readonly isTooLong: boolean
+}
+
+/** How much of a route is read: what is stored may hold up nobody else. */
+export const LONGEST_ROUTE = {
+  /** Its rules and `spec.tls.domains` together, in UTF-16 units: some 15 ms of reading. */
+  text: 128 * 1024,
+  /** The hosts of the rules, and those of `spec.tls.domains`. */
+  hosts: 3000,
+} as const
+
+/** The limits, for people. */
+export const ROUTE_LIMITS = '3,000 hosts or 128 KiB'
+
+/** A template of v2 takes so much longer than other text. */
+const TEMPLATE_COST = 6
+
+/** From so many characters on, a route is read once for each stored version: for ten thousand with one host,
+ * reading again costs less than remembering. */
+const LONG = 4096
+
+const known = new WeakMap<Route, RouteReach>()
+
+/** Whom each of a route's rules can serve, within the limits. */
+export function routeReach(route: Route): RouteReach {
+  const before = known.get(route)
+  if (before !== undefined) return before
+  const text = textOf(route)
+  const reach = text > LONGEST_ROUTE.text ? TOO_LONG : readWithin(route)
+  if (text > LONG) known.set(route, reach)
+  return reach
+}
+
+/** The same, with every rule read to its end, however long that takes: for one review at a time. */
+export function wholeReach(route: Route): RouteReach {
+  const reach = routeReach(route)
+  if (!reach.isTooLong && reach.rules.every(({ error }) => error === undefined)) return reach
+  return { rules: readRules(route, Number.POSITIVE_INFINITY) ?? [], isTooLong: false }
+}
+
+const TOO_LONG: RouteReach = { rules: [], isTooLong: true }
+
+function textOf({ spec }: Route): number {
+  const domains = (spec.tls?.domains ?? []).reduce((sum, { name }) => sum + name.length, 0)
+  return spec.routes.reduce((sum, { match }) => sum + match.length, domains)
+}
+
+function readWithin(route: Route): RouteReach {
+  const rules = readRules(route, LONGEST_ROUTE.text)
+  if (rules === undefined) return TOO_LONG
+  const hosts = rules.reduce((sum, rule) => sum + rule.hosts.length + rule.excluded.length, 0)
+  const listed = route.spec.tls?.domains.length ?? 0
+  return Math.max(hosts, listed) > LONGEST_ROUTE.hosts ? TOO_LONG : { rules, isTooLong: false }
+}
+
+/** The rules of a route; undefined: together they are longer than `most`. */
+function readRules(route: Route, most: number): readonly RuleReach[] | undefined {
   const parse = route.kind === 'IngressRoute' ? parseRule : parseTcpRule
-  return route.spec.routes.map(({ match, syntax }, index) => {
-    const readings = readingsOf(syntaxes(syntax), (one) => parse(match, one))
+  const rules: RuleReach[] = []
+  let left = most
+  for (const [index, { match, syntax }] of route.spec.routes.entries()) {
+    const all = syntaxes(syntax)
+    const readings = readingsOf(all, (one) => {
+      const cost = costOf(match, one)
+      if (cost > left) return undefined
+      left -= cost
+      return parse(match, one)
+    })
     const [first] = readings
-    const error = first?.kind === 'refused' ? first.error : undefined
-    return { path: `spec.routes[${index}].match`, match, ...reachOf(readings), error }
-  })
+    if (first === undefined) return undefined
+    // What v2 makes of a rule that is malformed in v3, and too long for both, is unknown.
+    const isCut = readings.length < all.length && readings.at(-1)?.kind === 'refused'
+    const error = first.kind === 'refused' ? first.error : undefined
+    const reach = isCut ? ANYTHING : reachOf(readings)
+    rules.push({ path: `spec.routes[${index}].match`, match, ...reach, error })
+  }
+  return rules
+}
+
+function costOf(match: string, syntax: RuleSyntax): number {
+  return match.length * (syntax === 'v2' && match.includes('{') ? TEMPLATE_COST : 1)
 }
 
 /** The syntaxes that Traefik may read a rule in: where the route names none, `core.defaultRuleSyntax` of its
@@ -51,11 +128,12 @@ const ANYTHING: Reach = { hosts: [], excluded: [], isLimited: false }
 /** As many readings as it takes until one succeeds. */
 function readingsOf(
   all: readonly RuleSyntax[],
-  read: (syntax: RuleSyntax) => ParsedRule,
+  read: (syntax: RuleSyntax) => ParsedRule | undefined,
 ): readonly ParsedRule[] {
   const readings: ParsedRule[] = []
   for (const syntax of all) {
     const parsed = read(syntax)
+    if (parsed === undefined) break
     readings.push(parsed)
     if (parsed.kind === 'parsed') break
   }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Finding, HostClaims, Reason } from '../../shared/findings/reasons.ts'
 import { hostViolations, type Violation } from '../../shared/host-check.ts'
 import { ownerReference } from '../../shared/kube/object.ts'
+import { isCompanion } from '../../shared/ours.ts'
 import { limitsOf, type NamespaceSettings } from '../../shared/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
-import { routeReach, type RuleReach } from '../../shared/traefik/rule-reach.ts'
+import { routeReach } from '../../shared/traefik/rule-reach.ts'
 import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -21,13 +22,13 @@ export type HostAudit = {
 }
 
 export type HostAuditInput = {
-  readonly index: Pick<ClusterIndex, 'namespace' | 'rivalOf' | 'route' | 'verdict'>
+  readonly index: Pick<
+    ClusterIndex,
+    'namespace' | 'rivalOf' | 'route' | 'routeKeysOfCompanion' | 'verdict'
+  >
   readonly hostClaims: HostClaims
   readonly recorder: Pick<Recorder, 'record'>
 }
-
-/** Rules of so many characters in all are read once for each stored version of their route. */
-const LONG_RULES = 4096
 
 /** What is known of a route with something wrong; `said` is short, whatever the route says. */
 type Offender = { readonly said: string; readonly reasons: readonly Reason[] }
@@ -35,16 +36,6 @@ type Offender = { readonly said: string; readonly reasons: readonly Reason[] }
 /** Has seen nothing yet. */
 export function createHostAudit({ index, hostClaims, recorder }: HostAuditInput): HostAudit {
   const offenders = new Map<string, Offender>()
-
-  const reaches = new WeakMap<Route, readonly RuleReach[]>()
-
-  const reachOf = (route: Route): readonly RuleReach[] => {
-    const known = reaches.get(route)
-    if (known !== undefined) return known
-    const reach = routeReach(route)
-    if (lengthOf(route) > LONG_RULES) reaches.set(route, reach)
-    return reach
-  }
 
   const judge = ({ route, settings }: IndexedRoute, namespace: NamespaceSettings) => {
     const { namespace: here } = route.metadata
@@ -55,7 +46,18 @@ export function createHostAudit({ index, hostClaims, recorder }: HostAuditInput)
       hostClaims,
       unboundedRules: settings.cluster.unboundedRules,
     }
-    return hostViolations(route, rights, reachOf(route))
+    const violations = hostViolations(route, rights, routeReach(route))
+    return isCompanionHere(route)
+      ? violations.filter(({ finding }) => finding.reason !== 'RouteNotChecked')
+      : violations
+  }
+
+  /** It says what its route says, up to three times; the reconciler sees to that. */
+  const isCompanionHere = (route: Route): boolean => {
+    const { namespace, name } = route.metadata
+    if (!isCompanion(route)) return false
+    const keys = index.routeKeysOfCompanion(namespace, name)
+    return keys.some((key) => index.verdict(key)?.kind === 'managed')
   }
 
   const note = (key: string, entry: IndexedRoute, violations: readonly Violation[]): void => {
@@ -96,10 +98,6 @@ export function createHostAudit({ index, hostClaims, recorder }: HostAuditInput)
     },
     forget: () => offenders.clear(),
   }
-}
-
-function lengthOf({ spec }: Route): number {
-  return spec.routes.reduce((sum, { match }) => sum + match.length, 0)
 }
 
 function digest(texts: readonly string[]): string {

@@ -7,6 +7,7 @@ import { isMistake, type Reason } from '../../shared/findings/reasons.ts'
 import { isOurChoice, isOurTls, isSecretOfUser } from '../../shared/our-choice.ts'
 import { SECRET, type Settings } from '../../shared/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
+import { routeReach } from '../../shared/traefik/rule-reach.ts'
 import { noteOn, type Action } from './action.ts'
 import {
   planCompanion,
@@ -44,7 +45,8 @@ export function planRoute(input: RouteInput): readonly Action[] {
     const isTaken = verdict.findings.some(({ reason }) => reason === 'CompanionTaken')
     return verdict.attach === 'inject' || isTaken ? [...conflict, ...stay(input)] : conflict
   }
-  if (isKept(input.route, verdict.reason)) return []
+  // Of a route that is too long nothing is read: what it had stays.
+  if (isKept(input.route, verdict.reason) || routeReach(input.route).isTooLong) return []
   return hasLostAnnotation(input) ? giveBack(input.route) : leave(input)
 }
 

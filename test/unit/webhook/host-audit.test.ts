@@ -62,6 +62,19 @@ suite('the search for stored routes with hosts of others', () => {
     assert.deepEqual([...audit.counts()], [])
   })
 
+  test('finds one that is too long to be read, but for the companion of a route that is not', () => {
+    const long = Array.from({ length: 3001 }, (_, at) => `Host(\`h${at}.own.example.com\`)`).join(
+      '||',
+    )
+    const labels = { 'app.kubernetes.io/managed-by': 'tlsauto' }
+    const ours = { labels, annotations: { 'tlsauto.dev/redirects': '' } }
+    stored('web', 'Host(`own.example.com`)', { annotations: {} })
+    stored('tlsauto-http-web', long, ours)
+    stored('tlsauto-http-nobody', long, ours)
+    look()
+    assert.deepEqual([...audit.counts()], [['RouteNotChecked', 1]])
+  })
+
   test('finds one with our label, too, and one that is being deleted', () => {
     const labels = { 'app.kubernetes.io/managed-by': 'tlsauto' }
     stored('labelled', 'Host(`victim.org`)', { labels })

@@ -55,7 +55,7 @@ suite('whom a rule can serve', () => {
     const name = `${syntax ?? ''} ${rule.length > 60 ? `${rule.slice(0, 20)}…` : rule}`
     test(`${name} is ${limited === undefined ? 'not ' : ''}limited`, () => {
       const spec = { routes: [{ match: rule, syntax }] }
-      const [reach] = routeReach(tcp === true ? tcpRoute({}, spec) : route({}, spec))
+      const [reach] = routeReach(tcp === true ? tcpRoute({}, spec) : route({}, spec)).rules
       const { hosts, isLimited } = reach ?? {}
       assert.deepEqual(
         { hosts, isLimited, excluded: reach?.excluded },

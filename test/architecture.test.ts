@@ -122,6 +122,7 @@ test('admission reaches no file, shell, template or network: all that the server
     'node:crypto', // hashes in names
     'node:http', // the kinds of its requests and responses
     'node:https', // the server itself
+    'node:util', // whether a spec is as it was
   ])
   assert.deepEqual(
     loaded.filter((one) => one.startsWith('shared/kube/') || one.startsWith('webhook/controller/')),

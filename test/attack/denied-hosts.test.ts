@@ -194,6 +194,25 @@ test('on a route that costs too much to read a tenant takes another namespace’
   }
 })
 
+test('on a route whose rules take long to read a tenant takes another namespace’s host: denied', async () => {
+  const hosts = Array.from({ length: 90_000 }, (_, at) => `\`h${at}.o\``)
+  const long = [
+    `Host(\`${VICTIM}\`) || Host(${hosts.join()})`,
+    [`Host(\`${VICTIM}\`)`, ...hosts.slice(0, 60_000).map((one) => `Host(${one})`)].join('||'),
+  ]
+  const rules = hosts.slice(0, 30_000).map((one) => ({ kind: 'Rule', match: `Host(${one})` }))
+  const many = [{ kind: 'Rule', match: `Host(\`${VICTIM}\`)` }, ...rules]
+  for (const [rule, spec] of [
+    ...long.map((rule) => [rule, {}] as const),
+    ['', { routes: many }] as const,
+  ]) {
+    for (const namespace of ['limited', 'free']) {
+      const said = await attempt(namespace, { spec }, rule)
+      assert.match(said ?? 'it was let in', /too long for its hosts to be checked/)
+    }
+  }
+})
+
 test('in a namespace that is a moment old a tenant takes another namespace’s host: denied', async () => {
   for (let round = 0; round < 5; round += 1) {
     const namespace = await makeNamespace(stack, `young-${round}`, limitedTo('young'))

@@ -1,11 +1,17 @@
+import { isDeepStrictEqual } from 'node:util'
 import { hostViolations, type HostRights, type Violation } from '../../shared/host-check.ts'
 import type { JsonObject } from '../../shared/json.ts'
-import { isRouteKind, parseRoute } from '../../shared/traefik/route.ts'
+import { isRouteKind, parseRoute, type Route } from '../../shared/traefik/route.ts'
 import type { Answer, Review } from './review.ts'
 import { sayFindings } from './say-findings.ts'
 
 /** Why a route is denied that would cost too much to read. No honest one comes near. */
 export const TOO_MUCH = 'the route has too many values for its hosts to be checked: make it smaller'
+
+/** Why a route is denied of which the review would be late: such a one may be let in, and so may what comes
+ * meanwhile. */
+export const TOO_LONG =
+  'the rules of this route are too long for its hosts to be checked: make several routes of it'
 
 /** Half of what is read of a review at once, so that an update of what was let in can always be read. */
 const MOST_VALUES = 125_000
@@ -18,8 +24,11 @@ export function checkHosts(
   rights: HostRights,
 ): Pick<Answer, 'warnings' | 'denial'> {
   if (hasTooMuch(review.object)) return { warnings: [], denial: TOO_MUCH }
+  const nothing = { warnings: [], denial: undefined }
+  if (isDeepStrictEqual(review.object?.['spec'], review.oldObject?.['spec'])) return nothing
+  if (isTooLong(parseRoute(review.object))) return { warnings: [], denial: TOO_LONG }
   const now = violationsOf(review.object, rights)
-  if (now.length === 0) return { warnings: [], denial: undefined }
+  if (now.length === 0) return nothing
   const before = new Set(violationsOf(review.oldObject, rights).map(({ key }) => key))
   const news = now.filter(({ key }) => !before.has(key)).map(({ finding }) => finding)
   return sayFindings(news, rights)
@@ -29,7 +38,19 @@ function violationsOf(object: JsonObject | undefined, rights: HostRights): reado
   if (object === undefined || !isRouteKind(object['kind'])) return []
   const route = parseRoute(object)
   if (route === undefined) throw new Error('the route has a shape that Traefik refuses')
+  if (isTooLong(route)) return []
   return hostViolations(route, rights)
+}
+
+/** More than is read of a stored route (`LONGEST_ROUTE`), and 0.2 s of reading: half a second is late. */
+const LONGEST_TEXTS = 196_608
+const EACH_TEXT = 32
+
+function isTooLong(route: Route | undefined): boolean {
+  const matches = route?.spec.routes.map(({ match }) => match) ?? []
+  const names = route?.spec.tls?.domains.map(({ name }) => name) ?? []
+  const texts = [...matches, ...names]
+  return texts.reduce((sum, { length }) => sum + length + EACH_TEXT, 0) > LONGEST_TEXTS
 }
 
 /** Counts as `excessOf` does: an object or a list once more than another value. */

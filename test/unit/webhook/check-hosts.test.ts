@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { wording } from '../../../shared/findings/reasons.ts'
 import type { JsonObject } from '../../../shared/json.ts'
-import { checkHosts } from '../../../webhook/admission/check-hosts.ts'
+import { checkHosts, TOO_LONG } from '../../../webhook/admission/check-hosts.ts'
 import type { HostRights } from '../../../shared/host-check.ts'
 import { routeJson, rules, tcpRouteJson } from '../../fixtures/routes.ts'
 
@@ -27,6 +27,8 @@ type Row = {
 const own = on('Host(`own.example.com`)')
 const held = on(`Host(\`${HELD}\`)`)
 const anything = on('PathPrefix(`/`)')
+const LONG_RULES = rules(...Array.from({ length: 11_000 }, (_, at) => `Host(\`h${at}.org\`)`))
+const longRoute = routeJson({}, { routes: LONG_RULES })
 const hugeRule = on('&'.repeat(9000))
 
 /** A route with that rule. */
@@ -164,6 +166,23 @@ const ROWS: readonly Row[] = [
     name: 'a route with more values than an update of it could have',
     object: on('Host(`own.example.com`)', { tls: { domains: [{ sans: manyNames(130_000) }] } }),
     denial: ['the route has too many values for its hosts to be checked: make it smaller'],
+  },
+  {
+    name: 'a route that would take long to read',
+    object: longRoute,
+    rights: LIMITED,
+    denial: [TOO_LONG],
+  },
+  {
+    name: 'a route that would take long to read for the names that it lists',
+    object: on('Host(`own.example.com`)', { tls: { domains: [{ sans: manyNames(12_000) }] } }),
+    denial: [TOO_LONG],
+  },
+  {
+    name: 'but not where it is stored, say to take its finalizer away',
+    object: longRoute,
+    old: routeJson({ finalizers: ['a/b'] }, { routes: LONG_RULES }),
+    rights: LIMITED,
   },
   { name: 'what is no route is none of ours', object: { ...held, kind: 'Other' }, rights: DENYING },
 ]

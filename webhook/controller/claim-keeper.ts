@@ -6,30 +6,46 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Logger } from '../logger.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { planClaim, type ClaimStep } from './plan-claim.ts'
+import { Deferred } from './workqueue.ts'
 
 /** Keeps the DomainClaims: for the leader alone, and only when every first list is in. */
 export type ClaimKeeper = {
   /** Brings the claim of a host to where it should be. Gives the milliseconds after which to look again, where
-   * only time is missing. */
+   * only time is missing. Throws a Deferred where its namespace has as many as it may have. */
   keep(host: string): Promise<number | undefined>
 }
 
 export type KeeperInput = {
   readonly client: Pick<KubeClient, 'get' | 'create' | 'mergePatch' | 'delete'>
-  readonly index: Pick<ClusterIndex, 'claimState' | 'putClaim' | 'removeClaim'>
+  readonly index: Pick<ClusterIndex, 'claimState' | 'claimCount' | 'putClaim' | 'removeClaim'>
   /** How long a claim outlives the last that names its host. */
   readonly graceMs: number
   /** Called when a host was claimed, or is free again. */
   readonly onChange: (host: string) => void
   readonly logger: Logger
+  /** How many claims a namespace may have. */
+  readonly most?: number
 }
+
+/** More hosts than the rules of a namespace have room for (`route-memory.ts`). A claim is cluster-scoped, so that no
+ * quota of the namespace counts it, and it outlives its route: hosts that come and go would fill etcd. */
+const MOST_PER_NAMESPACE = 65_536
+const LOOK_AGAIN_MS = 600_000
 
 /** A keeper that puts what it wrote into the index at once: what comes next can count on it. */
 export function createClaimKeeper(input: KeeperInput): ClaimKeeper {
-  const { index, graceMs } = input
+  const { index, graceMs, logger, most = MOST_PER_NAMESPACE } = input
+  const full = new Set<string>()
   const underWay = new Map<string, Promise<number | undefined>>()
   const step = async (host: string): Promise<number | undefined> => {
-    const next = planClaim(index.claimState(host), { now: new Date(), graceMs })
+    const state = index.claimState(host)
+    const next = planClaim(state, { now: new Date(), graceMs })
+    const namespace = state.claimant?.namespace
+    if (namespace !== undefined && index.claimCount(namespace) >= most) {
+      if (!full.has(namespace)) logger.warn({ namespace, most }, 'no more DomainClaims for it')
+      full.add(namespace)
+      throw new Deferred(LOOK_AGAIN_MS)
+    }
     return next === undefined ? undefined : take(input, host, next)
   }
   return {

@@ -87,6 +87,7 @@ export type ClusterIndex = {
   isHeldElsewhere(host: string, namespace: string): boolean
   /** What there is to know about the claim of a host. */
   claimState(host: string): ClaimState
+  readonly claimCount: HostHolders['claimCount']
   /** All hosts that are claimed, or named somewhere; some of them more than once. */
   allHosts(): Iterable<string>
   /** The keys of the routes that may be free, or not any more, when this IngressRouteTCP changes. */
@@ -490,6 +491,7 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     rivalOf: holders.rivalOf,
     isHeldElsewhere,
     claimState,
+    claimCount: holders.claimCount,
     allHosts: function* allHosts() {
       for (const { host } of sightings.all()) yield host
       for (const { spec } of holders.claims()) yield spec.host

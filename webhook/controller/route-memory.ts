@@ -2,7 +2,7 @@ import { isJsonObject } from '../../shared/json.ts'
 import { kindKeyOf } from '../../shared/kube/object.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 
-/** What the rules of one namespace's routes may take of memory, in bytes: some 30,000 usual routes. One namespace
+/** What the rules of one namespace's routes may take of memory, in bytes: some 20,000 usual routes. One namespace
  * after the other may have as much, so that a quota of IngressRoutes is still a good thing. */
 const MOST_PER_NAMESPACE = 32 * 2 ** 20
 
@@ -29,18 +29,44 @@ export function createRouteMemory(most = MOST_PER_NAMESPACE): RouteMemory {
   return {
     fit: (route) => {
       set(route, 0)
-      const size = route.spec.routes.reduce((sum, { source }) => sum + sizeOf(source), 0)
+      const size = sizeOfRoute(route)
       const fits = (totals.get(route.metadata.namespace) ?? 0) + size <= most
       if (fits) set(route, size)
-      return fits ? route : { ...route, isCut: true, spec: { ...route.spec, routes: [] } }
+      return fits ? route : cut(route)
     },
     forget: (route) => set(route, 0),
   }
 }
 
+function cut(route: Route): Route {
+  const tls = route.spec.tls && { ...route.spec.tls, domains: [] }
+  return { ...route, isCut: true, spec: { ...route.spec, routes: [], tls } }
+}
+
 /** Of two objects of one name, one after the other, the first goes after the second has come. */
 function idOf(route: Route): string {
   return `${kindKeyOf(route)} ${route.metadata.uid}`
+}
+
+/** What a name takes beside its text: it is looked up by, seen, and claimed. */
+const NAME_BYTES = 512
+
+/** Of what a rule quotes each counts as a name: to know better it would have to be parsed. */
+function sizeOfRoute({ spec }: Route): number {
+  const listed = spec.tls?.domains ?? []
+  return (
+    spec.routes.reduce((sum, { match, source }) => {
+      return sum + sizeOf(source) + quotedIn(match) * NAME_BYTES
+    }, 0) + listed.reduce((sum, { name }) => sum + name.length + NAME_BYTES, 0)
+  )
+}
+
+const QUOTES: ReadonlySet<string> = new Set(['`', '"'])
+
+function quotedIn(match: string): number {
+  let quotes = 0
+  for (const character of match) if (QUOTES.has(character)) quotes += 1
+  return quotes / 2
 }
 
 const OBJECT_BYTES = 56

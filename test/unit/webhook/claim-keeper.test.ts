@@ -6,6 +6,7 @@ import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { KubeError } from '../../../shared/kube/kube-error.ts'
 import { createClaimKeeper, type ClaimKeeper } from '../../../webhook/controller/claim-keeper.ts'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import { Deferred } from '../../../webhook/controller/workqueue.ts'
 import { claim, claimJson } from '../../fixtures/domain-claims.ts'
 import { cluster, route } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
@@ -20,8 +21,10 @@ beforeEach(() => {
   told = []
 })
 
-function keeperOver(client: KubeClient, graceMs = 0): ClaimKeeper {
-  return createClaimKeeper({ client, index, graceMs, onChange: (host) => told.push(host), logger })
+const onChange = (host: string): void => void told.push(host)
+
+function keeperOver(client: KubeClient, graceMs = 0, most = 10): ClaimKeeper {
+  return createClaimKeeper({ client, index, graceMs, onChange, logger, most })
 }
 
 /** A client on which somebody else's claim is there first. */
@@ -63,6 +66,19 @@ suite('the keeper of claims', () => {
     await assert.rejects(keeperOver(beaten(found(other))).keep(HOST), /is not for shop.example.com/)
     await assert.rejects(keeperOver(beaten({ kind: 'missing' })).keep(HOST), /already exists/)
     assert.equal(index.holderOf(HOST), undefined)
+  })
+
+  test('claims no more for a namespace than it may have, until some are free again', async () => {
+    const { client, calls } = scriptedClient({})
+    index.putRoute(route())
+    index.putClaim(claim('one.org', 'team'))
+    index.putClaim(claim('two.org', 'other'))
+    const keeper = keeperOver(client, 0, 1)
+    await assert.rejects(keeper.keep(HOST), Deferred)
+    assert.deepEqual(calls, [])
+    index.removeClaim(claim('one.org', 'team'))
+    await keeper.keep(HOST)
+    assert.deepEqual(calls, [`create ${HOST}`])
   })
 
   test('deletes a claim that nobody has used for so long, and says when to look before', async () => {

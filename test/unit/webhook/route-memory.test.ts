@@ -38,6 +38,26 @@ test('many small objects count for what they are', () => {
   assert.equal(memory.fit(route({}, { routes })).isCut, true)
 })
 
+test('hosts count for what is kept of each, in rules as in a list', () => {
+  const many = Array.from({ length: 1000 }, (_, at) => `h${at}.example.com`)
+  const inRules = route({}, { routes: rules(...many.map((host) => `Host(\`${host}\`)`)) })
+  const inList = route({}, { tls: { domains: [{ sans: many }] } })
+  for (const one of [inRules, inList]) {
+    assert.equal(createRouteMemory(500_000).fit(one).isCut, true)
+    assert.equal(createRouteMemory(1_000_000).fit(one).isCut, false)
+  }
+  assert.deepEqual(createRouteMemory(0).fit(inList).spec.tls?.domains, [])
+})
+
+test('a usual namespace has room for 20,000 routes', () => {
+  const memory = createRouteMemory()
+  const isCut = Array.from({ length: 20_000 }, (_, at) => {
+    const usual = route({ name: `r${at}`, uid: `u${at}` })
+    return memory.fit(usual).isCut
+  })
+  assert.ok(!isCut.includes(true))
+})
+
 test('such a route is left as it is, and told why', () => {
   const cut = createRouteMemory(0).fit(route())
   const verdict = decide(cut, settingsOf(cut))

@@ -186,6 +186,28 @@ const OBJECTS: readonly Attempt[] = [
     'makes a Certificate',
     async (thief) => thief.create(RESOURCES.certificates, certificate('new')),
   ],
+  ...Object.entries({
+    'a CA': { isCA: true },
+    'a user of the cluster': { literalSubject: 'CN=admin,O=system:masters' },
+    'a workload': { uris: ['spiffe://cluster.local/ns/kube-system/sa/default'] },
+    'what signs others': { usages: ['cert sign'] },
+    'what is good for all': { usages: ['server auth', 'any'] },
+    'a key that is copied to other namespaces': {
+      secretTemplate: {
+        annotations: { 'reflector.v1.k8s.emberstack.com/reflection-allowed': 'true' },
+      },
+    },
+    'a key in other forms': { additionalOutputFormats: [{ type: 'CombinedPEM' }] },
+  }).flatMap(([name, spec], at): readonly Attempt[] => [
+    [
+      `makes a Certificate of ${name}`,
+      async (thief) => thief.create(RESOURCES.certificates, labelled(`new-${at}`, spec)),
+    ],
+    [
+      `makes a Certificate that is its own that of ${name}`,
+      async (thief) => thief.mergePatch({ ...CERTIFICATE, name: 'labelled' }, { spec }),
+    ],
+  ]),
   [
     'takes over a Middleware',
     async (thief) => thief.mergePatch(MIDDLEWARE, { metadata: { labels: LABELS } }),
@@ -285,6 +307,7 @@ suite('a thief with the token of tlsauto', () => {
     const carrier = route({ name: 'cert-shop', labels: LABELS, ...owned({ name: 'shop', uid }) })
     await client.create(RESOURCES.routes, { ...carrier, spec: { routes: [] } })
     await client.create(RESOURCES.certificates, certificate('own'))
+    await client.create(RESOURCES.certificates, labelled('labelled', {}))
     await client.create(RESOURCES.domainClaims, claim('shop.example.com', LABELS))
     await client.create(RESOURCES.domainClaims, claim('admin.example.com', {}))
     await client.create(RESOURCES.middlewares, middleware('own'))
@@ -416,6 +439,13 @@ function certificate(name: string): JsonObject {
   const spec = { secretName: name, dnsNames: ['shop.example.com'], issuerRef: { name: 'ca' } }
   const metadata = { namespace: VICTIM, name }
   return { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata, spec }
+}
+
+/** One with the label of tlsauto, which it may change. */
+function labelled(name: string, spec: JsonObject): JsonObject {
+  const { spec: plain, ...others } = certificate(name)
+  const metadata = { namespace: VICTIM, name, labels: LABELS }
+  return { ...others, metadata, spec: { ...objectAt({ plain }, 'plain'), ...spec } }
 }
 
 function claim(host: string, labels: Readonly<Record<string, string>>): JsonObject {

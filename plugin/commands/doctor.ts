@@ -15,6 +15,7 @@ import { structured } from '../printers/structured.ts'
 import { dnsClient } from '../probe/dns.ts'
 import { parseEndpoint } from '../probe/endpoint.ts'
 import { withHindrances } from '../status/with-hindrances.ts'
+import { gatherClaims } from '../status/holders.ts'
 import { report, type StatusItem } from '../status/report.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 import type { VerifyContext } from './verify.ts'
@@ -75,13 +76,13 @@ async function domainResults(
     timeout,
   }
   const namespace = command.cluster.namespace ?? client.namespace
-  const gathered = await gatherAll(client, namespace)
+  const [gathered, claims] = await Promise.all([gatherAll(client, namespace), gatherClaims(client)])
   const { settings } = server
   const now = context.now()
-  const found = report(gathered, { cluster: settings, now })
+  const found = report(gathered, { cluster: settings, now, claims })
   const items = await withHindrances(client, command.cluster.namespace, found)
   const item = itemOf(items, domain, command.cluster.allNamespaces ? undefined : namespace)
-  const about = { item, gathered, settings, now, issuance: 'current' } as const
+  const about = { item, gathered, claims, settings, now, issuance: 'current' } as const
   return runChecks(DOMAIN_CHECKS, await domainFacts(client, options, about))
 }
 

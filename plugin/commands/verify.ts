@@ -9,6 +9,7 @@ import { checkLines } from '../printers/check-lines.ts'
 import { structured } from '../printers/structured.ts'
 import { dnsClient } from '../probe/dns.ts'
 import { endpointText, parseEndpoint } from '../probe/endpoint.ts'
+import { gatherClaims } from '../status/holders.ts'
 import { report, type StatusItem } from '../status/report.ts'
 import type { Terminal } from '../command-line/terminal.ts'
 import { leadsHere, VERIFY_CHECKS } from '../verify/checks.ts'
@@ -28,10 +29,13 @@ type VerifyCommand = Extract<Command, { kind: 'verify' }>
 export async function runVerify(command: VerifyCommand, context: VerifyContext): Promise<number> {
   const { client, terminal } = context
   const options = await probeOptionsOf(command, context)
-  const gathered = await gather(client, namespaceOf(command.cluster, client))
+  const [gathered, claims] = await Promise.all([
+    gather(client, namespaceOf(command.cluster, client)),
+    gatherClaims(client),
+  ])
   const now = context.now()
   // A host with a Certificate of ours counts as managed whatever the server's flags are.
-  const items = report(gathered, { cluster: clusterSettings(defaultTexts()), now })
+  const items = report(gathered, { cluster: clusterSettings(defaultTexts()), now, claims })
   const item = itemOf(items, normalHost(command.domain))
   const facts = await verifyFacts(client, options, { item, gathered, now })
   const results = runChecks(VERIFY_CHECKS, facts)

@@ -5,7 +5,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
 import type { Gathered } from '../status/gather.ts'
-import { createRivalOf, gatherClaims } from '../status/holders.ts'
+import { createRivalOf, type Claims } from '../status/holders.ts'
 import { createLookups } from '../status/lookups.ts'
 import { resolveCaa, resolveName } from '../probe/dns.ts'
 import { endpointsOf } from '../probe/endpoint.ts'
@@ -22,6 +22,8 @@ import { unmadeRequest } from './unmade-request.ts'
 export type About = {
   readonly item: StatusItem
   readonly gathered: Gathered
+  /** Whose the hosts are. */
+  readonly claims: Claims
   readonly settings: ClusterSettings
   readonly now: Date
   /** Of the issuance that is under way, or of the next one: the challenges that are open now count for nothing
@@ -38,14 +40,13 @@ export async function domainFacts(
   const { item, gathered } = about
   const domain = item.domain ?? ''
   const { dns, address } = options
-  const [issuer, quotas, answer, caa, traefik, challenges, claims] = await Promise.all([
+  const [issuer, quotas, answer, caa, traefik, challenges] = await Promise.all([
     issuerFacts(client, issuerOf(about), { host: domain, namespace: item.namespace }),
     listed(client, { resource: RESOURCES.quotas, namespace: item.namespace }),
     resolveName(dns, domain.replace(/^\*/, 'tlsauto-doctor')),
     resolveCaa(dns, domain),
     address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
     listed(client, { resource: RESOURCES.challenges, namespace: item.namespace }),
-    gatherClaims(client),
   ])
   const open =
     about.issuance === 'next' ? undefined : (challenges ?? []).find((one) => isOpen(one, domain))
@@ -56,7 +57,7 @@ export async function domainFacts(
     routes: gathered.routes,
     httpEntryPoints: about.settings.httpEntryPoints,
     attach: about.settings.attach,
-    holder: createRivalOf(claims)(domain, item.namespace),
+    holder: createRivalOf(about.claims)(domain, item.namespace),
     ...(await tryFacts(client, about)),
     podless: open && (await podlessChallenge(client, open, about.now)),
     quotas,

@@ -10,7 +10,7 @@ export type InstalledFacts = { readonly installed: readonly Installed[] }
 
 /** Whether the webhook configurations and policies are what this version ships. */
 export const INSTALLED_CHECKS: readonly Check<InstalledFacts>[] = [
-  { name: 'configuration', look: configurationsAreAsShipped },
+  { name: 'config', look: configurationsAreAsShipped },
   { name: 'policies', look: policiesAreAsShipped },
 ]
 

@@ -10,6 +10,7 @@ import { parseEndpoint } from '../probe/endpoint.ts'
 import type { Gathered } from '../status/gather.ts'
 import { itemsBehind } from '../status/named-items.ts'
 import { rememberingClient } from '../status/remembering-client.ts'
+import { gatherClaims } from '../status/holders.ts'
 import type { StatusItem } from '../status/report.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 
@@ -31,10 +32,11 @@ export async function obstaclesOf(
   const client = rememberingClient(about.client)
   const options = probeOptionsOf(about.probe)
   const { settings } = (await readServerFlags(client)).flags
+  const claims = await gatherClaims(client)
   const obstacles = new Map<string, Result>()
   const look = async ({ metadata }: Certificate): Promise<void> => {
     for (const item of itemsBehind([metadata], items)(items)) {
-      const asked: About = { item, gathered, settings, now, issuance: 'next' }
+      const asked: About = { item, gathered, claims, settings, now, issuance: 'next' }
       const obstacle = obstacleIn(await domainFacts(client, options, asked))
       if (obstacle === undefined) continue
       obstacles.set(metadata.uid, obstacle)

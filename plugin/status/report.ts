@@ -64,8 +64,8 @@ export function report(
   context: {
     readonly cluster: ClusterSettings
     readonly now: Date
-    /** Whose the hosts are; absent: not asked. */
-    readonly claims?: Claims | undefined
+    /** Whose the hosts are; undefined: not asked. */
+    readonly claims: Claims | undefined
   },
 ): readonly StatusItem[] {
   const lookups = createLookups(gathered)

@@ -72,7 +72,7 @@ suite('kubectl tlsauto doctor on a real cluster', () => {
         'rights fine',
         'lease fine',
         'webhook fine',
-        'configuration fine',
+        'config fine',
         'policies fine',
         'admission fine',
         'attach unknown',

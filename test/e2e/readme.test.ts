@@ -111,7 +111,8 @@ suite('what README.md shows', () => {
     prune: {
       prepare: async () => {
         await apply(plainRoute('old', ['old.example.com']))
-        await until('all to be issued', isSettled, 60_000)
+        const { code, stderr } = await kubectlTlsauto(stack, ['wait', 'old', '--timeout=60s'])
+        assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
         await stack.kubectl(['delete', 'ingressroute', 'old'])
         const namespace = 'default'
         const name = 'cert-old-old-example-com'

@@ -164,7 +164,7 @@ const rows: readonly (readonly [
       ),
     },
     [
-      '! configuration: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service.path, webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto: webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].rules[0].resources[1])',
+      '! config: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service.path, webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto: webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].rules[0].resources[1])',
       '! policies: a policy is not what this version ships (ValidatingAdmissionPolicy tlsauto-guard-routes: spec.matchConstraints.resourceRules[0].resources[1], spec.validations[5].expression)',
     ],
   ],
@@ -172,7 +172,7 @@ const rows: readonly (readonly [
     'a webhook at a URL that nobody allowed',
     { installed: installed((object) => found(atUrl(object))) },
     [
-      '! configuration: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url; ValidatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url)',
+      '! config: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url; ValidatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].clientConfig.service, webhooks[0].clientConfig.url)',
     ],
   ],
   [

@@ -32,7 +32,10 @@ test('a route that meets a bug is one line of state unknown, and the others are 
       throw new Error('a bug')
     },
   }
-  const items = report({ ...NOTHING_GATHERED, routes: [bad, route()] }, { cluster, now: NOW })
+  const items = report(
+    { ...NOTHING_GATHERED, routes: [bad, route()] },
+    { cluster, now: NOW, claims: undefined },
+  )
   assert.deepEqual(
     items.map(({ route, state, reason }) => [route, state, reason]),
     [

@@ -13,8 +13,8 @@ export type HostHolders = {
   /** The claim of a host that counts. */
   claimOf(host: string): DomainClaim | undefined
   claims(): Iterable<DomainClaim>
-  /** How many claims a namespace has, whoever made them. */
-  claimCount(namespace: string): number
+  /** How many claims of tlsauto's name this namespace. */
+  countOf(namespace: string): number
   /** The namespace that a host belongs to: the only one whose allowed-domains name it; else that of its
    * DomainClaim; else that of an administrator's DomainClaim for all below the wildcard over it. undefined:
    * nobody's yet. */
@@ -30,8 +30,15 @@ export function createHostHolders(): HostHolders {
   const allowing = createMultimap<string, string>()
   const claims = new Map<string, DomainClaim>()
   const claimsOf = createMultimap<string, DomainClaim>()
-  const counts = new Map<string, number>()
   const below = createHostsBelow()
+  const counts = new Map<string, number>()
+
+  const count = ({ isAdministrators, spec: { namespace } }: DomainClaim, change: 1 | -1): void => {
+    if (isAdministrators) return
+    const now = (counts.get(namespace) ?? 0) + change
+    if (now === 0) counts.delete(namespace)
+    else counts.set(namespace, now)
+  }
 
   const allow = (name: string, allowed: readonly string[], change: 'add' | 'remove'): void => {
     for (const pattern of allowed) {
@@ -68,17 +75,11 @@ export function createHostHolders(): HostHolders {
     return undefined
   }
 
-  const count = (namespace: string, change: 1 | -1): void => {
-    const now = (counts.get(namespace) ?? 0) + change
-    if (now === 0) counts.delete(namespace)
-    else counts.set(namespace, now)
-  }
-
   const forget = (known: DomainClaim | undefined): void => {
     if (known === undefined) return
     claims.delete(known.metadata.name)
+    count(known, -1)
     claimsOf.remove(known.spec.host, known)
-    count(known.spec.namespace, -1)
     below.remove({ ...known.spec, source: 'claim' })
   }
 
@@ -93,8 +94,8 @@ export function createHostHolders(): HostHolders {
     putClaim: (claim) => {
       forget(claims.get(claim.metadata.name))
       claims.set(claim.metadata.name, claim)
+      count(claim, 1)
       claimsOf.add(claim.spec.host, claim)
-      count(claim.spec.namespace, 1)
       below.add({ ...claim.spec, source: 'claim' })
     },
     removeClaim: ({ metadata }) => {
@@ -104,7 +105,7 @@ export function createHostHolders(): HostHolders {
     },
     claimOf,
     claims: () => claims.values(),
-    claimCount: (namespace) => counts.get(namespace) ?? 0,
+    countOf: (namespace) => counts.get(namespace) ?? 0,
     holderOf,
     rivalOf: (host, namespace) => {
       const holder = holderOf(host)

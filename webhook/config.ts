@@ -37,6 +37,8 @@ export type Config = {
   readonly backfill: number
   /** Certificates an hour for one namespace; 0: no limit. */
   readonly maxCertificates: number
+  /** DomainClaims for one namespace; 0: no limit. */
+  readonly maxClaims: number
   readonly logLevel: string
   readonly settings: ClusterSettings
 }
@@ -76,6 +78,11 @@ export const SERVER_FLAGS = {
     describe:
       'Certificates made an hour for one namespace, those of the oldest routes first; 0: no limit',
     default: '300',
+  },
+  'max-claims-per-namespace': {
+    describe:
+      'DomainClaims for one namespace; hosts beyond stay unclaimed, without a certificate; 0: no limit',
+    default: '5000',
   },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
   'lease-duration': { describe: 'how long a leader is believed without a sign', default: '15s' },
@@ -131,6 +138,7 @@ export function readConfig(input: {
       texts,
       mistakes,
     }),
+    maxClaims: readRate('max-claims-per-namespace', 'DomainClaims', { texts, mistakes }),
     ...readDurations(texts, mistakes),
     logLevel: readLogLevel(texts['log-level'], mistakes),
     settings: readSettings(texts, mistakes),
@@ -235,7 +243,7 @@ function secondsOf(text: string): number {
 }
 
 function readRate(
-  flag: 'backfill' | 'max-certificates-per-namespace',
+  flag: 'backfill' | 'max-certificates-per-namespace' | 'max-claims-per-namespace',
   what: string,
   { texts, mistakes }: { readonly texts: Texts; readonly mistakes: string[] },
 ): number {

@@ -86,6 +86,11 @@ export function createMetrics(version: string) {
       help: 'Certificates that wait, since their namespace got as many as it may have in an hour.',
       registers,
     }),
+    claimsWaiting: new Gauge({
+      name: 'tlsauto_claims_waiting',
+      help: 'Hosts that stay unclaimed, since their namespace has as many DomainClaims as it may have.',
+      registers,
+    }),
     leading: new Gauge({
       name: 'tlsauto_leader',
       help: '1 on the replica that reconciles.',

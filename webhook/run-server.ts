@@ -37,7 +37,7 @@ const SERVICE = 'tlsauto'
 export async function runServer(input: RunInput): Promise<void> {
   const { config, client, logger, metrics, onFault, signal } = input
   const clientCa = config.clientCa === undefined ? undefined : await readClientCa(config.clientCa)
-  const index = createClusterIndex(config.settings)
+  const index = createClusterIndex(config.settings, config)
   const controller = startController({ ...input, ...controllerOptions(config), index })
   const { registry } = metrics
   const listen = config.metricsListen
@@ -91,12 +91,17 @@ export async function runServer(input: RunInput): Promise<void> {
 
 function controllerOptions(
   config: Config,
-): Pick<ControllerInput, 'backfill' | 'claimGrace' | 'maxCertificates' | 'hostClaims' | 'pace'> {
-  const { backfill, claimGrace, maxCertificates, hostClaims, stallTimeout, relistPeriod } = config
+): Pick<
+  ControllerInput,
+  'backfill' | 'claimGrace' | 'maxCertificates' | 'maxClaims' | 'hostClaims' | 'pace'
+> {
+  const { backfill, claimGrace, maxCertificates, maxClaims, hostClaims } = config
+  const { stallTimeout, relistPeriod } = config
   return {
     backfill,
     claimGrace,
     maxCertificates,
+    maxClaims,
     hostClaims,
     pace: { stall: stallTimeout * 1000, relist: relistPeriod * 1000 },
   }

@@ -10,6 +10,8 @@ export const NEXT = {
   OnceMended: 'it goes on by itself within minutes, once this is mended',
   // webhook/controller/certificate-limits.ts
   Turn: 'its turn comes by itself: as the hour goes on, the oldest routes of the namespace get theirs',
+  // webhook/controller/claim-turns.ts
+  Room: 'it goes on by itself once the namespace has room for one more DomainClaim',
   Never: 'nothing until somebody mends it',
 } as const satisfies Readonly<Record<string, string>>
 
@@ -428,6 +430,13 @@ export const CAUSES = {
     whatToDo:
       "Wait for the namespace's turn, or raise --max-certificates-per-namespace of the server",
     next: 'Turn',
+  },
+  ClaimLimited: {
+    signs: ['hosts wait for a DomainClaim'],
+    reasons: ['ClaimLimited'],
+    whatToDo:
+      'Remove hosts that nobody needs, or ask the administrator to raise --max-claims-per-namespace of the server',
+    next: 'Room',
   },
   QuotaExceeded: {
     signs: ['is forbidden: exceeded quota', 'exceeded quota'],

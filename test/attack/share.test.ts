@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import type { JsonObject } from '../../shared/json.ts'
-import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { parseDomainClaim } from '../../shared/domain-claim.ts'
+import { listAll, listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { gather } from '../../plugin/status/gather.ts'
 import { settledItems } from '../../plugin/status/settled-items.ts'
@@ -15,6 +16,7 @@ import { until } from '../stack/until.ts'
 import { writesOf } from '../stack/writes.ts'
 
 const MOST = 10
+const MOST_CLAIMS = 500
 const hosts = Array.from({ length: 5 * MOST }, (_, at) => `r${at}`)
 
 /** So many Certificates in namespace `full`. */
@@ -43,7 +45,12 @@ suite('a tenant who wants more than his share', () => {
   before(async () => {
     stack = await startStack({ quotas: true })
     ;({ bob } = await createRouteEditors(stack))
-    tlsauto = await startTlsauto(stack, { flags: [`--max-certificates-per-namespace=${MOST}`] })
+    tlsauto = await startTlsauto(stack, {
+      flags: [
+        `--max-certificates-per-namespace=${MOST}`,
+        `--max-claims-per-namespace=${MOST_CLAIMS}`,
+      ],
+    })
     await until('the rights to be in force', async () =>
       bob.list({ resource: RESOURCES.routes, namespace: 'default' }),
     )
@@ -64,6 +71,18 @@ suite('a tenant who wants more than his share', () => {
 
   const certificatesIn = async (namespace: string): Promise<number> =>
     (await listAll(stack.client, { resource: RESOURCES.certificates, namespace })).items.length
+
+  const claimsOf = async (namespace: string): Promise<readonly string[]> =>
+    (await listParsed(stack.client, { resource: RESOURCES.domainClaims }, parseDomainClaim)).items
+      .filter((claim) => claim.spec.namespace === namespace)
+      .map(({ metadata }) => metadata.name)
+
+  /** When they were made, by tlsauto's clock. */
+  const claimTimes = async (namespace: string): Promise<readonly number[]> =>
+    (await listAll(stack.client, { resource: RESOURCES.domainClaims })).items
+      .map((claim) => objectAt(claim, 'spec'))
+      .filter((spec) => textAt(spec, 'namespace') === namespace)
+      .map((spec) => Date.parse(textAt(spec, 'since') ?? ''))
 
   const eventsWith = async (
     namespace: string,
@@ -131,6 +150,57 @@ suite('a tenant who wants more than his share', () => {
     await create('flood', 'again')
     await until('it to be told', async () => eventsWith('flood', 'again: CertificateLimited'))
     assert.equal(await certificatesIn('flood'), 0)
+  })
+
+  test('3,000 hosts at once: he gets his share of claims, another tenant his in between', async (t) => {
+    await Promise.all(['many', 'honest'].map(async (name) => makeNamespace(stack, name)))
+    const names = Array.from({ length: 30 }, (_, at) => `r${at}`)
+    const create100 = async (name: string): Promise<void> => {
+      const rules = Array.from(
+        { length: 100 },
+        (_, at) => `Host(\`h${at}.${name}.many.example.com\`)`,
+      )
+      await create('many', name, { rules, spec: { tls: { secretName: 'own' } } })
+    }
+    await Promise.all(names.map(create100))
+    await create('honest', 'shop')
+    const began = Date.now()
+    await until('the other tenant to have his claim', async () =>
+      (await claimsOf('honest')).length === 1 ? true : undefined,
+    )
+    const told = await until('it to be told', async () => {
+      const events = await eventsWith('many', 'ClaimLimited')
+      return events !== undefined && events.length >= 25 ? events : undefined
+    })
+    assert.match(told[0] ?? '', /this namespace has 500, the most it may have/)
+    assert.equal(new Set(told).size, told.length)
+    assert.equal((await claimsOf('many')).length, MOST_CLAIMS)
+    const [since = 0] = await claimTimes('honest')
+    const between = (await claimTimes('many')).filter((at) => at > began && at < since)
+    t.diagnostic(`${since - began} ms, and ${between.length} claims of the flood in between`)
+    assert.ok(between.length < MOST_CLAIMS / 3)
+    const metrics = await (await fetch(tlsauto.metricsUrl)).text()
+    assert.match(metrics, /^tlsauto_claims_waiting 2500$/m)
+  })
+
+  test('a host that stayed unclaimed gets no Certificate; once a claim is gone it gets both', async () => {
+    await create('many', 'late')
+    await until('it to be told', async () => eventsWith('many', 'late: ClaimLimited'))
+    assert.equal(await certificatesIn('many'), 0)
+    assert.match(
+      await statusOf('many', 'late'),
+      /^pending ClaimLimited: hosts wait for a DomainClaim.*\(ClaimLimited\)$/,
+    )
+    // The administrator sees what the flood was, and deletes it; the grace is not over.
+    for (const name of Array.from({ length: 30 }, (_, at) => `r${at}`)) {
+      await bob.delete({ resource: RESOURCES.routes, namespace: 'many', name })
+    }
+    const [old] = await claimsOf('many')
+    await stack.client.delete({ resource: RESOURCES.domainClaims, name: old ?? '' })
+    await until('its Certificate', async () =>
+      (await certificatesIn('many')) === 1 ? true : undefined,
+    )
+    assert.ok((await claimsOf('many')).includes('late.many.example.com'))
   })
 
   test('3 applies of a route with 500 bad hosts are 3 Events', async () => {

@@ -48,7 +48,11 @@ async function onStack(
   const stack = await startStack()
   try {
     for (const other of [stack.certManager, stack.traefik]) await other.stop()
-    const flags = ['--log-level=info', '--max-certificates-per-namespace=0']
+    const flags = [
+      '--log-level=info',
+      '--max-certificates-per-namespace=0',
+      '--max-claims-per-namespace=0',
+    ]
     const tlsauto = await startTlsauto(stack, { ...(await imageProgram()), flags })
     const watch = await watchCertificates(stack)
     const names = Array.from({ length: 20 }, (_, number) => `team-${number}`)

@@ -25,7 +25,11 @@ export async function benchLatency(): Promise<readonly Measure[]> {
     const plain = await creations(stack, 'baseline', NOTHING)
     await startTlsauto(stack, {
       ...(await imageProgram()),
-      flags: ['--log-level=info', '--max-certificates-per-namespace=0'],
+      flags: [
+        '--log-level=info',
+        '--max-certificates-per-namespace=0',
+        '--max-claims-per-namespace=0',
+      ],
     })
     const https = await timeToHttps(stack, 'https', async () => ({}))
     const certificates = await timeToCertificate(stack)

@@ -44,7 +44,11 @@ async function onDomains(
     for (const other of [stack.certManager, stack.traefik]) await other.stop()
     const tlsauto = await startTlsauto(stack, {
       ...(await imageProgram()),
-      flags: ['--log-level=info', '--max-certificates-per-namespace=0'],
+      flags: [
+        '--log-level=info',
+        '--max-certificates-per-namespace=0',
+        '--max-claims-per-namespace=0',
+      ],
     })
     const names = Array.from({ length: 20 }, (_, number) => `team-${number}`)
     const namespaces = await Promise.all(names.map(async (name) => makeNamespace(stack, name)))

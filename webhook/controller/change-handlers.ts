@@ -33,6 +33,8 @@ export type HandlersInput = Adding & {
   readonly addRouteSoon: (key: string) => void
   /** Decides again about all routes of a namespace, and adds their work. */
   readonly settle: (namespace: string) => void
+  /** Is told that a namespace has one claim less. */
+  readonly claimGone: (namespace: string) => void
   /** Adds the keys of all there is. */
   readonly addAll: () => void
   readonly recorder: Recorder
@@ -83,6 +85,7 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (change.kind === 'deleted') index.removeClaim(change.object)
       else index.putClaim(change.object)
       addClaims(input, [host])
+      for (const namespace of namespacesWithLess(change)) input.claimGone(namespace)
       const now = index.claimState(host).claim?.spec
       if (isSameRight(before, now)) return
       if ([before, now].some((one) => one?.below === true)) input.addAll()
@@ -131,6 +134,17 @@ export function createHandlers(input: HandlersInput): Handlers {
       input.addAll()
     },
   }
+}
+
+/** The namespace that has one claim of tlsauto's less by this change. */
+function namespacesWithLess(change: Change<DomainClaim>): readonly string[] {
+  if (change.kind === 'added') return []
+  const had = change.kind === 'updated' ? change.before : change.object
+  const isKept =
+    change.kind === 'updated' &&
+    change.object.spec.namespace === had.spec.namespace &&
+    change.object.isAdministrators === had.isAdministrators
+  return isKept ? [] : [had.spec.namespace]
 }
 
 type Right = DomainClaim['spec'] | undefined

@@ -3,10 +3,11 @@ import type { JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { createMultimap } from '../../shared/multimap.ts'
+import type { Sighting } from '../../shared/sightings.ts'
 import type { Logger } from '../logger.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { planClaim, type ClaimStep } from './plan-claim.ts'
-import { Deferred } from './workqueue.ts'
 
 /** Keeps the DomainClaims: for the leader alone, and only when every first list is in. */
 export type ClaimKeeper = {
@@ -17,36 +18,36 @@ export type ClaimKeeper = {
 
 export type KeeperInput = {
   readonly client: Pick<KubeClient, 'get' | 'create' | 'mergePatch' | 'delete'>
-  readonly index: Pick<ClusterIndex, 'claimState' | 'claimCount' | 'putClaim' | 'removeClaim'>
+  readonly index: Pick<ClusterIndex, 'claimState' | 'putClaim' | 'removeClaim'>
   /** How long a claim outlives the last that names its host. */
   readonly graceMs: number
   /** Called when a host was claimed, or is free again. */
   readonly onChange: (host: string) => void
+  /** Called when a host stays unclaimed, since its namespace has as many claims as it may have. */
+  readonly onLimited: (sighting: Sighting) => void
   readonly logger: Logger
-  /** How many claims a namespace may have. */
-  readonly most?: number
 }
-
-/** More hosts than the rules of a namespace have room for (`route-memory.ts`). A claim is cluster-scoped, so that no
- * quota of the namespace counts it, and it outlives its route: hosts that come and go would fill etcd. */
-const MOST_PER_NAMESPACE = 65_536
-const LOOK_AGAIN_MS = 600_000
 
 /** A keeper that puts what it wrote into the index at once: what comes next can count on it. */
 export function createClaimKeeper(input: KeeperInput): ClaimKeeper {
-  const { index, graceMs, logger, most = MOST_PER_NAMESPACE } = input
-  const full = new Set<string>()
+  const { index, graceMs } = input
   const underWay = new Map<string, Promise<number | undefined>>()
+  const creating = createMultimap<string, Promise<unknown>>()
   const step = async (host: string): Promise<number | undefined> => {
     const state = index.claimState(host)
-    const next = planClaim(state, { now: new Date(), graceMs })
-    const namespace = state.claimant?.namespace
-    if (namespace !== undefined && index.claimCount(namespace) >= most) {
-      if (!full.has(namespace)) logger.warn({ namespace, most }, 'no more DomainClaims for it')
-      full.add(namespace)
-      throw new Deferred(LOOK_AGAIN_MS)
+    const namespace = state.claimant?.namespace ?? ''
+    const others = [...creating.get(namespace)]
+    // Those under way may take what room there is.
+    if (others.length > 0 && others.length >= state.room) {
+      await Promise.allSettled(others)
+      return step(host)
     }
-    return next === undefined ? undefined : take(input, host, next)
+    const next = planClaim(state, { now: new Date(), graceMs })
+    if (next === undefined) return undefined
+    const work = take(input, host, next)
+    if (next.kind !== 'create') return work
+    creating.add(namespace, work)
+    return work.finally(() => creating.remove(namespace, work))
   }
   return {
     // Several Certificates and routes may wait for one claim: it is written once.
@@ -65,7 +66,7 @@ async function take(
   host: string,
   step: ClaimStep,
 ): Promise<number | undefined> {
-  const { client, index, logger, onChange } = input
+  const { client, index, logger, onChange, onLimited } = input
   const resource = RESOURCES.domainClaims
   switch (step.kind) {
     case 'create': {
@@ -92,6 +93,9 @@ async function take(
       logger.info({ host, name }, 'DomainClaim deleted')
       return undefined
     }
+    case 'limited':
+      onLimited(step.claimant)
+      return undefined
     case 'wait':
       return step.milliseconds
     default:

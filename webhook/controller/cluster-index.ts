@@ -87,7 +87,12 @@ export type ClusterIndex = {
   isHeldElsewhere(host: string, namespace: string): boolean
   /** What there is to know about the claim of a host. */
   claimState(host: string): ClaimState
-  readonly claimCount: HostHolders['claimCount']
+  /** Whether a host would be this namespace's if that could have one more claim. */
+  isClaimLimited(host: string, namespace: string): boolean
+  /** Where hosts are named: once for each host and namespace. */
+  sightings(): Iterable<Sighting>
+  /** The keys (`Kind namespace/name`) of all that names a host. */
+  keysNaming(host: string): readonly string[]
   /** All hosts that are claimed, or named somewhere; some of them more than once. */
   allHosts(): Iterable<string>
   /** The keys of the routes that may be free, or not any more, when this IngressRouteTCP changes. */
@@ -142,8 +147,11 @@ export type ClusterIndex = {
   namedRoutes(key: string): readonly ManagedRoute[]
 }
 
-/** An empty index. */
-export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
+/** An empty index. `maxClaims`: how many DomainClaims of tlsauto's a namespace may have; 0: no limit. */
+export function createClusterIndex(
+  cluster: ClusterSettings,
+  { maxClaims = 0 }: { readonly maxClaims?: number } = {},
+): ClusterIndex {
   const namespaces = new Map<string, NamespaceSettings>()
   const routes = new Map<string, IndexedRoute>()
   const certificates = createCertificateStore()
@@ -302,18 +310,29 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     return holder !== namespace
   }
 
+  const claimRoom = (namespace: string): number =>
+    maxClaims === 0 ? Infinity : maxClaims - holders.countOf(namespace)
+
+  const isFull = (namespace: string): boolean => claimRoom(namespace) <= 0
+
   /** What was noted before there were claims goes before the order of sight. */
   const claimantHere = (host: string): Sighting | undefined => {
     const note = holders.holderOf(host) === undefined ? noted.get(host) : undefined
-    const known = note === undefined ? undefined : sightings.at(host, note)
-    return known ?? claimantOf(host, { holders, sightings })
+    const known = note === undefined || isFull(note) ? undefined : sightings.at(host, note)
+    return known ?? claimantOf(host, { holders, sightings, isFull })
   }
 
   const claimState = (host: string): ClaimState => {
     const claim = holders.claimOf(host)
     const isSeen = claim !== undefined && sightings.at(host, claim.spec.namespace) !== undefined
-    return { host, claim, isSeen, claimant: claim === undefined ? claimantHere(host) : undefined }
+    const claimant = claim === undefined ? claimantHere(host) : undefined
+    return { host, claim, isSeen, claimant, room: claimRoom(claimant?.namespace ?? '') }
   }
+
+  const isClaimLimited = (host: string, namespace: string): boolean =>
+    isFull(namespace) &&
+    holders.claimOf(host) === undefined &&
+    claimantHere(host)?.namespace === namespace
 
   const standingOf = (namespace: string, host: string): HostStanding | undefined =>
     standings.of(`${namespace}/${host}`, () => {
@@ -491,7 +510,9 @@ export function createClusterIndex(cluster: ClusterSettings): ClusterIndex {
     rivalOf: holders.rivalOf,
     isHeldElsewhere,
     claimState,
-    claimCount: holders.claimCount,
+    isClaimLimited,
+    sightings: sightings.all,
+    keysNaming: sightings.keysOf,
     allHosts: function* allHosts() {
       for (const { host } of sightings.all()) yield host
       for (const { spec } of holders.claims()) yield spec.host

@@ -4,7 +4,7 @@ import type { HostClaims } from '../../shared/findings/reasons.ts'
 import { NONE, type JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { parseMeta, type KubeObject } from '../../shared/kube/object.ts'
+import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { parseIngress } from '../../shared/seen-hosts.ts'
 import { parseRoute, type Route } from '../../shared/traefik/route.ts'
@@ -24,6 +24,7 @@ import {
   type Handlers,
 } from './change-handlers.ts'
 import { createClaimKeeper } from './claim-keeper.ts'
+import { createClaimTurns } from './claim-turns.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import { createHostAudit } from './host-audit.ts'
 import { reconcileCertificate, reconcileRoute, type ReconcileInput } from './reconcile.ts'
@@ -45,6 +46,8 @@ export type ControllerInput = {
   readonly backfill: number
   /** How many Certificates are made for a namespace, an hour; 0: no limit. */
   readonly maxCertificates: number
+  /** How many DomainClaims a namespace may have, to be told; 0: no limit. */
+  readonly maxClaims: number
   /** Seconds that a claim outlives the last that names its host. */
   readonly claimGrace: number
   readonly hostClaims: HostClaims
@@ -69,6 +72,8 @@ export type Controller = {
 const WORKERS = 8
 const CERTIFICATE = 'Certificate '
 const CLAIM = 'DomainClaim '
+/** All hosts of a namespace that stayed unclaimed. */
+const CLAIMS = 'DomainClaims '
 /** What goes for so long is gone: `kubectl replace --force`, or a restore, puts it back sooner. */
 const SETTLE_MS = 10_000
 /** When nothing has been done for so long, Events are written. */
@@ -108,7 +113,8 @@ export function startController(input: ControllerInput): Controller {
     } else if (key.startsWith(CLAIM)) {
       const milliseconds = await claims.keep(key.slice(key.indexOf('/') + 1))
       if (milliseconds !== undefined) queue.addAfter(key, milliseconds)
-    } else await reconcileRoute(look, key).finally(() => audit.look(key))
+    } else if (key.startsWith(CLAIMS)) await lookAtClaims(namespaceOf(key))
+    else await reconcileRoute(look, key).finally(() => audit.look(key))
   }
   const queue = startWorkqueue({
     workers: WORKERS,
@@ -134,14 +140,34 @@ export function startController(input: ControllerInput): Controller {
     onDeferred: (because) => metrics.writesDeferred.inc({ because }),
   })
   const graceMs = input.claimGrace * 1000
+  const claimTurns = createClaimTurns((namespace, milliseconds) =>
+    queue.addAfter(`${CLAIMS}${namespace}/`, milliseconds),
+  )
+  const lookAtClaims = async (namespace: string): Promise<void> => {
+    claimTurns.begin(namespace)
+    await inSlices(slices, index.sightings(), (one) => {
+      if (one.namespace === namespace) addClaim(one.host)
+    })
+  }
   const claims = createClaimKeeper({
     client,
     index,
     graceMs,
     onChange: (host) => {
       const holder = index.holderOf(host)
-      const others = index.routeKeysAt(host).filter((key) => namespaceOf(key) !== holder)
-      others.forEach(routesSoon.add)
+      const keys = index.routeKeysAt(host)
+      const others = keys.filter((key) => namespaceOf(key) !== holder)
+      // Its own wait for it where it was to stay unclaimed, or to be another's.
+      const isAwaited = others.length > 0 || claimTurns.isLate(holder ?? '')
+      for (const key of isAwaited ? keys : others) routesSoon.add(key)
+    },
+    onLimited: ({ host, namespace }) => {
+      claimTurns.limited(namespace)
+      const keys = index.keysNaming(host).filter((key) => namespaceOf(key) === namespace)
+      for (const { route } of keys.flatMap((key) => index.route(key) ?? [])) {
+        const on = { ...ownerReference(route), namespace }
+        recorder.record({ on, reason: 'ClaimLimited', about: String(input.maxClaims) })
+      }
     },
     logger,
   })
@@ -191,6 +217,7 @@ export function startController(input: ControllerInput): Controller {
     addRouteSoon: routesSoon.add,
     addLater: (key) => queue.addAfter(key, Math.min(SETTLE_MS, graceMs)),
     settle: (namespace) => void settling.settle(namespace),
+    claimGone: claimTurns.gone,
     addAll: () => void addAll(),
     recorder,
     owners,
@@ -229,6 +256,14 @@ export function startController(input: ControllerInput): Controller {
       onChange: onCertificate,
     }),
   ]
+  const countLimited = async (): Promise<number> => {
+    const full = new Set(claimTurns.namespaces())
+    let count = 0
+    await inSlices(slices, full.size === 0 ? [] : index.sightings(), ({ host, namespace }) => {
+      if (full.has(namespace) && index.isClaimLimited(host, namespace)) count += 1
+    })
+    return count
+  }
   const add = (key: string): void => addRoute(adding, key)
   const backfills = rate > 0 ? [runBackfill({ index, rate, add, active, logger, signal })] : []
   return {
@@ -236,7 +271,10 @@ export function startController(input: ControllerInput): Controller {
     setLeading: (now) => {
       leading = now
       metrics.leading.set(now ? 1 : 0)
-      if (!now) audit.forget()
+      if (!now) {
+        audit.forget()
+        claimTurns.forget()
+      }
       begin()
     },
     measure: async () => {
@@ -245,6 +283,7 @@ export function startController(input: ControllerInput): Controller {
       metrics.hostViolations.reset()
       for (const [reason, count] of audit.counts()) metrics.hostViolations.set({ reason }, count)
       metrics.certificatesWaiting.set(limits.size(Date.now()))
+      metrics.claimsWaiting.set(await countLimited())
     },
     done: Promise.all([...reflectors, ...backfills]).then(recorder.finish),
   }

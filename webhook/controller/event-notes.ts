@@ -32,6 +32,10 @@ const STEPS = {
     type: 'Warning',
     text: 'certificates wait: {} were made for this namespace in the last hour, the most it may have; the oldest routes go first',
   },
+  ClaimLimited: {
+    type: 'Warning',
+    text: 'hosts wait for a DomainClaim, and get no certificate: this namespace has {}, the most it may have (--max-claims-per-namespace); ask the administrator',
+  },
   ChangedBack: {
     type: 'Warning',
     text: 'tlsauto waits before it changes {} again: somebody else keeps changing it back',
@@ -42,7 +46,11 @@ export type Step = keyof typeof STEPS
 
 /** Steps that could not be taken. What hinders them lasts, and is told again while it does: an Event is kept for
  * an hour only, and `status` reads it. */
-const HINDRANCES: ReadonlySet<string> = new Set<Step>(['CertificateRefused', 'CertificateLimited'])
+const HINDRANCES: ReadonlySet<string> = new Set<Step>([
+  'CertificateRefused',
+  'CertificateLimited',
+  'ClaimLimited',
+])
 
 /** Whether it says why a step could not be taken. */
 export function isHindrance(reason: string): boolean {

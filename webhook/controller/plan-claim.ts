@@ -12,6 +12,8 @@ export type ClaimState = {
   readonly isSeen: boolean
   /** Who gets the host where it has no claim. */
   readonly claimant: Sighting | undefined
+  /** How many claims more that namespace may have. */
+  readonly room: number
 }
 
 /** One step that brings a claim to where it should be. */
@@ -19,6 +21,8 @@ export type ClaimStep =
   | { readonly kind: 'create'; readonly object: JsonObject }
   | { readonly kind: 'patch'; readonly claim: DomainClaim; readonly patch: JsonObject }
   | { readonly kind: 'delete'; readonly claim: DomainClaim }
+  /** The namespace has as many claims as it may have: the host stays unclaimed. */
+  | { readonly kind: 'limited'; readonly claimant: Sighting }
   /** Look again after so many milliseconds. */
   | { readonly kind: 'wait'; readonly milliseconds: number }
 
@@ -32,16 +36,19 @@ export function isClaimDue({ claim, isSeen, claimant }: ClaimState): boolean {
   return !isSeen || claim.spec.unusedSince !== undefined
 }
 
-/** What there is to do about a host's claim: made at first sight; marked once nothing in its namespace names the
+/** What there is to do about a host's claim: made at first sight, where its namespace may have one more; marked once nothing in its namespace names the
  * host any more; unmarked when something does again; deleted after the grace. An administrator's is never
  * touched. */
 export function planClaim(
   state: ClaimState,
   { now, graceMs }: { readonly now: Date; readonly graceMs: number },
 ): ClaimStep | undefined {
-  const { claim, isSeen, claimant } = state
+  const { claim, isSeen, claimant, room } = state
   if (claim === undefined) {
-    return claimant === undefined ? undefined : { kind: 'create', object: claimFor(claimant, now) }
+    if (claimant === undefined) return undefined
+    return room > 0
+      ? { kind: 'create', object: claimFor(claimant, now) }
+      : { kind: 'limited', claimant }
   }
   if (claim.isAdministrators) return undefined
   const { unusedSince } = claim.spec

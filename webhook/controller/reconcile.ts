@@ -40,14 +40,17 @@ export type ReconcileInput = {
 }
 
 /** Brings the Certificate of that key (`namespace/name`) to where it should be, and those that share
- * hosts with it; their hosts are claimed first. Compares what should be with what is: nothing is done where
- * they agree, nor in a namespace that is not known yet (its settings count) or is being deleted. Gives
- * false where there is still something to claim: one turn has time for a few. */
+ * hosts with it; their hosts are claimed first, and one whose namespace has no room for a claim is left out.
+ * Compares what should be with what is: nothing is done where they agree, nor in a namespace that is not known
+ * yet (its settings count) or is being deleted. Gives false where there is still something to claim: one turn has
+ * time for a few. */
 export async function reconcileCertificate(input: ReconcileInput, key: string): Promise<boolean> {
   const { index, claims } = input
   const unclaimed = hostsToClaim(index, key)
   await Promise.all(unclaimed.slice(0, CLAIMS_A_TURN).map(claims.keep))
-  if (unclaimed.length > 0 && hostsToClaim(index, key).length > 0) return false
+  if (unclaimed.length > 0 && hostsToClaim(index, key).some((host) => hasRoom(index, host))) {
+    return false
+  }
   for (const action of certificateActions(index, key)) await act(input, action)
   return true
 }
@@ -55,12 +58,17 @@ export async function reconcileCertificate(input: ReconcileInput, key: string): 
 /** Other namespaces have their turns in between. */
 const CLAIMS_A_TURN = 8
 
-/** The hosts of the Certificates around a key that are their namespace's as soon as they are claimed. */
+/** The hosts of the Certificates around a key that are their namespace's as soon as they are claimed, also where
+ * there is no room: that is told. */
 function hostsToClaim(index: ClusterIndex, key: string): readonly string[] {
   const namespace = key.slice(0, key.indexOf('/'))
   if (index.namespace(namespace) === undefined) return []
   const names = desiredAround(index, key).flatMap(({ dnsNames }) => dnsNames)
   return names.filter((host) => index.claimState(host).claimant?.namespace === namespace)
+}
+
+function hasRoom(index: ClusterIndex, host: string): boolean {
+  return index.claimState(host).room > 0
 }
 
 /** What brings that Certificate there. */
@@ -73,7 +81,7 @@ export function certificateActions(index: ClusterIndex, key: string): readonly A
     verdict: (at) => index.verdict(`${at.kind} ${namespace}/${at.name}`),
     hasGuests: index.hasGuests,
   }
-  const desired = desiredAround(index, key)
+  const desired = desiredAround(index, key).flatMap((one) => withoutLimited(one, index, namespace))
   const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))
   const wanted = new Set(desired.map((certificate) => `${namespace}/${certificate.name}`))
   const removals = wanted.has(key) ? [] : planLeftover(name, observed)
@@ -155,6 +163,20 @@ function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertif
     const isHeldElsewhere = (host: string): boolean => index.isHeldElsewhere(host, namespace)
     return withoutHeldNames(one, existing, isHeldElsewhere) ?? []
   })
+}
+
+/** Claim before Certificate: a name that can't be claimed is not added. One that the Certificate has stays. */
+function withoutLimited(
+  desired: DesiredCertificate,
+  index: ClusterIndex,
+  namespace: string,
+): readonly DesiredCertificate[] {
+  const existing = index.certificate(`${namespace}/${desired.name}`)
+  const had = new Set(existing !== undefined && isOurs(existing) ? existing.spec.dnsNames : [])
+  const isLeftOut = (host: string): boolean =>
+    !had.has(host) && index.isClaimLimited(host, namespace)
+  const left = withoutHeldNames(desired, existing, isLeftOut)
+  return left === undefined ? [] : [left]
 }
 
 /** What is new must not become part of an object that somebody made meanwhile, of which we have heard nothing:

@@ -6,9 +6,8 @@ import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { KubeError } from '../../../shared/kube/kube-error.ts'
 import { createClaimKeeper, type ClaimKeeper } from '../../../webhook/controller/claim-keeper.ts'
 import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
-import { Deferred } from '../../../webhook/controller/workqueue.ts'
-import { claim, claimJson } from '../../fixtures/domain-claims.ts'
-import { cluster, route } from '../../fixtures/routes.ts'
+import { administratorsClaim, claim, claimJson } from '../../fixtures/domain-claims.ts'
+import { cluster, route, rules } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
 const HOST = 'shop.example.com'
@@ -16,15 +15,22 @@ const logger = pino({ level: 'silent' })
 
 let index: ClusterIndex
 let told: string[]
+let limited: string[]
 beforeEach(() => {
   index = createClusterIndex(cluster)
   told = []
+  limited = []
 })
 
-const onChange = (host: string): void => void told.push(host)
-
-function keeperOver(client: KubeClient, graceMs = 0, most = 10): ClaimKeeper {
-  return createClaimKeeper({ client, index, graceMs, onChange, logger, most })
+function keeperOver(client: KubeClient, graceMs = 0): ClaimKeeper {
+  return createClaimKeeper({
+    client,
+    index,
+    graceMs,
+    onChange: (host) => told.push(host),
+    onLimited: ({ host, namespace }) => limited.push(`${namespace} ${host}`),
+    logger,
+  })
 }
 
 /** A client on which somebody else's claim is there first. */
@@ -34,6 +40,20 @@ function beaten(found: Lookup): KubeClient {
     get: async () => found,
     create: async () => {
       throw new KubeError('already exists', { status: 409, reason: 'AlreadyExists' })
+    },
+  }
+}
+
+/** A client on which one object can't be made. */
+function refusing(name: string): KubeClient {
+  const { client } = scriptedClient({})
+  return {
+    ...client,
+    create: async (resource, object) => {
+      if (JSON.stringify(object).includes(`"${name}"`)) {
+        throw new KubeError('no', { status: 500, reason: 'InternalError' })
+      }
+      return client.create(resource, object)
     },
   }
 }
@@ -68,17 +88,51 @@ suite('the keeper of claims', () => {
     assert.equal(index.holderOf(HOST), undefined)
   })
 
-  test('claims no more for a namespace than it may have, until some are free again', async () => {
+  test('claims as many hosts as their namespace may have, however many are under way', async () => {
+    index = createClusterIndex(cluster, { maxClaims: 3 })
+    // An administrator's is not counted, one that is not used any more is.
+    index.putClaim(administratorsClaim('own.example.com', 'team'))
+    const unusedSince = new Date().toISOString()
+    index.putClaim(claim('old.example.com', 'team', { spec: { unusedSince } }))
+    const hosts = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example.com`)
+    index.putRoute(route({}, { routes: rules(...hosts.map((host) => `Host(\`${host}\`)`)) }))
     const { client, calls } = scriptedClient({})
+    const keeper = keeperOver(client)
+    await Promise.all(hosts.map(keeper.keep))
+    assert.deepEqual(calls, ['create a.example.com', 'create b.example.com'])
+    const left = ['c', 'd', 'e'].map((name) => `team ${name}.example.com`)
+    assert.deepEqual(limited, left)
+    index.removeClaim(claim('old.example.com', 'team'))
+    await Promise.all(hosts.map(keeper.keep))
+    assert.deepEqual(calls.slice(2), ['create c.example.com'])
+    assert.deepEqual(limited, [...left, ...left.slice(1)])
+  })
+
+  test('one that fails leaves its room to another', async () => {
+    index = createClusterIndex(cluster, { maxClaims: 1 })
+    index.putRoute(route({}, { routes: rules('Host(`a.example.com`)', 'Host(`b.example.com`)') }))
+    const keeper = keeperOver(refusing('a.example.com'))
+    const results = await Promise.allSettled(
+      ['a', 'b'].map((name) => keeper.keep(`${name}.example.com`)),
+    )
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'fulfilled'],
+    )
+    assert.equal(index.holderOf('b.example.com'), 'team')
+  })
+
+  test('where a namespace has no room, another that names the host claims it', async () => {
+    index = createClusterIndex(cluster, { maxClaims: 1 })
+    index.putClaim(claim('old.example.com', 'team'))
+    index.beginOrder()
     index.putRoute(route())
-    index.putClaim(claim('one.org', 'team'))
-    index.putClaim(claim('two.org', 'other'))
-    const keeper = keeperOver(client, 0, 1)
-    await assert.rejects(keeper.keep(HOST), Deferred)
-    assert.deepEqual(calls, [])
-    index.removeClaim(claim('one.org', 'team'))
-    await keeper.keep(HOST)
-    assert.deepEqual(calls, [`create ${HOST}`])
+    index.putRoute(route({ namespace: 'other' }))
+    const { client } = scriptedClient({})
+    await keeperOver(client).keep(HOST)
+    assert.equal(index.holderOf(HOST), 'other')
+    assert.deepEqual(limited, [])
+    assert.equal(index.isHeldElsewhere(HOST, 'team'), true)
   })
 
   test('deletes a claim that nobody has used for so long, and says when to look before', async () => {

@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
   logLevel: 'info',
   hostClaims: 'warn',
   maxCertificates: 300,
+  maxClaims: 5000,
   claimGrace: 86_400,
   stallTimeout: 30,
   relistPeriod: 1800,

@@ -37,7 +37,12 @@ const WATCHED = [
 
 /** The flags' defaults, but for limits that would have the work wait. */
 const CONFIG = readConfig({
-  argv: ['--backfill=0', '--max-certificates-per-namespace=1000000', '--host-claims=deny'],
+  argv: [
+    '--backfill=0',
+    '--max-certificates-per-namespace=1000000',
+    '--max-claims-per-namespace=1000000',
+    '--host-claims=deny',
+  ],
   env: {},
   hostname: 'test',
 })

@@ -61,6 +61,7 @@ function run(routes: readonly Route[]): void {
     addLater: add,
     addRouteSoon: adding.addEntrySoon,
     settle: () => undefined,
+    claimGone: () => undefined,
     addAll: () => undefined,
     recorder: {
       record: () => undefined,

@@ -15,7 +15,13 @@ const sighting = {
   order: 1,
   created: '2026-03-01T10:00:00Z',
 }
-const FREE: ClaimState = { host, claim: undefined, isSeen: false, claimant: undefined }
+const FREE: ClaimState = {
+  host,
+  claim: undefined,
+  isSeen: false,
+  claimant: undefined,
+  room: 1,
+}
 const made = (spec = {}) => claim(host, 'team', { resourceVersion: '7', spec })
 const metadata = { uid: `claim-${host}`, resourceVersion: '7' }
 const since = (unusedSince: string) => made({ unusedSince })
@@ -43,6 +49,11 @@ const rows: readonly {
         },
       },
     },
+  },
+  {
+    name: 'one whose namespace has no room for another claim stays unclaimed',
+    state: { claimant: sighting, room: 0 },
+    want: { kind: 'limited', claimant: sighting },
   },
   { name: 'a claim in use stays', state: { claim: made(), isSeen: true }, want: undefined },
   {

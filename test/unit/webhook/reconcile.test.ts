@@ -18,6 +18,7 @@ import { createRecorder, onFirstLook } from '../../../webhook/controller/recorde
 
 import { createWriteGate, type WriteGate } from '../../../webhook/controller/write-gate.ts'
 import { certificate, cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
+import { claim } from '../../fixtures/domain-claims.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
 const logger = pino({ level: 'silent' })
@@ -29,7 +30,14 @@ async function reconcile(index: ClusterIndex, firstLook = false): Promise<readon
   const recorder = createRecorder({ client, logger, isBusy: () => false })
   const owners = createOwnerCheck(client)
   const told = firstLook ? onFirstLook(recorder) : recorder
-  const claims = createClaimKeeper({ client, index, graceMs: 0, onChange: () => undefined, logger })
+  const claims = createClaimKeeper({
+    client,
+    index,
+    graceMs: 0,
+    onChange: () => undefined,
+    onLimited: () => undefined,
+    logger,
+  })
   const writes = openGate(client, index)
   const input = { client, index, owners, claims, logger, writes, recorder: told }
   await reconcileRoute(input, 'IngressRoute team/shop')
@@ -62,6 +70,19 @@ test('a route gets its name, its host is claimed, and it gets its Certificate an
     'create shop.',
     'apply cert-shop-shop-example-com',
   ])
+})
+
+test('a host that its namespace has no room to claim gets no Certificate, and keeps one that it has', async () => {
+  const index = createClusterIndex(cluster, { maxClaims: 1 })
+  index.setInstalledAt('2026-01-01T00:00:00Z')
+  index.putNamespace('team', { labels: {}, annotations: {} })
+  index.putClaim(claim('old.example.com', 'team'))
+  index.putRoute(route())
+  assert.deepEqual(await reconcile(index), ['patch shop', 'create shop.'])
+  const name = CERTIFICATE.slice('team/'.length)
+  const names = { secretName: name.replace('cert-', 'tls-'), dnsNames: ['shop.example.com'] }
+  index.putCertificate(certificate({ name }, names))
+  assert.ok((await reconcile(index)).includes(`apply ${name}`))
 })
 
 test('nothing is done in a namespace whose settings are not known: it may have opted out', async () => {
@@ -100,7 +121,14 @@ test('an IngressRouteTCP of the same name as a route has a work of its own, and 
     index,
     owners: createOwnerCheck(client),
     writes: openGate(client, index),
-    claims: createClaimKeeper({ client, index, graceMs: 0, onChange: () => undefined, logger }),
+    claims: createClaimKeeper({
+      client,
+      index,
+      graceMs: 0,
+      onChange: () => undefined,
+      onLimited: () => undefined,
+      logger,
+    }),
     logger,
     recorder: createRecorder({ client, logger, isBusy: () => false }),
   }

@@ -239,6 +239,10 @@ const CERT_MANAGER: readonly (readonly [text: string, want: Cause])[] = [
     'CertificateLimited',
   ],
   [
+    'hosts wait for a DomainClaim, and get no certificate: this namespace has 5000, the most it may have',
+    'ClaimLimited',
+  ],
+  [
     'Failed to determine a valid solver configuration for the set of domains on the Order: no configured challenge solvers can be used for this challenge',
     'NoSolver',
   ],

@@ -58,6 +58,12 @@ export function createMetrics(version: string) {
       buckets: BUCKETS,
       registers,
     }),
+    listed: new Gauge({
+      name: 'tlsauto_listed',
+      help: '1 once the first list of a kind is in. While one is 0, nothing is written.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
     watchRestarts: new Counter({
       name: 'tlsauto_watch_restarts_total',
       help: 'Lists and watches that failed, by what ended them.',

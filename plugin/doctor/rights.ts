@@ -11,6 +11,11 @@ const RIGHTS = [
   ['traefik.io', 'middlewares', 'create'],
   ['cert-manager.io', 'certificates', 'create'],
   ['cert-manager.io', 'certificates', 'patch'],
+  // Until it knows all of these it writes nothing.
+  ['networking.k8s.io', 'ingresses', 'list'],
+  ['tlsauto.dev', 'domainclaims', 'list'],
+  ['tlsauto.dev', 'domainclaims', 'create'],
+  ['tlsauto.dev', 'domainclaims', 'patch'],
   ['', 'namespaces', 'watch'],
   ['', 'events', 'create'],
 ] as const

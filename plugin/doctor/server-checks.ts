@@ -26,6 +26,8 @@ export type ServerFacts = EntryPointFacts &
     readonly dryRun: DryRun
     /** What tlsauto's ServiceAccount may not do and must; undefined: not yours to ask. */
     readonly missingRights: readonly string[] | undefined
+    /** Whether the cluster has the kind DomainClaim. */
+    readonly knowsClaims: boolean
     readonly certManager: readonly Workload[]
     readonly now: Date
   }
@@ -36,6 +38,7 @@ export const SERVER_CHECKS: readonly Check<ServerFacts>[] = [
   { name: 'tlsauto', look: isInstalled },
   { name: 'flags', look: hasUsableFlags },
   { name: 'rights', look: hasItsRights },
+  { name: 'claims', look: hasClaims },
   { name: 'lease', look: isRunning },
   { name: 'webhook', look: isConfigured },
   ...INSTALLED_CHECKS,
@@ -113,6 +116,16 @@ function hasItsRights({ missingRights }: ServerFacts): Outcome {
     'its ServiceAccount lacks rights',
     `it may not ${missingRights.join(', ')}`,
     `${APPLY} brings its roles back`,
+  )
+}
+
+/** Said only where it is missing: after an upgrade of the server alone. */
+function hasClaims({ knowsClaims }: ServerFacts): Outcome | undefined {
+  if (knowsClaims) return undefined
+  return wrong(
+    'DomainClaims can’t be listed',
+    'the cluster has no kind DomainClaim, and until it has, tlsauto makes no certificate',
+    `${APPLY} of this version adds it`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { listed } from '../status/listed.ts'
@@ -16,15 +17,23 @@ export async function serverFacts(
   client: KubeClient,
   context: { readonly namespace: string; readonly now: Date },
 ): Promise<ServerFacts> {
-  const [{ deployment, flags }, lease, installed, missingRights, traefik, certManager] =
-    await Promise.all([
-      readServerFlags(client),
-      client.get({ resource: RESOURCES.leases, ...SERVER }),
-      installedIn(client),
-      rightsMissing(client),
-      labelled(client, 'traefik'),
-      labelled(client, 'cert-manager'),
-    ])
+  const [
+    { deployment, flags },
+    lease,
+    installed,
+    missingRights,
+    knowsClaims,
+    traefik,
+    certManager,
+  ] = await Promise.all([
+    readServerFlags(client),
+    client.get({ resource: RESOURCES.leases, ...SERVER }),
+    installedIn(client),
+    rightsMissing(client),
+    claimsAreKnown(client),
+    labelled(client, 'traefik'),
+    labelled(client, 'cert-manager'),
+  ])
   const dryRun = await tryRoute(client, context.namespace, flags)
   const { now } = context
   return {
@@ -34,6 +43,7 @@ export async function serverFacts(
     installed,
     dryRun,
     missingRights,
+    knowsClaims,
     traefik,
     certManager,
     now,
@@ -58,6 +68,18 @@ async function installedIn(client: KubeClient): Promise<readonly Installed[]> {
       return client.get({ resource, name }).then((live) => ({ shipped, live }))
     }),
   )
+}
+
+/** Whether the cluster has the kind DomainClaim, be it that this user may not list it. */
+async function claimsAreKnown(client: KubeClient): Promise<boolean> {
+  try {
+    await client.list({ resource: RESOURCES.domainClaims, limit: 1 })
+    return true
+  } catch (error) {
+    if (isStatus(error, 404)) return false
+    if (isStatus(error, 403)) return true
+    throw error
+  }
 }
 
 /** The containers of Deployments and DaemonSets of that name; none where they may not be listed. */

@@ -82,6 +82,12 @@ const QUIET_MS = 200
  * configuration. */
 const REFLECTORS = 8
 
+/** What follows from a list that fails before it was ever in, and what to do about it. */
+const UNLISTED: Readonly<Record<string, string>> = {
+  403: ': nothing is written until they are; apply the roles of this version’s manifest',
+  404: ': nothing is written until they are; apply this version’s manifest',
+}
+
 /** Starts the reflectors that fill the index and the queue whose workers reconcile. Keys of work are
  * `Kind namespace/name`. */
 export function startController(input: ControllerInput): Controller {
@@ -224,7 +230,7 @@ export function startController(input: ControllerInput): Controller {
     active,
   })
 
-  const common = { client, pace, slices, onSynced, logger, signal }
+  const common = { client, pace, slices, logger, signal }
   const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES
   const { domainClaims, ingresses } = RESOURCES
   const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
@@ -235,8 +241,25 @@ export function startController(input: ControllerInput): Controller {
       Partial<Pick<ReflectorInput<T>, 'fieldSelector' | 'labelSelector'>>,
   ): Promise<void> => {
     const { kind } = one.resource
-    const onInterrupted = (cause: string): void => metrics.watchRestarts.inc({ kind, cause })
-    return runReflector({ ...common, ...one, onInterrupted, onFault })
+    let isListed = false
+    let told = ''
+    metrics.listed.set({ kind }, 0)
+    return runReflector({
+      ...common,
+      ...one,
+      onFault,
+      onInterrupted: (cause) => {
+        metrics.watchRestarts.inc({ kind, cause })
+        if (isListed || told === cause) return
+        told = cause
+        logger.error({ kind, cause }, `${pluralOf(kind)} can't be listed${UNLISTED[cause] ?? ''}`)
+      },
+      onSynced: () => {
+        isListed = true
+        metrics.listed.set({ kind }, 1)
+        onSynced()
+      },
+    })
   }
   const reflectors = [
     reflect({ ...configuration, onChange: onConfiguration }),
@@ -344,4 +367,8 @@ function logFailure(logger: Logger): (key: string, error: unknown, retryInMs: nu
     const level = isStatus(error, 409) ? 'debug' : 'warn'
     logger[level]({ error, key, retryInMs }, 'reconcile failed')
   }
+}
+
+function pluralOf(kind: string): string {
+  return kind.endsWith('s') ? `${kind}es` : `${kind}s`
 }

@@ -128,6 +128,13 @@ const rows: readonly (readonly [
     ['! rights: its ServiceAccount lacks rights (it may not create certificates, create events)'],
   ],
   [
+    'a cluster that came to this version by the image alone',
+    { knowsClaims: false },
+    [
+      '! claims: DomainClaims can’t be listed (the cluster has no kind DomainClaim, and until it has, tlsauto makes no certificate)',
+    ],
+  ],
+  [
     'a Lease that is 45 s old is fresh',
     { now: NOW, lease: lease({ holderIdentity: 'a', renewTime: '2026-03-01T11:59:15Z' }) },
     [],

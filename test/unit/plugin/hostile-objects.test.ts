@@ -7,6 +7,7 @@ import { isJsonObject, listAt } from '../../../shared/json.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { Random } from '../../differential/random.ts'
 import { brokenCluster } from '../../fixtures/broken-cluster.ts'
+import { strangeClaims } from '../../fixtures/domain-claims.ts'
 import {
   countObjects,
   hostileEverything,
@@ -99,7 +100,7 @@ suite(`${OBJECTS} hostile objects (seed ${SEED})`, () => {
     const started = performance.now()
     let count = 0
     for (let round = 0; count < OBJECTS / 2; round += 1) {
-      const all = hostileEverything(brokenCluster(), random)
+      const all = hostileEverything({ ...brokenCluster(), domainclaims: strangeClaims() }, random)
       count += countObjects(all)
       const client = selectingClient(all)
       for (const argv of OF_ALL) await sound(argv, client, round)

@@ -16,7 +16,13 @@ import { createWebhookServer, type KeyPair } from '../../../webhook/server.ts'
 import { makeServingCertificate } from '../../../webhook/serving-certificate.ts'
 import { Random } from '../../differential/random.ts'
 import { brokenCluster, type ClusterObjects } from '../../fixtures/broken-cluster.ts'
-import { countObjects, hostileTenant, together } from '../../fixtures/hostile-objects.ts'
+import { strangeClaims } from '../../fixtures/domain-claims.ts'
+import {
+  countObjects,
+  hostileEverything,
+  hostileTenant,
+  together,
+} from '../../fixtures/hostile-objects.ts'
 import { cluster } from '../../fixtures/routes.ts'
 import { selectingClient } from '../../fixtures/selecting-client.ts'
 import { until } from '../../stack/until.ts'
@@ -28,6 +34,7 @@ const SEED = Number(process.env['TLSAUTO_SEED'] ?? 1)
 /** What the server is told of, by the plural of its kind. */
 const WATCHED = [
   'certificates',
+  'domainclaims',
   'ingressroutes',
   'ingressroutetcps',
   'middlewares',
@@ -74,7 +81,7 @@ suite(`the server over ${OBJECTS} hostile objects (seed ${SEED})`, () => {
 function hostileTenants(random: Random): ClusterObjects {
   const honest = { ...brokenCluster(), middlewares: [middleware()] }
   const tenants = ['evil', 'evil-2', 'evil-3'].map((name) => hostileTenant(honest, random, name))
-  const all = together(...tenants)
+  const all = together(...tenants, hostileEverything({ domainclaims: strangeClaims() }, random))
   return Object.fromEntries(WATCHED.map((kind) => [kind, all[kind] ?? []]))
 }
 

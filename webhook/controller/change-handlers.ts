@@ -27,8 +27,8 @@ export type Adding = {
 }
 
 export type HandlersInput = Adding & {
-  /** Takes a key of work for when things have settled: what goes may come again at once. */
-  readonly addLater: (key: string) => void
+  /** Takes a host whose claim's work is to be added soon (`addClaim`): a route may have thousands. */
+  readonly addClaimSoon: (host: string) => void
   /** Takes the key of a route whose work is to be added soon, as it is decided about then. */
   readonly addRouteSoon: (key: string) => void
   /** Decides again about all routes of a namespace, and adds their work. */
@@ -59,7 +59,7 @@ export type Handlers = {
 
 /** The handlers over an index and a queue. */
 export function createHandlers(input: HandlersInput): Handlers {
-  const { index, add, addRouteSoon, recorder, owners } = input
+  const { index, add, addClaimSoon, addRouteSoon, recorder, owners } = input
   return {
     onRoute: (change) => {
       const key = kindKeyOf(change.object)
@@ -69,7 +69,7 @@ export function createHandlers(input: HandlersInput): Handlers {
       const before = index.neighbours(key)
       const named =
         change.kind === 'deleted' ? index.removeRoute(change.object) : index.putRoute(change.object)
-      addClaims(input, named)
+      named.forEach(addClaimSoon)
       addRouteSoon(key)
       for (const other of [...before, ...index.neighbours(key)]) addRouteSoon(other)
       const verdict = index.verdict(key)
@@ -77,14 +77,15 @@ export function createHandlers(input: HandlersInput): Handlers {
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
     },
     onIngress: ({ kind, object }) => {
-      addClaims(input, kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object))
+      const named = kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object)
+      named.forEach(addClaimSoon)
     },
     onClaim: (change) => {
       const { host } = change.object.spec
       const before = index.claimState(host).claim?.spec
       if (change.kind === 'deleted') index.removeClaim(change.object)
       else index.putClaim(change.object)
-      addClaims(input, [host])
+      addClaimSoon(host)
       for (const namespace of namespacesWithLess(change)) input.claimGone(namespace)
       const now = index.claimState(host).claim?.spec
       if (isSameRight(before, now)) return
@@ -153,22 +154,23 @@ function isSameRight(one: Right, other: Right): boolean {
   return one?.namespace === other?.namespace && one?.below === other?.below
 }
 
-/** The claims of hosts that are to be made, marked or deleted. */
-function addClaims(
-  { index, add, addLater }: Pick<HandlersInput, 'index' | 'add' | 'addLater'>,
-  hosts: readonly string[],
+/** The claim of a host, where it is to be made, marked or deleted. */
+export function addClaim(
+  input: Pick<Adding, 'index' | 'add'> & {
+    /** Takes a key of work for when things have settled: what goes may come again at once. */
+    readonly addLater: (key: string) => void
+  },
+  host: string,
 ): void {
-  for (const host of hosts) {
-    const state = index.claimState(host)
-    const key = claimKey(state)
-    if (key === undefined) continue
-    if (state.claim === undefined || state.isSeen) add(key)
-    else addLater(key)
-  }
+  const state = input.index.claimState(host)
+  const key = claimKey(state)
+  if (key === undefined) return
+  if (state.claim === undefined || state.isSeen) input.add(key)
+  else input.addLater(key)
 }
 
 /** The key of the work on a host's claim, in the queue of its namespace; undefined: there is none. */
-export function claimKey(state: ClaimState): string | undefined {
+function claimKey(state: ClaimState): string | undefined {
   if (!isClaimDue(state)) return undefined
   const namespace = state.claim?.spec.namespace ?? state.claimant?.namespace ?? ''
   return `DomainClaim ${namespace}/${state.host}`

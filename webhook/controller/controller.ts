@@ -18,7 +18,7 @@ import { createCertificateLimits } from './certificate-limits.ts'
 import {
   addEntry,
   addRoute,
-  claimKey,
+  addClaim,
   createHandlers,
   type Adding,
   type Handlers,
@@ -152,7 +152,7 @@ export function startController(input: ControllerInput): Controller {
   const lookAtClaims = async (namespace: string): Promise<void> => {
     claimTurns.begin(namespace)
     await inSlices(slices, index.sightings(), (one) => {
-      if (one.namespace === namespace) addClaim(one.host)
+      if (one.namespace === namespace) addClaimNow(one.host)
     })
   }
   const claims = createClaimKeeper({
@@ -191,15 +191,17 @@ export function startController(input: ControllerInput): Controller {
   const addOne = alone((key) => addRoute(adding, key))
   const routesSoon = createSpread(slices, addOne)
   const settling = createSettling({ index, addRoute: addOne, add: queue.add, slices })
-  const addClaim = (host: string): void => {
-    const key = claimKey(index.claimState(host))
-    if (key !== undefined) queue.add(key)
-  }
+  const addLater = (key: string): void => queue.addAfter(key, Math.min(SETTLE_MS, graceMs))
+  const addClaimNow = (host: string): void => addClaim({ ...adding, addLater: queue.add }, host)
+  const claimsSoon = createSpread(
+    slices,
+    alone((host) => addClaim({ ...adding, addLater }, host)),
+  )
   // In slices: reviews are answered in between.
   const addAll = async (): Promise<void> => {
     // Claims first: what was noted before there were DomainClaims is known to this process alone.
     await inSlices(slices, [...index.allHosts()], (host) => {
-      if (active()) addClaim(host)
+      if (active()) addClaimNow(host)
     })
     const addOneFirst = alone((key) => addRoute(addingFirst, key))
     await inSlices(slices, index.routeKeysByAge(), (key) => {
@@ -221,7 +223,7 @@ export function startController(input: ControllerInput): Controller {
   const handlers = createHandlers({
     ...adding,
     addRouteSoon: routesSoon.add,
-    addLater: (key) => queue.addAfter(key, Math.min(SETTLE_MS, graceMs)),
+    addClaimSoon: claimsSoon.add,
     settle: (namespace) => void settling.settle(namespace),
     claimGone: claimTurns.gone,
     addAll: () => void addAll(),

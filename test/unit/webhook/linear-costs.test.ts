@@ -5,7 +5,7 @@ import { parseCertificate } from '../../../shared/certmanager/certificate.ts'
 import { isJsonObject, objectAt, textAt } from '../../../shared/json.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
 import type { Action } from '../../../webhook/controller/action.ts'
-import { addEntry, createHandlers } from '../../../webhook/controller/change-handlers.ts'
+import { addClaim, addEntry, createHandlers } from '../../../webhook/controller/change-handlers.ts'
 import { createClusterIndex } from '../../../webhook/controller/cluster-index.ts'
 import { certificateActions, routeActions } from '../../../webhook/controller/reconcile.ts'
 import { route, rules, wildcardCluster } from '../../fixtures/routes.ts'
@@ -58,7 +58,7 @@ function run(routes: readonly Route[]): void {
   const adding = { index, add, addEntrySoon: (key: string) => addEntry(adding, key) }
   const { onRoute, onCertificate } = createHandlers({
     ...adding,
-    addLater: add,
+    addClaimSoon: (host) => addClaim({ ...adding, addLater: add }, host),
     addRouteSoon: adding.addEntrySoon,
     settle: () => undefined,
     claimGone: () => undefined,

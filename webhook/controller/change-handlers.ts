@@ -11,6 +11,7 @@ import { allowedDomainsOf } from '../../shared/settings.ts'
 import { certificatesOfSecret } from '../../shared/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
 import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
+import { isRouteOwner } from './action.ts'
 import { isClaimDue, type ClaimState } from './plan-claim.ts'
 import type { OwnerCheck } from './owner-check.ts'
 import type { Middleware } from './redirect-middleware.ts'
@@ -226,7 +227,8 @@ function addNext({ add, index }: Adding, gone: Certificate): void {
 }
 
 function addOwners(add: HandlersInput['add'], { metadata }: KubeObject): void {
-  for (const owner of metadata.ownerReferences) {
+  // Whoever makes an object writes there what he likes: other kinds would become labels of metrics, for ever.
+  for (const owner of metadata.ownerReferences.filter(isRouteOwner)) {
     add(`${owner.kind} ${metadata.namespace}/${owner.name}`)
   }
 }

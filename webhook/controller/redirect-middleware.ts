@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { NONE, type JsonObject } from '../../shared/json.ts'
+import { NONE, NOTHING, type JsonObject } from '../../shared/json.ts'
 import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { companionName } from '../../shared/names.ts'
 import { OUR_LABELS } from '../../shared/ours.ts'
@@ -23,7 +23,13 @@ export function parseMiddleware(value: JsonObject): Middleware | undefined {
   return {
     apiVersion: TRAEFIK_API,
     kind: 'Middleware',
-    metadata: { ...metadata, managedFields: NONE },
+    // Ours have one owner, and no annotations: of a stranger's enough is kept to tell it from them.
+    metadata: {
+      ...metadata,
+      annotations: NOTHING,
+      ownerReferences: metadata.ownerReferences.slice(0, 2),
+      managedFields: NONE,
+    },
     isRedirect,
   }
 }

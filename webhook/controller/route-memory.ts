@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../shared/json.ts'
+import { isJsonObject, NONE } from '../../shared/json.ts'
 import { kindKeyOf } from '../../shared/kube/object.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 
@@ -38,9 +38,16 @@ export function createRouteMemory(most = MOST_PER_NAMESPACE): RouteMemory {
   }
 }
 
-function cut(route: Route): Route {
-  const tls = route.spec.tls && { ...route.spec.tls, domains: [] }
-  return { ...route, isCut: true, spec: { ...route.spec, routes: [], tls } }
+/** Of its annotations those that are short, as settings are. */
+function cut({ metadata, spec, ...route }: Route): Route {
+  const annotations = Object.entries(metadata.annotations).filter(([, { length }]) => length <= 256)
+  const lists = { ownerReferences: NONE, managedFields: NONE }
+  return {
+    ...route,
+    isCut: true,
+    metadata: { ...metadata, ...lists, annotations: Object.fromEntries(annotations) },
+    spec: { ...spec, entryPoints: [], routes: [], tls: spec.tls && { ...spec.tls, domains: [] } },
+  }
 }
 
 /** Of two objects of one name, one after the other, the first goes after the second has come. */
@@ -51,18 +58,20 @@ function idOf(route: Route): string {
 /** What a name takes beside its text: it is looked up by, seen, and claimed. */
 const NAME_BYTES = 512
 
-/** Of what a rule quotes each counts as a name: to know better it would have to be parsed. */
-function sizeOfRoute({ spec }: Route): number {
-  const listed = spec.tls?.domains ?? []
-  return (
-    spec.routes.reduce((sum, { match, source }) => {
-      return sum + sizeOf(source) + quotedIn(match) * NAME_BYTES
-    }, 0) + listed.reduce((sum, { name }) => sum + name.length + NAME_BYTES, 0)
-  )
+/** What grows with what its author writes. */
+function sizeOfRoute({ metadata, spec }: Route): number {
+  const { annotations, ownerReferences, managedFields } = metadata
+  const parts: readonly unknown[] = [annotations, ownerReferences, managedFields, spec.entryPoints]
+  const listed = (spec.tls?.domains ?? []).map(({ name }) => name.length + NAME_BYTES)
+  const rules = spec.routes.map(({ match, source }) => {
+    return sizeOf(source) + quotedIn(match) * NAME_BYTES
+  })
+  return [...parts.map(sizeOf), ...listed, ...rules].reduce((sum, size) => sum + size, 0)
 }
 
 const QUOTES: ReadonlySet<string> = new Set(['`', '"'])
 
+/** Of what a rule quotes each counts as a name: to know better it would have to be parsed. */
 function quotedIn(match: string): number {
   let quotes = 0
   for (const character of match) if (QUOTES.has(character)) quotes += 1

@@ -49,6 +49,20 @@ test('hosts count for what is kept of each, in rules as in a list', () => {
   assert.deepEqual(createRouteMemory(0).fit(inList).spec.tls?.domains, [])
 })
 
+test('whatever else its author can write counts as well, and is not kept', () => {
+  const owner = { apiVersion: 'v1', kind: 'IngressRoute', name: 'x', uid: 'y' }
+  const lists: Readonly<Record<string, Route>> = {
+    annotations: route({ annotations: { 'tlsauto.dev/redirects': 'x'.repeat(200_000) } }),
+    owners: route({ ownerReferences: Array.from({ length: 2000 }, () => owner) }),
+    entryPoints: route({}, { entryPoints: Array.from({ length: 10_000 }, (_, at) => `e${at}`) }),
+  }
+  for (const [name, one] of Object.entries(lists)) {
+    const kept = createRouteMemory(MOST).fit(one)
+    assert.equal(kept.isCut, true, name)
+    assert.ok(JSON.stringify(kept).length < 1000, name)
+  }
+})
+
 test('a usual namespace has room for 20,000 routes', () => {
   const memory = createRouteMemory()
   const isCut = Array.from({ length: 20_000 }, (_, at) => {

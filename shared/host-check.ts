@@ -3,6 +3,7 @@ import type { Denials, Finding, Reason } from './findings/reasons.ts'
 import { isAllowed } from './settings.ts'
 import { normalHost } from './traefik/hosts.ts'
 import type { Route } from './traefik/route.ts'
+import { trimmedEnd } from './trimmed.ts'
 import { ROUTE_LIMITS, wholeReach, type RouteReach } from './traefik/rule-reach.ts'
 
 /** Which hosts a namespace's routes may name. */
@@ -60,7 +61,10 @@ function mentionsOf(route: Route, { rules, isTooLong }: RouteReach): readonly Me
       excluded.map((host) => ({ path, host, how: 'excluded' as const })),
     ),
   ]
-  const named = all.filter(({ host }) => host !== '*')
+  // Traefik takes one dot off a host, and one off that of a request: `a.org..` serves `https://a.org./`.
+  const named = all
+    .map((one) => ({ ...one, host: trimmedEnd(one.host, '.') }))
+    .filter(({ host }) => host !== '*')
   return [
     ...new Map(named.toReversed().map((one) => [`${one.how} ${one.host}`, one])).values(),
   ].toReversed()

@@ -100,6 +100,7 @@ const SHAPES: readonly Shape[] = [
   { name: 'below another route', spec: { parentRefs: [{ name: 'parent' }] } },
   { name: 'with one of many hosts', rule: `Host(\`${OWN}\`) || Host(\`${VICTIM}\`)` },
   { name: 'in another case, with a dot', rule: `Host(\`${VICTIM.toUpperCase()}.\`)` },
+  { name: 'with two dots', rule: `Host(\`${VICTIM}..\`)` },
   { name: 'below a wildcard', rule: 'Host(`*.example.org`)' },
   { name: 'by a double negation', rule: `!(!Host(\`${VICTIM}\`))` },
   {
@@ -207,8 +208,9 @@ test('on a route whose rules take long to read a tenant takes another namespaceâ
     ['', { routes: many }] as const,
   ]) {
     for (const namespace of ['limited', 'free']) {
-      const said = await attempt(namespace, { spec }, rule)
-      assert.match(said ?? 'it was let in', /too long for its hosts to be checked/)
+      // Where the machine has too much to do any review may be late: only what is slow by itself always is.
+      const said = await until('a denial', async () => attempt(namespace, { spec }, rule), 60_000)
+      assert.match(said, /too long for its hosts to be checked/)
     }
   }
 })

@@ -168,6 +168,12 @@ const ROWS: readonly Row[] = [
     denial: ['the route has too many values for its hosts to be checked: make it smaller'],
   },
   {
+    name: 'a held host with more dots, which Traefik serves to those who write one',
+    object: on(`Host(\`${HELD}..\`)`),
+    rights: DENYING,
+    denial: [heldElsewhere],
+  },
+  {
     name: 'a route that would take long to read',
     object: longRoute,
     rights: LIMITED,

@@ -82,7 +82,7 @@ export const SERVER_FLAGS = {
   'max-claims-per-namespace': {
     describe:
       'DomainClaims for one namespace; hosts beyond stay unclaimed, without a certificate; 0: no limit',
-    default: '5000',
+    default: '20000',
   },
   identity: { describe: 'name in the Lease; empty: the host name (the Pod’s)', default: '' },
   'lease-duration': { describe: 'how long a leader is believed without a sign', default: '15s' },

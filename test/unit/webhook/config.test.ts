@@ -19,7 +19,7 @@ const DEFAULTS: Config = {
   logLevel: 'info',
   hostClaims: 'warn',
   maxCertificates: 300,
-  maxClaims: 5000,
+  maxClaims: 20_000,
   claimGrace: 86_400,
   stallTimeout: 30,
   relistPeriod: 1800,

@@ -66,9 +66,19 @@ export function createHostHolders(): HostHolders {
     return claim?.spec.below === true ? claim.spec.namespace : undefined
   }
 
+  /** Whether the namespace claimed the wildcard before anybody claimed that host below it: who names a host only
+   * then can't keep the wildcard's certificate from being made again. */
+  const isLater = (host: string, wildcard: string, namespace: string): boolean => {
+    const [own, claim] = [claimOf(wildcard), claimOf(host)]
+    if (own?.spec.namespace !== namespace || claim === undefined) return false
+    if (claim.isAdministrators || onlyAllowed(host) !== undefined) return false
+    return own.metadata.creationTimestamp < claim.metadata.creationTimestamp
+  }
+
   /** The other holder of a host that a wildcard covers. The first one found is the answer. */
   const rivalBelow = (wildcard: string, namespace: string): string | undefined => {
     for (const host of below.ofOthers(wildcard, namespace)) {
+      if (isLater(host, wildcard, namespace)) continue
       const holder = holderOf(host)
       if (holder !== undefined && holder !== namespace) return holder
     }

@@ -213,7 +213,10 @@ function refusal(first: Outcome, without: Outcome): string {
     return 'refused by the schema'
   }
   assert.equal(first.status, 403)
-  assert.match(first.message, /^admission webhook "(validate|hosts)\.tlsauto\.dev" denied the request: /)
+  assert.match(
+    first.message,
+    /^admission webhook "(validate|hosts)\.tlsauto\.dev" denied the request: /,
+  )
   return 'denied'
 }
 

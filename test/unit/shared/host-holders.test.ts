@@ -73,6 +73,19 @@ suite('another namespace keeps a wildcard from this one', () => {
     assert.equal(index.rivalOf(WILDCARD, 'a'), 'c')
   })
 
+  test('not by a host below it that was claimed after the wildcard was', () => {
+    index.putClaim(claim(WILDCARD, 'a', { creationTimestamp: '2026-03-01T10:00:00Z' }))
+    index.putClaim(claim(HOST, 'b', { creationTimestamp: '2026-03-01T10:00:01Z' }))
+    assert.equal(index.rivalOf(WILDCARD, 'a'), undefined)
+    assert.equal(index.rivalOf(WILDCARD, 'c'), 'a')
+    assert.equal(index.holderOf(HOST), 'b', 'the host itself is not the wildcard’s')
+    index.putClaim(claim('x.example.com', 'c', { creationTimestamp: '2026-03-01T10:00:00Z' }))
+    assert.equal(index.rivalOf(WILDCARD, 'a'), 'c', 'what was there already')
+    index.removeClaim(claim('x.example.com', 'c'))
+    allow('d', 'y.example.com')
+    assert.equal(index.rivalOf(WILDCARD, 'a'), 'd', 'what an administrator allows')
+  })
+
   test('if its allowed-domains alone name a host below it', () => {
     allow('a', HOST)
     assert.equal(index.rivalOf(WILDCARD, 'b'), 'a')

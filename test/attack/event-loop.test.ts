@@ -12,8 +12,8 @@ import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
 
 /** Of the issue: 10,000 in one namespace, and 1,000 on one host. They take minutes to store. */
-const MANY = Number(process.env['EVENT_LOOP_ROUTES'] ?? 300)
-const SHARED = Number(process.env['EVENT_LOOP_SHARED'] ?? 300)
+const MANY = Number(process.env['TLSAUTO_LOOP_ROUTES'] ?? 300)
+const SHARED = Number(process.env['TLSAUTO_LOOP_SHARED'] ?? 300)
 const HOSTS = 3000
 
 const LONGEST_ANSWER_MS = 100

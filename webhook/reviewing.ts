@@ -64,8 +64,8 @@ export function reviewing(input: ReviewingInput): RequestHandler {
         return
       }
       const review = readReview(body)
-      const tried = elapsed() > patience ? TOO_LATE : await attempt(decide, review)
-      const outcome = elapsed() > patience && trouble === 'refuse' ? TOO_LATE : tried
+      // What is decided is answered, however late: a denial may still be waited for.
+      const outcome = elapsed() > patience ? TOO_LATE : await attempt(decide, review)
       const isRefused = outcome.kind !== 'decided' && trouble === 'refuse'
       if (!isRefused) send(response, JSON.stringify(reviewResponse(review.uid, outcome.answer)))
       onReviewed({ ...outcome, review, milliseconds: elapsed() })

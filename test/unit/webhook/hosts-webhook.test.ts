@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { NamespaceSettings } from '../../../shared/settings.ts'
 import { NOTHING_TAKEN } from '../../../shared/taken-names.ts'
 import { createLogger } from '../../../webhook/logger.ts'
@@ -19,6 +20,8 @@ let server: Server
 let known: NamespaceSettings | undefined
 let read: NamespaceSettings | undefined
 let synced: boolean
+/** Milliseconds that a namespace takes to be read. */
+let slowness = 0
 
 suite('the webhook that checks hosts', () => {
   before(async () => {
@@ -32,7 +35,7 @@ suite('the webhook that checks hosts', () => {
           servedByTcp: () => undefined,
           takenNames: NOTHING_TAKEN,
         },
-        readNamespace: async () => read,
+        readNamespace: async () => delay(slowness, read),
         isSynced: () => synced,
         logger: createLogger('error').logger,
         metrics: createMetrics('test'),
@@ -45,7 +48,7 @@ suite('the webhook that checks hosts', () => {
   })
 
   beforeEach(() => {
-    ;[known, read, synced] = [FREE, undefined, true]
+    ;[known, read, synced, slowness] = [FREE, undefined, true, 0]
   })
 
   after(() => {
@@ -70,6 +73,14 @@ suite('the webhook that checks hosts', () => {
   test('reads a namespace that the watch has not brought', async () => {
     ;[known, read] = [undefined, LIMITED]
     assert.match(await call(), /^200 .*"allowed":false.*allowed-domains/)
+  })
+
+  test('answers what it has decided, also where that took longer than it may', async () => {
+    ;[known, read, slowness] = [undefined, LIMITED, 60]
+    assert.match(
+      await call(reviewOf(routeJson()), '50ms'),
+      /^200 .*"allowed":false.*allowed-domains/,
+    )
   })
 
   test('answers nothing about one that can not be read', async () => {
@@ -97,11 +108,11 @@ function reviewOf(object: object): string {
   })
 }
 
-async function call(body = reviewOf(routeJson())): Promise<string> {
+async function call(body = reviewOf(routeJson()), timeout = '10s'): Promise<string> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
   const { port } = server.address() as AddressInfo
   return new Promise((resolve, reject) => {
-    const at = { host: '127.0.0.1', port, path: '/hosts?timeout=10s', method: 'POST' }
+    const at = { host: '127.0.0.1', port, path: `/hosts?timeout=${timeout}`, method: 'POST' }
     request({ ...at, agent: false, ca: serving.ca }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -200,6 +200,7 @@ suite('the rights of the ServiceAccount', () => {
       'middlewares.traefik.io [] [] [list watch create patch delete]',
       'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [tlsauto] [get list watch patch]',
       'namespaces [] [] [get list watch]',
+      'validatingwebhookconfigurations.admissionregistration.k8s.io [] [tlsauto-hosts] [get list watch patch]',
       'validatingwebhookconfigurations.admissionregistration.k8s.io [] [tlsauto] [get list watch patch]',
     ]
     assert.deepEqual(await rights('default'), everywhere)

@@ -56,7 +56,6 @@ export async function startTlsauto(
   const [port = 0, metricsPort = 0] = await stack.ports(2)
   const url = `https://127.0.0.1:${port}`
   const { webhookUrl = url } = options
-  await allowUrl(stack, webhookUrl)
   const log = join(stack.folder, 'logs', `tlsauto-${port}.log`)
   const args = [
     ...nodeOptions,
@@ -75,6 +74,8 @@ export async function startTlsauto(
   ]
   let running: Started
   const start = async (): Promise<void> => {
+    // Another server may have run meanwhile, under a URL of its own.
+    await allowUrl(stack, webhookUrl)
     const env = { NODE_EXTRA_CA_CERTS: undefined }
     running = await stack.processes.start(process.execPath, { args, log, env, name: 'tlsauto' })
     await options.onStart?.(running.pid)

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseCommandLine } from '../../../plugin/command-line/command-line.ts'
-import type { Command } from '../../../plugin/command-line/command.ts'
 import { run } from '../../../plugin/run.ts'
 import { isJsonObject, listAt } from '../../../shared/json.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
@@ -14,7 +12,7 @@ import {
   hostileTenant,
   together,
 } from '../../fixtures/hostile-objects.ts'
-import type { Printed } from '../../fixtures/printed.ts'
+import { commandOf, type Printed } from '../../fixtures/printed.ts'
 import { selectingClient } from '../../fixtures/selecting-client.ts'
 
 /** How many objects are made hostile; a hundred thousand by TLSAUTO_FUZZ=100000. */
@@ -140,7 +138,7 @@ async function printed(
     columns: Infinity,
   }
   try {
-    await run(await parsed(argv), {
+    await run(await commandOf(argv), {
       terminal,
       now: () => new Date('2026-03-01T12:00:00Z'),
       readFile: async () => '',
@@ -151,16 +149,6 @@ async function printed(
   } catch (fault) {
     return { out, error, fault: fault instanceof Error ? fault : new Error(String(fault)) }
   }
-}
-
-const known = new Map<string, Promise<Command>>()
-
-/** Each command line once: to read one takes longer than to run it on a fake. */
-async function parsed(argv: readonly string[]): Promise<Command> {
-  const line = argv.join(' ')
-  const command = known.get(line) ?? parseCommandLine(argv, { version: '1.2.3', columns: 80 })
-  known.set(line, command)
-  return command
 }
 
 /** How the objects of namespace `team` are told. */

@@ -30,9 +30,10 @@ test(
       const applied = await marked.run(['bash', '-ec', `${source}; ${apply}`])
       assert.equal(applied.stdout, 'ingressroute.traefik.io/blog created\n')
       const script = [source, ...look].join('\n')
-      const looked = await until('the page over HTTPS', async () => {
+      // Traefik may serve the certificate before cert-manager has said that it is there.
+      const looked = await until('the page over HTTPS, and its status', async () => {
         const { code, stdout } = await marked.run(['bash', '-ec', script])
-        return code === 0 ? stdout : undefined
+        return code === 0 && !stdout.includes('pending') ? stdout : undefined
       })
       assert.match(looked, /blog\.example\.com +issued/)
       assert.match(looked, /^Hello from tlsauto$/m)

@@ -18,7 +18,8 @@ export function withoutHeldNames(
   const held = new Set(names.filter((name) => isHeldElsewhere(normalHost(name))))
   if (held.size === 0) return desired
   if (existing !== undefined && isOurs(existing)) {
-    const kept = desired.dnsNames.filter((name) => existing.spec.dnsNames.includes(name))
+    const had = new Set(existing.spec.dnsNames)
+    const kept = desired.dnsNames.filter((name) => had.has(name))
     if (kept.some((name) => held.has(name))) {
       const { issuerRef } = existing.spec
       return { ...desired, dnsNames: kept, issuerRef, options: ownOptions(existing) }

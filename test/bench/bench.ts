@@ -10,6 +10,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
   rules: async () => (await import('./rules.ts')).benchRules(),
   differential: async () => (await import('./differential.ts')).benchDifferential(),
   programs: async () => (await import('./programs.ts')).benchPrograms(),
+  'event-loop': async () => (await import('./event-loop.ts')).benchEventLoop(),
   plugin: async () => (await import('./plugin.ts')).benchPlugin(),
   admission: async () => (await import('./admission.ts')).benchAdmission(),
   controller: async () => (await import('./controller.ts')).benchController(),

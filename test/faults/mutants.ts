@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the companion forgets whom it redirects',
     file: `${CONTROLLER}/plan-companion.ts`,
-    find: `known.includes(host) || hostPatterns`,
+    find: `known.has(host) || hostPatterns`,
     replace: `hostPatterns`,
     plans: ['delete-certificate/', 'issuer/'],
   },

@@ -41,7 +41,7 @@ export function companionObject(wish: CompanionWish, existing: Route | undefined
     spec: {
       ...spec,
       entryPoints: plainEntryPoints(route, cluster),
-      routes: route.spec.routes.flatMap((entry) => routersOf(entry, wish)),
+      routes: routersOf(wish),
     },
   }
 }
@@ -56,7 +56,7 @@ export function isCompanionAsDesired(companion: Route, wish: CompanionWish): boo
     hasOwners(companion.metadata, [route]) &&
     isDeepStrictEqual(
       companion.spec.routes.map(({ source }) => source),
-      route.spec.routes.flatMap((entry) => routersOf(entry, wish)),
+      routersOf(wish),
     )
   )
 }
@@ -76,9 +76,21 @@ const ACME: Rule = {
   rule: { kind: 'matcher', name: 'PathPrefix', args: ['/.well-known/acme-challenge/'] },
 }
 
+const known = new WeakMap<CompanionWish, readonly JsonObject[]>()
+
+/** All routers that are wished for. They are compared with what is stored and then written: a rule of thousands of
+ * hosts is parsed and printed once. */
+function routersOf(wish: CompanionWish): readonly JsonObject[] {
+  const before = known.get(wish)
+  if (before !== undefined) return before
+  const routers = wish.route.spec.routes.flatMap((entry) => routersFor(entry, wish))
+  known.set(wish, routers)
+  return routers
+}
+
 /** One router as long as all or none of its hosts are redirected, else one for each of the two; none
  * for a rule that Traefik refuses. */
-function routersOf(entry: RouteEntry, wish: CompanionWish): readonly JsonObject[] {
+function routersFor(entry: RouteEntry, wish: CompanionWish): readonly JsonObject[] {
   const parsed = parseRule(entry.match, ruleSyntax(entry.syntax))
   if (parsed.kind === 'refused') return []
   const { rule } = parsed

@@ -51,16 +51,14 @@ export function planCompanion(
     const taken = noteOn(route, 'CompanionTaken', companionName(route.metadata.name))
     return { isWanted: true, isBlocked: true, actions: [taken] }
   }
-  const known = redirectsOf(companion.route)
+  const known = new Set(redirectsOf(companion.route))
   const ready = new Set<string>(input.claims.filter(input.isServed).map((claim) => claim.host))
   const redirects = new Set(
     settings.http === 'serve' || !namesOurSecret(route)
       ? []
       : ruleHosts(route)
           .flatMap(({ hosts }) => hosts)
-          .filter(
-            (host) => known.includes(host) || hostPatterns(host).some((one) => ready.has(one)),
-          ),
+          .filter((host) => known.has(host) || hostPatterns(host).some((one) => ready.has(one))),
   )
   return {
     isWanted: true,

@@ -80,8 +80,8 @@ function isRedirectedTo(
 ): boolean {
   if (object.kind !== 'Certificate') return false
   const name = companionName(metadata.name)
-  const redirected = redirectsOf(observed.route({ kind: 'IngressRoute', name }))
-  return object.spec.dnsNames.some((host) => redirected.includes(host))
+  const redirected = new Set(redirectsOf(observed.route({ kind: 'IngressRoute', name })))
+  return object.spec.dnsNames.some((host) => redirected.has(host))
 }
 
 /** What has no route among its owners was not made by us, whatever its label says. */

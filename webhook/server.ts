@@ -9,7 +9,7 @@ import { mutate } from './admission/mutate.ts'
 import { UNTOUCHED, type Answer, type Review, type ReviewRequest } from './admission/review.ts'
 import { validate } from './admission/validate.ts'
 import { createBodies } from './bodies.ts'
-import { limitConnections } from './connections.ts'
+import { createConnections } from './connections.ts'
 import type { ClusterIndex } from './controller/cluster-index.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -96,6 +96,7 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
     throw new Refusal('not_found')
   })
   app.use(refusing(input))
+  const connections = createConnections(LIMITS.connections)
   const server = createServer(
     {
       ...secureContext(keyPair, input.clientCa),
@@ -106,9 +107,9 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
       ...LIMITS.http,
       ...kindsOf(app),
     },
-    app,
+    connections.handling(app),
   )
-  limitConnections(server, LIMITS.connections)
+  connections.limit(server)
   server.setTimeout(LIMITS.silence)
   server.on('tlsClientError', () => input.metrics.rejected.inc({ reason: 'tls' }))
   return server

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { connect, type ConnectionOptions } from 'node:tls'
 import { generate } from 'selfsigned'
 import { NOTHING_TAKEN } from '../../../shared/taken-names.ts'
 import { readClientCa } from '../../../webhook/client-ca.ts'
@@ -59,7 +60,7 @@ suite('with --client-ca', () => {
     server.closeAllConnections()
   })
 
-  const call = async (path: string, client: Partial<KeyPair>, body = REVIEW): Promise<string> => {
+  const call = async (path: string, client: ConnectionOptions, body = REVIEW): Promise<string> => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
     const { port } = server.address() as AddressInfo
     const method = path.startsWith('/healthz') || path.startsWith('/readyz') ? 'GET' : 'POST'
@@ -89,6 +90,22 @@ suite('with --client-ca', () => {
     assert.match(await call('/mutate', leaf), /^401 /)
   })
 
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    test(`a session that began without a certificate is none when it is taken up again (${version})`, async () => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
+      const { port } = server.address() as AddressInfo
+      const versions = { minVersion: version, maxVersion: version }
+      const socket = connect({ host: '127.0.0.1', port, ca: serving.ca, ...versions })
+      let session: Buffer | undefined
+      socket.on('session', (one: Buffer) => {
+        session = one
+      })
+      socket.end('GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n').resume()
+      await once(socket, 'close')
+      assert.match(await call('/mutate', { session, ...versions }), /^401 /)
+    })
+  }
+
   test('a certificate of the CA is answered', async () => {
     assert.match(await call('/mutate', await clientOf(ca)), /^200 .*"allowed":true/)
   })
@@ -107,7 +124,7 @@ suite('with --client-ca', () => {
   test('each refusal is counted', async () => {
     const { values } = await metrics.rejected.get()
     const refused = values.find(({ labels }) => labels.reason === 'no_client_certificate')
-    assert.equal(refused?.value, 6)
+    assert.equal(refused?.value, 8)
   })
 })
 

@@ -19,6 +19,7 @@ const THIEF_URL = 'https://thief.example.com/mutate'
 const MUTATING = { resource: RESOURCES.mutatingWebhooks, name: 'tlsauto' }
 const VALIDATING = { resource: RESOURCES.validatingWebhooks, name: 'tlsauto' }
 const SHOP = { resource: RESOURCES.routes, namespace: VICTIM, name: 'shop' }
+const MTLS = { resource: RESOURCES.routes, namespace: VICTIM, name: 'mtls' }
 const OURS = { resource: RESOURCES.routes, namespace: VICTIM, name: 'cert-shop' }
 const CERTIFICATE = { resource: RESOURCES.certificates, namespace: VICTIM, name: 'own' }
 const MIDDLEWARE = { resource: RESOURCES.middlewares, namespace: VICTIM, name: 'own' }
@@ -153,6 +154,21 @@ const ROUTES: readonly Attempt[] = [
         spec: { routes: [entry('thief')], tls: {} },
       }),
   ],
+  ...Object.entries({
+    'drops the TLS options, which demand a client certificate,': {
+      spec: { tls: { options: null } },
+    },
+    'names other TLS options': { spec: { tls: { options: { name: 'open' } } } },
+    'drops the TLS': { spec: { tls: null } },
+    'names another Secret': {
+      metadata: { annotations: { 'tlsauto.dev/secret': 'tls-x' } },
+      spec: { tls: { secretName: 'tls-x' } },
+    },
+    'hides the author of the TLS': { metadata: { managedFields: [{}] } },
+  }).map(([name, patch]): Attempt => [
+    `${name} of a route whose author wrote it`,
+    async (thief) => thief.mergePatch(MTLS, patch),
+  ]),
   [
     'makes a carrier a route',
     async (thief) => thief.mergePatch(OURS, { spec: { routes: [entry('thief')] } }),
@@ -189,6 +205,11 @@ const OBJECTS: readonly Attempt[] = [
   ...Object.entries({
     'a CA': { isCA: true },
     'a user of the cluster': { literalSubject: 'CN=admin,O=system:masters' },
+    'a group of Kubernetes': {
+      subject: { organizations: ['shop', 'system:masters'] },
+      usages: ['client auth'],
+    },
+    'a user of Kubernetes': { commonName: 'system:admin' },
     'a workload': { uris: ['spiffe://cluster.local/ns/kube-system/sa/default'] },
     'what signs others': { usages: ['cert sign'] },
     'what is good for all': { usages: ['server auth', 'any'] },
@@ -256,6 +277,19 @@ const OWN: readonly Attempt[] = [
     'writes an Event in the name of another',
     async (thief) => thief.create(RESOURCES.events, event('kubelet')),
   ],
+  [
+    'writes an Event that kubectl shows as another’s',
+    async (thief) =>
+      thief.create(RESOURCES.events, { ...event('tlsauto'), source: { component: 'kubelet' } }),
+  ],
+  [
+    'writes an Event about a Pod',
+    async (thief) =>
+      thief.create(RESOURCES.events, {
+        ...event('tlsauto'),
+        involvedObject: { namespace: VICTIM, kind: 'Pod', name: 'shop' },
+      }),
+  ],
 ]
 
 const CLAIMS: readonly Attempt[] = [
@@ -306,6 +340,12 @@ suite('a thief with the token of tlsauto', () => {
     const uid = textAt(objectAt(shop, 'metadata'), 'uid') ?? ''
     const carrier = route({ name: 'cert-shop', labels: LABELS, ...owned({ name: 'shop', uid }) })
     await client.create(RESOURCES.routes, { ...carrier, spec: { routes: [] } })
+    // By kubectl: who calls himself tlsauto is taken for it.
+    const mtls = {
+      ...route({ name: 'mtls' }),
+      spec: { routes: [entry('web')], tls: { secretName: 'own', options: { name: 'mtls' } } },
+    }
+    await stack.kubectl(['apply', '-f', '-'], { input: JSON.stringify(mtls) })
     await client.create(RESOURCES.certificates, certificate('own'))
     await client.create(RESOURCES.certificates, labelled('labelled', {}))
     await client.create(RESOURCES.domainClaims, claim('shop.example.com', LABELS))

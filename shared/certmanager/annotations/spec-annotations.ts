@@ -85,7 +85,7 @@ const csv: Parser = { wants: 'one line of CSV', longest: LONGEST.list, parse: pa
 const TABLE: readonly Row[] = [
   {
     key: COMMON_NAME,
-    needs: 'names',
+    needs: (value) => (isOfKubernetes(value) ? 'never' : 'names'),
     into: 'primary',
     path: ['commonName'],
     wants: 'at most 64 bytes',
@@ -118,7 +118,7 @@ const TABLE: readonly Row[] = [
     longest: LONGEST.list,
     parse: (text) => list(text, isEmailAddress) ?? undefined,
   },
-  subject('organizations', 'organizations'),
+  { ...subject('organizations', 'organizations'), needs: needOfOrganizations },
   subject('organizationalunits', 'organizationalUnits'),
   subject('countries', 'countries'),
   subject('provinces', 'provinces'),
@@ -313,6 +313,15 @@ function needOfUsages(value: unknown): Need {
   const usages = listAt({ value }, 'value')
   if (usages.some((usage) => AUTHORITY_USAGES.has(usage))) return 'never'
   return usages.every((usage) => SERVER_USAGES.has(usage)) ? 'names' : 'all'
+}
+
+/** Kubernetes keeps these names of users (the common name) and groups (the organizations) for itself. */
+function isOfKubernetes(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('system:')
+}
+
+function needOfOrganizations(value: unknown): Need {
+  return listAt({ value }, 'value').some(isOfKubernetes) ? 'never' : 'all'
 }
 
 /** A key without a prefix is its user's own; every tool that acts on Secrets (copies them elsewhere, takes

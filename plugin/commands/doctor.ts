@@ -9,6 +9,7 @@ import { ISSUER_CHECKS } from '../doctor/issuer-checks.ts'
 import { issuerFacts } from '../doctor/issuer-facts.ts'
 import { SERVER_CHECKS, type ServerFacts } from '../doctor/server-checks.ts'
 import { serverFacts } from '../doctor/server-facts.ts'
+import { doubtNote } from '../status/app-objects.ts'
 import { gather, type Gathered } from '../status/gather.ts'
 import { checkLines } from '../printers/check-lines.ts'
 import { structured } from '../printers/structured.ts'
@@ -27,6 +28,8 @@ export async function runDoctor(command: DoctorCommand, context: VerifyContext):
   const { client, terminal } = context
   const namespace = command.cluster.namespace ?? client.namespace
   const server = await serverFacts(client, { namespace, now: context.now() })
+  const note = doubtNote(server.doubted)
+  if (note !== undefined) terminal.error(`note: ${note}\n`)
   const results = [
     ...runChecks(SERVER_CHECKS, server),
     ...(command.domain === undefined

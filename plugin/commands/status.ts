@@ -4,7 +4,7 @@ import { firstChange } from '../command-line/changes.ts'
 import type { Command } from '../command-line/command.ts'
 import type { Confirm } from '../command-line/confirm.ts'
 import { exitCode } from '../command-line/exit-code.ts'
-import { gather, type Gathered } from '../status/gather.ts'
+import { gather } from '../status/gather.ts'
 import { gatherPatiently } from '../status/gather-patiently.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
 import { statusTable } from '../printers/status-table.ts'
@@ -14,6 +14,7 @@ import { selectedRoutes } from '../status/selected-routes.ts'
 import { selectItems, type Selection } from '../status/status-selection.ts'
 import { settledItems } from '../status/settled-items.ts'
 import { isTerminal, type Terminal } from '../command-line/terminal.ts'
+import { doubtNote } from '../status/app-objects.ts'
 import { askDns } from '../status/with-dns.ts'
 
 export type StatusContext = {
@@ -38,10 +39,12 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
     const routes = await selectedRoutes(client, namespace, command.selector)
     const items = await settledItems(client, gathered, { namespace, now: context.now() })
     const selected = selectItems(items, { ...command, routes })
-    const shown = await askDns(selected.shown, command.dns, client)
-    const selection = { ...selected, shown }
+    const asked = await askDns(selected.shown, command.dns, client)
+    const selection = { ...selected, shown: asked.items }
+    const note = doubtNote(asked.doubted)
+    const notes = [...gathered.hidden, ...(note === undefined ? [] : [note])]
     const text = render(selection, command, context)
-    if (text !== previous) show(text, { command, context, gathered, selection })
+    if (text !== previous) show(text, { command, context, notes, selection })
     previous = text
     if (!command.watch) return exitCode(selection.shown)
     await firstChange({ client, namespace, versions: gathered.versions, signal })
@@ -75,11 +78,11 @@ function show(
   shown: {
     readonly command: StatusCommand
     readonly context: StatusContext
-    readonly gathered: Gathered
+    readonly notes: readonly string[]
     readonly selection: Selection
   },
 ): void {
-  const { command, context, gathered, selection } = shown
+  const { command, context, notes, selection } = shown
   const { terminal } = context
   // A watch on a terminal redraws: home, and clear what was there.
   if (command.watch && terminal.interactive) terminal.out('\u001B[H\u001B[J')
@@ -87,7 +90,7 @@ function show(
   if (selection.shown.length === 0 && !isStructured(command.output)) {
     terminal.error(`${nothingShown(selection, command.cluster)}\n`)
   }
-  for (const sentence of gathered.hidden) terminal.error(`note: ${sentence}\n`)
+  for (const sentence of notes) terminal.error(`note: ${sentence}\n`)
 }
 
 function nothingShown({ others }: Selection, { allNamespaces }: StatusCommand['cluster']): string {

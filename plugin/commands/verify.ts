@@ -3,6 +3,7 @@ import { normalHost } from '../../shared/traefik/hosts.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { exitCodeOf, runChecks, type Result } from '../probe/check.ts'
 import type { Command } from '../command-line/command.ts'
+import { doubtNote } from '../status/app-objects.ts'
 import { gather } from '../status/gather.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
 import { checkLines } from '../printers/check-lines.ts'
@@ -38,6 +39,8 @@ export async function runVerify(command: VerifyCommand, context: VerifyContext):
   const items = report(gathered, { cluster: clusterSettings(defaultTexts()), now, claims })
   const item = itemOf(items, normalHost(command.domain))
   const facts = await verifyFacts(client, options, { item, gathered, now })
+  const note = doubtNote(facts.doubted)
+  if (note !== undefined) terminal.error(`note: ${note}\n`)
   const results = runChecks(VERIFY_CHECKS, facts)
   if (command.output === 'text') {
     for (const line of checkLines(results, terminal)) terminal.out(`${line}\n`)

@@ -11,7 +11,7 @@ import { resolveCaa, resolveName } from '../probe/dns.ts'
 import { endpointsOf } from '../probe/endpoint.ts'
 import { listed } from '../status/listed.ts'
 import type { StatusItem } from '../status/report.ts'
-import { addressesOf, traefikAddresses } from '../status/traefik-addresses.ts'
+import { traefikPlace } from '../status/traefik-addresses.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 import type { DomainFacts } from './domain-checks.ts'
 import { issuerFacts } from './issuer-facts.ts'
@@ -40,12 +40,12 @@ export async function domainFacts(
   const { item, gathered } = about
   const domain = item.domain ?? ''
   const { dns, address } = options
-  const [issuer, quotas, answer, caa, traefik, challenges] = await Promise.all([
+  const [issuer, quotas, answer, caa, { addresses: traefik }, challenges] = await Promise.all([
     issuerFacts(client, issuerOf(about), { host: domain, namespace: item.namespace }),
     listed(client, { resource: RESOURCES.quotas, namespace: item.namespace }),
     resolveName(dns, domain.replace(/^\*/, 'tlsauto-doctor')),
     resolveCaa(dns, domain),
-    address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
+    traefikPlace(client, dns, address),
     listed(client, { resource: RESOURCES.challenges, namespace: item.namespace }),
   ])
   const open =

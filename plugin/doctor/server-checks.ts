@@ -29,6 +29,8 @@ export type ServerFacts = EntryPointFacts &
     /** Whether the cluster has the kind DomainClaim. */
     readonly knowsClaims: boolean
     readonly certManager: readonly Workload[]
+    /** Namespaces whose objects have the label of Traefik and were not used. */
+    readonly doubted: readonly string[]
     readonly now: Date
   }
 

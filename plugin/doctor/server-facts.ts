@@ -2,14 +2,16 @@ import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import { listed } from '../status/listed.ts'
+import { appObjects } from '../status/app-objects.ts'
 import { tryRoute } from './dry-run.ts'
 import { readServerFlags, SERVER } from './read-server-flags.ts'
 import { rightsMissing } from './rights.ts'
 import type { Installed } from './installed-checks.ts'
 import shippedObjects from './shipped-objects.json' with { type: 'json' }
 import type { ServerFacts } from './server-checks.ts'
-import { workloads, type Workload } from './workload.ts'
+import { workloads } from './workload.ts'
+
+const WORKLOADS = [RESOURCES.deployments, RESOURCES.daemonSets]
 
 /** Looks how tlsauto, cert-manager and Traefik are installed. The route of the dry run is sent to that
  * namespace. */
@@ -31,8 +33,8 @@ export async function serverFacts(
     installedIn(client),
     rightsMissing(client),
     claimsAreKnown(client),
-    labelled(client, 'traefik'),
-    labelled(client, 'cert-manager'),
+    appObjects(client, 'traefik', [...WORKLOADS, RESOURCES.services]),
+    appObjects(client, 'cert-manager', WORKLOADS),
   ])
   const dryRun = await tryRoute(client, context.namespace, flags)
   const { now } = context
@@ -44,8 +46,9 @@ export async function serverFacts(
     dryRun,
     missingRights,
     knowsClaims,
-    traefik,
-    certManager,
+    traefik: traefik.objects.flatMap(workloads),
+    doubted: traefik.doubted,
+    certManager: certManager.objects.flatMap(workloads),
     now,
   }
 }
@@ -80,15 +83,4 @@ async function claimsAreKnown(client: KubeClient): Promise<boolean> {
     if (isStatus(error, 403)) return true
     throw error
   }
-}
-
-/** The containers of Deployments and DaemonSets of that name; none where they may not be listed. */
-async function labelled(client: KubeClient, name: string): Promise<readonly Workload[]> {
-  const labelSelector = `app.kubernetes.io/name=${name}`
-  const lists = await Promise.all(
-    [RESOURCES.deployments, RESOURCES.daemonSets].map(async (resource) =>
-      listed(client, { resource, labelSelector }),
-    ),
-  )
-  return lists.flatMap((list) => list ?? []).flatMap(workloads)
 }

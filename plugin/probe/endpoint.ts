@@ -22,7 +22,10 @@ export function endpointText({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Traefik's known place, else all that DNS names, else all that its Services have. */
+/** Who answers for a name may name thousands of addresses. */
+const MOST = 16
+
+/** Traefik's known place, else what DNS names, else what its Services have, and no more of them than a few. */
 export function endpointsOf(from: {
   readonly address: Endpoint | undefined
   readonly answer: DnsAnswer
@@ -31,5 +34,5 @@ export function endpointsOf(from: {
   const { address, answer, traefik } = from
   if (address !== undefined) return [address]
   const hosts = answer.kind === 'found' ? answer.addresses : traefik
-  return hosts.map((host) => ({ host, port: 443 }))
+  return hosts.slice(0, MOST).map((host) => ({ host, port: 443 }))
 }

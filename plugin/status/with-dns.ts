@@ -4,24 +4,25 @@ import { dnsConfigured } from './dns-state.ts'
 import { dnsClient, resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
 import { parseEndpoint } from '../probe/endpoint.ts'
 import type { StatusItem } from './report.ts'
-import { addressesOf, traefikAddresses } from './traefik-addresses.ts'
+import { traefikPlace } from './traefik-addresses.ts'
 
 const AT_ONCE = 32
+
+/** Items, and the namespaces with a Service that has the label of Traefik and was not used. */
+export type Asked = { readonly items: readonly StatusItem[]; readonly doubted: readonly string[] }
 
 /** The items with what DNS says, as the flags want it asked; without flags nothing is asked. */
 export async function askDns(
   items: readonly StatusItem[],
   flags: DnsFlags | undefined,
   client: KubeClient,
-): Promise<readonly StatusItem[]> {
-  if (flags === undefined) return items
+): Promise<Asked> {
+  if (flags === undefined) return { items, doubted: [] }
   const { address, resolver, timeout } = flags
   const dns = dnsClient(resolver, timeout)
-  const traefik =
-    address === undefined
-      ? await traefikAddresses(client, dns)
-      : await addressesOf(parseEndpoint(address, 443).host, dns)
-  return withDns(items, dns, traefik)
+  const endpoint = address === undefined ? undefined : parseEndpoint(address, 443)
+  const { addresses, doubted } = await traefikPlace(client, dns, endpoint)
+  return { items: await withDns(items, dns, addresses), doubted }
 }
 
 /** The items with what DNS says of their domains: whether they lead to Traefik's addresses; null where

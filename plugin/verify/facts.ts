@@ -13,7 +13,7 @@ import { probeHttp, type HttpAnswer } from '../probe/http.ts'
 import { probeTls, type Served } from '../probe/tls.ts'
 import { listed } from '../status/listed.ts'
 import type { StatusItem } from '../status/report.ts'
-import { addressesOf, traefikAddresses } from '../status/traefik-addresses.ts'
+import { traefikPlace } from '../status/traefik-addresses.ts'
 
 /** Where and how to look. */
 export type ProbeOptions = {
@@ -42,6 +42,8 @@ export type VerifyFacts = {
   readonly answer: DnsAnswer
   /** Traefik's addresses; empty: nobody knows. */
   readonly traefik: readonly string[]
+  /** Namespaces with a Service that has the label of Traefik and was not used. */
+  readonly doubted: readonly string[]
   /** What cert-manager issued last; undefined: nothing, or nobody tells (its request is gone, or may
    * not be read). */
   readonly issued: CertificateFacts | undefined
@@ -61,10 +63,10 @@ export async function verifyFacts(
   const { item, gathered, now } = about
   const name = (item.domain ?? '').replace(/^\*/, 'tlsauto-verify')
   const { address, dns } = options
-  const [answer, issued, traefik] = await Promise.all([
+  const [answer, issued, { addresses: traefik, doubted }] = await Promise.all([
     resolveName(dns, name),
     issuedCertificate(client, certificateOf(item, gathered)),
-    address === undefined ? traefikAddresses(client, dns) : addressesOf(address.host, dns),
+    traefikPlace(client, dns, address),
   ])
   const places = await Promise.all(
     endpointsOf({ address, answer, traefik }).map(async (endpoint) =>
@@ -78,7 +80,7 @@ export async function verifyFacts(
       route.metadata.annotations[REDIRECTS]?.split(',').includes(item.domain ?? '') === true,
   )
   const hasOwnCa = options.ca !== undefined
-  return { item, name, answer, traefik, issued, places, redirects, hasOwnCa, now }
+  return { item, name, answer, traefik, doubted, issued, places, redirects, hasOwnCa, now }
 }
 
 async function look(endpoint: Endpoint, name: string, options: ProbeOptions): Promise<Place> {

@@ -25,6 +25,11 @@ export const RESOURCES = {
   challenges: namespaced('acme.cert-manager.io/v1', 'Challenge', 'challenges'),
   issuers: namespaced('cert-manager.io/v1', 'Issuer', 'issuers'),
   clusterIssuers: clusterWide('cert-manager.io/v1', 'ClusterIssuer', 'clusterissuers'),
+  clusterRoleBindings: clusterWide(
+    'rbac.authorization.k8s.io/v1',
+    'ClusterRoleBinding',
+    'clusterrolebindings',
+  ),
   events: namespaced('v1', 'Event', 'events'),
   pods: namespaced('v1', 'Pod', 'pods'),
   services: namespaced('v1', 'Service', 'services'),

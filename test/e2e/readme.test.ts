@@ -50,6 +50,15 @@ const TRAEFIK_SERVICE = {
   spec: { ports: [{ port: 80 }], externalIPs: ['203.0.113.7'] },
 }
 
+/** As Traefik's chart makes it. */
+const TRAEFIK_BINDING = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'traefik-kube-system', labels: TRAEFIK_SERVICE.metadata.labels },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'traefik' },
+  subjects: [{ kind: 'ServiceAccount', name: 'traefik', namespace: 'kube-system' }],
+}
+
 /** What has to be done before a command of README.md shows what it shows there, and what this cluster needs
  * to be told beside: its DNS server and ports are not the usual ones. */
 type Scene = {
@@ -124,7 +133,8 @@ suite('what README.md shows', () => {
     },
     'prune --yes': {},
     [`doctor ${CUSTOMER}`]: {
-      prepare: async () => apply(JSON.stringify(TRAEFIK_SERVICE)),
+      prepare: async () =>
+        apply(...[TRAEFIK_BINDING, TRAEFIK_SERVICE].map((one) => JSON.stringify(one))),
       more: async () => [
         `--resolver=${await startNoSuchName(ending.signal)}`,
         `--http-port=${stack.web}`,

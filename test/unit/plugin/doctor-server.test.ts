@@ -172,7 +172,7 @@ const rows: readonly (readonly [
     },
     [
       '! config: a webhook configuration is not what this version ships (MutatingWebhookConfiguration tlsauto: webhooks[0].clientConfig.service.path, webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto: webhooks[0].rules[0].resources[1]; ValidatingWebhookConfiguration tlsauto-hosts: webhooks[0].rules[0].resources[1])',
-      '! policies: a policy is not what this version ships (ValidatingAdmissionPolicy tlsauto-guard-routes: spec.matchConstraints.resourceRules[0].resources[1], spec.validations[5].expression)',
+      '! policies: a policy is not what this version ships (ValidatingAdmissionPolicy tlsauto-guard-routes: spec.matchConstraints.resourceRules[0].resources[1], spec.validations[7].expression)',
     ],
   ],
   [

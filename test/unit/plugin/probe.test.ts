@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createTcpServer, type Server } from 'node:net'
 import { test } from 'node:test'
 import { resolveCaa, resolveName, type DnsClient } from '../../../plugin/probe/dns.ts'
-import { endpointText, parseEndpoint } from '../../../plugin/probe/endpoint.ts'
+import { endpointsOf, endpointText, parseEndpoint } from '../../../plugin/probe/endpoint.ts'
 import { probeHttp } from '../../../plugin/probe/http.ts'
 import { probeTls } from '../../../plugin/probe/tls.ts'
 import { UsageError } from '../../../plugin/command-line/usage-error.ts'
@@ -99,8 +100,7 @@ test('plain HTTP: the host that was asked for, the status, the redirect, the fir
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const port = portOf(server)
   const options = { host: 'shop.example.com', path: '/a', timeout: 1000 }
   assert.deepEqual(await probeHttp({ host: '127.0.0.1', port }, options), {
     kind: 'answered',
@@ -116,3 +116,34 @@ test('plain HTTP: the host that was asked for, the status, the redirect, the fir
   const gone = await probeHttp({ host: '127.0.0.1', port }, options)
   assert.deepEqual(gone, { kind: 'silent', error: `${REFUSED} 127.0.0.1:${port}` })
 })
+
+test('a server that sends byte by byte holds up no look', async () => {
+  const record = Buffer.from([0x16, 0x03, 0x03, 0x40, 0x00, 0x02])
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined).resume()
+    socket.write(record)
+    const timer = setInterval(() => socket.write('\0'), 20)
+    socket.once('close', () => clearInterval(timer))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const place = { host: '127.0.0.1', port: portOf(server) }
+  const began = performance.now()
+  assert.deepEqual(await probeTls(place, { name: 'x', ca: undefined, timeout: 300 }), {
+    kind: 'silent',
+    error: 'no answer in time',
+  })
+  assert.ok(performance.now() - began < 2000)
+  server.close()
+})
+
+test('of thousands of addresses a few are looked at', () => {
+  const addresses = Array.from({ length: 4000 }, (_, at) => `192.0.2.${at % 256}`)
+  const answer = { kind: 'found', addresses, alias: null } as const
+  assert.equal(endpointsOf({ address: undefined, answer, traefik: [] }).length, 16)
+})
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

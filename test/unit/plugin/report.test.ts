@@ -99,7 +99,7 @@ const ROWS: readonly Row[] = [
         route({
           annotations: {
             'cert-manager.io/private-key-size': '4096',
-            'cert-manager.io/subject-organizations': 'system:masters',
+            'cert-manager.io/subject-organizations': 'Shop Inc.',
           },
         }),
       ],

@@ -473,26 +473,26 @@ const cared: readonly Row[] = [
   },
   {
     name: 'a common name that is no host is not allowed, since it can be the name of a user',
-    metadata: { annotations: { 'cert-manager.io/common-name': 'admin' } },
-    want: managed({ findings: [inAnnotation('CommonNameNotAllowed', 'common-name', 'admin')] }),
+    metadata: { annotations: { 'cert-manager.io/common-name': 'an admin' } },
+    want: managed({ findings: [inAnnotation('CommonNameNotAllowed', 'common-name', 'an admin')] }),
   },
   {
     name: 'nor is one without a dot, though it is a host of the certificate',
-    metadata: { annotations: { 'cert-manager.io/common-name': 'admin' } },
+    metadata: { annotations: { 'cert-manager.io/common-name': 'an admin' } },
     spec: { routes: rules('Host(`admin`)') },
     want: managed({
       secret: 'tls-shop-admin',
       hosts: ['admin'],
       findings: [
         inRule('PrivateHost', 'admin'),
-        inAnnotation('CommonNameNotAllowed', 'common-name', 'admin'),
+        inAnnotation('CommonNameNotAllowed', 'common-name', 'an admin'),
       ],
     }),
   },
   {
     name: 'with all annotations it is, but not where a namespace has allowed domains',
     cluster: allAnnotations,
-    metadata: { annotations: { 'cert-manager.io/common-name': 'admin' } },
+    metadata: { annotations: { 'cert-manager.io/common-name': 'an admin' } },
     want: managed(),
   },
   {
@@ -506,7 +506,7 @@ const cared: readonly Row[] = [
     cluster: allAnnotations,
     metadata: {
       annotations: {
-        'cert-manager.io/common-name': 'system:admin',
+        'cert-manager.io/common-name': 'an admin',
         'cert-manager.io/ip-sans': '10.0.0.1,::1',
         'cert-manager.io/email-sans': 'me@shop.example.com,ceo@evil.com,x@evil.com',
       },
@@ -514,7 +514,7 @@ const cared: readonly Row[] = [
     namespace: { annotations: { 'tlsauto.dev/allowed-domains': 'shop.example.com' } },
     want: managed({
       findings: [
-        inAnnotation('CommonNameNotAllowed', 'common-name', 'system:admin'),
+        inAnnotation('CommonNameNotAllowed', 'common-name', 'an admin'),
         inAnnotation('AddressNotAllowed', 'ip-sans', '10.0.0.1'),
         inAnnotation('AddressNotAllowed', 'ip-sans', '::1'),
         inAnnotation('HostNotAllowed', 'email-sans', 'ceo@evil.com'),
@@ -526,7 +526,7 @@ const cared: readonly Row[] = [
     name: 'what a route has no right to is said, and the route is cared for without it',
     metadata: {
       annotations: {
-        'cert-manager.io/subject-organizations': 'system:masters',
+        'cert-manager.io/subject-organizations': 'Shop Inc.',
         'cert-manager.io/usages': 'cert sign',
       },
     },

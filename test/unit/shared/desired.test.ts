@@ -283,7 +283,7 @@ const rows: readonly Row[] = [
           'cert-manager.io/private-key-algorithm': 'ECDSA',
           'cert-manager.io/common-name': 'alt.com',
           'cert-manager.io/alt-names': 'a.com, Alt.com.,10.0.0.1',
-          'cert-manager.io/subject-organizations': 'system:masters',
+          'cert-manager.io/subject-organizations': 'Shop Inc.',
           'acme.cert-manager.io/http01-ingress-class': 'nginx',
         },
       }),

@@ -23,7 +23,7 @@ export async function planCluster(
     // A list leaves out what all of its items are.
     return items.map((item) => ({ ...item, apiVersion, kind }))
   }
-  const [routes, tcpRoutes, certificates, namespaces, claims] = await Promise.all([
+  const [routes, tcpRoutes, certificates, namespaces, { claims }] = await Promise.all([
     list(RESOURCES.routes),
     orNone(list(RESOURCES.tcpRoutes)),
     list(RESOURCES.certificates),

@@ -6,24 +6,31 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { readNamespaces, type Gathered } from './gather.ts'
 
 /** What decides which namespace a host belongs to, as far as this user may see it. */
-export type Claims = Pick<Gathered, 'namespaces'> & { readonly claims: readonly DomainClaim[] }
+export type Claims = Pick<Gathered, 'namespaces'> & ListedClaims
+
+type ListedClaims = {
+  readonly claims: readonly DomainClaim[]
+  /** Whether this user may not list them: hosts may belong to others without his seeing it. */
+  readonly areHidden?: boolean
+}
 
 /** Reads it. */
 export async function gatherClaims(client: KubeClient): Promise<Claims> {
-  const [claims, namespaces] = await Promise.all([
+  const [listed, namespaces] = await Promise.all([
     listClaims(client),
     readNamespaces(client, undefined),
   ])
-  return { claims, namespaces }
+  return { ...listed, namespaces }
 }
 
 /** The DomainClaims; none for a user who may not list them, and on a cluster that does not know them. */
-export async function listClaims(client: KubeClient): Promise<readonly DomainClaim[]> {
+export async function listClaims(client: KubeClient): Promise<ListedClaims> {
   try {
     const resource = RESOURCES.domainClaims
-    return (await listParsed(client, { resource }, parseDomainClaim)).items
+    return { claims: (await listParsed(client, { resource }, parseDomainClaim)).items }
   } catch (error) {
-    if (isStatus(error, 403) || isStatus(error, 404)) return []
+    if (isStatus(error, 403)) return { claims: [], areHidden: true }
+    if (isStatus(error, 404)) return { claims: [] }
     throw error
   }
 }

@@ -90,8 +90,9 @@ export function report(
     const holderOf = (host: string): string | undefined => rivalOf(host, route.metadata.namespace)
     const violations = violationsOf(route, { cluster, namespace, holderOf, names })
     if (isOurs(route) && violations.length === 0) return []
-    const input = { route, settings, lookups, now, installedAt, servedBy, rivalOf, violations }
-    return routeItems(input)
+    const { areHidden = false } = context.claims ?? {}
+    const whose = { rivalOf, areHidden, violations }
+    return routeItems({ route, settings, lookups, now, installedAt, servedBy, ...whose })
   }
   return eachAlone(routes, itemsOf, (route, error) => [unjudged(route, error)]).flat()
 }
@@ -165,6 +166,8 @@ type RouteInput = {
   readonly installedAt: string | undefined
   readonly servedBy: TcpServices['servedBy']
   readonly rivalOf: (host: string, namespace: string) => string | undefined
+  /** Whether this user may not see whose a host is. */
+  readonly areHidden: boolean
   readonly violations: readonly Finding[]
 }
 
@@ -237,6 +240,11 @@ function advice(
   return { cause, whatToDo: adviceOn(cause, host ?? 'DOMAIN').whatToDo }
 }
 
+/** To a user who may not see whose a host is. */
+const NOT_MADE_OR_HELD =
+  'tlsauto has not made a Certificate; is it running, or does the host belong to another namespace? ' +
+  'You are not allowed to list DomainClaims: ask an administrator'
+
 function statusWithoutCertificate(
   input: RouteInput,
   verdict: Verdict,
@@ -251,7 +259,9 @@ function statusWithoutCertificate(
   const rival = rivalFor(input, host)
   if (rival !== undefined) return { ...unknown, ...heldElsewhere(rival, host) }
   if (reason !== undefined) return { ...unknown, ...unmanaged(reason) }
-  const message = 'tlsauto has not made a Certificate yet; is it running?'
+  const message = input.areHidden
+    ? NOT_MADE_OR_HELD
+    : 'tlsauto has not made a Certificate yet; is it running?'
   return { ...unknown, tlsStatus: 'pending', state: 'pending', reason: 'NoCertificate', message }
 }
 

@@ -426,4 +426,13 @@ suite('report', () => {
       assert.deepEqual(report({ ...NOTHING, ...gathered }, context), want)
     })
   }
+
+  test('says of a host without a certificate that another namespace may have it, to who may not see that', () => {
+    const claims = { claims: [], areHidden: true, namespaces: new Map() }
+    const [item] = report({ ...NOTHING, routes: [route()] }, { cluster, now: NOW, claims })
+    assert.match(
+      item?.message ?? '',
+      /belong to another namespace.*not allowed to list DomainClaims/,
+    )
+  })
 })

@@ -141,14 +141,16 @@ function readingsOf(
 }
 
 /** A rule that Traefik refuses serves nothing; one that only we can't read (a newer Traefik's matcher, deeper
- * than we go) may serve anything. */
+ * than we go) may serve anything, and serves what is named in it. */
 function reachOf(readings: readonly ParsedRule[]): Reach {
   const parsed = readings.find((one) => one.kind === 'parsed')
   if (parsed !== undefined) return reachOfRule(parsed.rule)
-  const isOnlyOurs = readings.some(
+  const onlyOurs = readings.filter(
     (one) => one.kind === 'refused' && one.error.kind !== 'malformed',
   )
-  return isOnlyOurs ? ANYTHING : NOTHING
+  const [known] = onlyOurs.flatMap((one) => (one.kind === 'refused' && one.known) || [])
+  if (known !== undefined) return { ...reachOfRule(known), isLimited: false }
+  return onlyOurs.length > 0 ? ANYTHING : NOTHING
 }
 
 /** What a rule can serve. */

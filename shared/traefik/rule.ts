@@ -21,7 +21,8 @@ export type RuleError = {
 
 export type ParsedRule =
   | { readonly kind: 'parsed'; readonly rule: Rule }
-  | { readonly kind: 'refused'; readonly error: RuleError }
+  /** `known`: what was read of it, where only a matcher is not known. */
+  | { readonly kind: 'refused'; readonly error: RuleError; readonly known?: Rule }
 
 /**
  * Reads the rule of an HTTP route as Traefik 3.7 does: a Go expression (go/parser, ParseExpr) of
@@ -69,8 +70,9 @@ class Parser {
     const rule = this.#or({ own: 0, go: 0 })
     if (scan(this.#text, this.#token).kind === 'end') this.#take('newline')
     this.#expect('end', 'operator')
-    const error = this.#refused ?? this.#unknown
-    return error === undefined ? { kind: 'parsed', rule } : { kind: 'refused', error }
+    if (this.#refused !== undefined) return { kind: 'refused', error: this.#refused }
+    if (this.#unknown !== undefined) return { kind: 'refused', error: this.#unknown, known: rule }
+    return { kind: 'parsed', rule }
   }
 
   // Go refuses these wherever they stand, in values and comments too (go/scanner, next).

@@ -40,7 +40,8 @@ const ROWS: readonly Row[] = [
   { rule: 'HostSNIRegexp(`.*`)', tcp: true, unlimited: [] },
   // What Traefik refuses serves nothing; what only we can't read may serve all.
   { rule: 'Host(', limited: [] },
-  { rule: 'Host(`a.example.com`) && Moon(`full`)', unlimited: [] },
+  { rule: 'Host(`a.example.com`) && Moon(`full`)', unlimited: [A] },
+  { rule: 'Moon(`full`) || !Host(`b.example.com`)', unlimited: [], excluded: [B] },
   { rule: `${'('.repeat(1001)}Host(\`a.example.com\`)${')'.repeat(1001)}`, unlimited: [] },
   // Traefik's static configuration may make v2 the default.
   { rule: 'Host(`a.example.com`, `b.example.com`)', limited: [A, B] },

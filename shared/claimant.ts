@@ -1,5 +1,5 @@
 import type { HostHolders } from './host-holders.ts'
-import { bySight, type Sighting, type Sightings } from './sightings.ts'
+import type { Sighting, Sightings } from './sightings.ts'
 
 /** What there is to know about the hosts of a cluster. */
 type Known = {
@@ -17,23 +17,53 @@ export function claimantOf(
   { holders, sightings, isFull = () => false }: Known,
 ): Sighting | undefined {
   const order = (a: Sighting, b: Sighting): number =>
-    isFull(a.namespace) === isFull(b.namespace) ? bySight(a, b) : isFull(a.namespace) ? 1 : -1
+    isFull(a.namespace) === isFull(b.namespace)
+      ? sightings.compare(a, b)
+      : isFull(a.namespace)
+        ? 1
+        : -1
   const holder = holders.holderOf(host)
   if (holder !== undefined) return sightings.at(host, holder)
   let first: Sighting | undefined
   for (const one of sightings.of(host)) {
     if (holders.rivalOf(host, one.namespace) !== undefined) continue
+    if (seenBelow(one, { holders, sightings, isFull }) !== undefined) continue
     if (first === undefined || order(one, first) < 0) first = one
   }
   return first
 }
 
+/** Another namespace that named a host below a wildcard before the wildcard was named here, and gets it: its claim
+ * may be on its way. */
+function seenBelow(sighting: Sighting, known: Known): string | undefined {
+  const { host: wildcard, namespace } = sighting
+  if (!wildcard.startsWith('*')) return undefined
+  const { sightings } = known
+  for (const { host } of sightings.belowOfOthers(wildcard, namespace)) {
+    const first = claimantOf(host, known)
+    if (first === undefined || first.namespace === namespace) continue
+    if (sightings.compare(first, sighting) < 0) return first.namespace
+  }
+  return undefined
+}
+
 /** Whether a host belongs to another namespace than this, or will as soon as it is claimed. */
 export function isHeldElsewhere(
+  place: { readonly host: string; readonly namespace: string },
+  known: Known,
+): boolean {
+  const { host, namespace } = place
+  const { holders } = known
+  const holder = holders.rivalOf(host, namespace) ?? claimantOf(host, known)?.namespace ?? namespace
+  return holder !== namespace || isBehind(place, known)
+}
+
+/** Whether an unclaimed wildcard was named here only after a host below it in another namespace, that gets it. */
+export function isBehind(
   { host, namespace }: { readonly host: string; readonly namespace: string },
   known: Known,
 ): boolean {
-  const holder =
-    known.holders.rivalOf(host, namespace) ?? claimantOf(host, known)?.namespace ?? namespace
-  return holder !== namespace
+  if (!host.startsWith('*') || known.holders.holderOf(host) === namespace) return false
+  const own = known.sightings.at(host, namespace)
+  return own !== undefined && seenBelow(own, known) !== undefined
 }

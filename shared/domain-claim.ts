@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isJsonObject, NONE, NOTHING, objectAt, textAt } from './json.ts'
 import { compare, parseMeta, type ObjectMeta } from './kube/object.ts'
-import { FIELD_MANAGER, isOurs } from './ours.ts'
+import { FIELD_MANAGER, isOurs, OUR_LABELS } from './ours.ts'
 import { timeAt, type Time } from './time.ts'
 
 export const CLAIM_API = 'tlsauto.dev/v1alpha1'
@@ -35,8 +35,13 @@ export function parseDomainClaim(value: unknown): DomainClaim | undefined {
   return {
     apiVersion: CLAIM_API,
     kind: 'DomainClaim',
-    // Of 10,000 claims nobody looks at these again.
-    metadata: { ...metadata, annotations: NOTHING, labels: NOTHING, managedFields: NONE },
+    // Of 10,000 claims nobody looks at these again, but for whether they were tlsauto's once.
+    metadata: {
+      ...metadata,
+      annotations: NOTHING,
+      labels: isOurs({ apiVersion: '', kind: '', metadata }) ? OUR_LABELS : NOTHING,
+      managedFields: NONE,
+    },
     spec: {
       host,
       namespace,

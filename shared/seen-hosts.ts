@@ -1,15 +1,28 @@
+import { ALT_NAMES, COMMON_NAME } from './certmanager/annotations/spec-annotations.ts'
 import { parseDnsName } from './dns-name.ts'
 import { isJsonObject, NONE, NOTHING, objectsAt, textsAt } from './json.ts'
 import { parseMeta, type ObjectMeta } from './kube/object.ts'
 import { normalHost } from './traefik/hosts.ts'
 import type { Route } from './traefik/route.ts'
-import { ruleHosts } from './traefik/rule-hosts.ts'
+import { routeReach } from './traefik/rule-reach.ts'
 
-/** Every host that a route names, in its rules or its own list, whatever is decided about it: who serves a host
- * without a certificate of ours holds it none the less. */
+/** Every host that a route names, in its rules, its own list, or what its annotations add, whatever is decided about
+ * it: who serves a host without a certificate of ours holds it none the less. Of a rule that only we can't read, as
+ * one with a matcher of a newer Traefik, those that can be read. */
 export function seenHosts(route: Route): readonly string[] {
   const listed = (route.spec.tls?.domains ?? []).map(({ name }) => normalHost(name))
-  return namesIn([...ruleHosts(route).flatMap(({ hosts }) => hosts), ...listed])
+  return namesIn([
+    ...routeReach(route).rules.flatMap(({ hosts }) => hosts),
+    ...listed,
+    ...addedNames(route),
+  ])
+}
+
+/** Names that a route's annotations ask for beside its hosts. */
+export function addedNames({ metadata: { annotations } }: Route): readonly string[] {
+  return [ALT_NAMES, COMMON_NAME]
+    .flatMap((key) => annotations[key]?.split(',') ?? [])
+    .map((name) => normalHost(name.trim()))
 }
 
 /** The slice of an Ingress that tlsauto reads: the hosts that it serves over TLS. */

@@ -166,9 +166,10 @@ export function resolveSettings(input: {
   }
 }
 
-/** The patterns of a namespace's allowed-domains; none where it has no list, or one that can't be read. */
-export function allowedDomainsOf({ annotations }: NamespaceSettings): ReadonlySet<string> {
-  return readAllowedDomains(annotations).value ?? NO_DOMAINS
+/** The patterns of a namespace's allowed-domains; none where it has no list. Of one that can't be read, those that
+ * can: a slip of an administrator must give none of its hosts to others. */
+export function allowedDomainsOf(settings: NamespaceSettings): ReadonlySet<string> {
+  return limitsOf(settings) ?? NO_DOMAINS
 }
 
 const NO_DOMAINS: ReadonlySet<string> = new Set()

@@ -7,7 +7,12 @@ import { adviceOn, causeOf } from '../../shared/findings/cause-of.ts'
 import type { StatusItem } from './report.ts'
 
 /** What hinders tlsauto from making a Certificate: it tells so in Events on the route, by these reasons. */
-const HINDRANCES = ['CertificateRefused', 'CertificateLimited', 'ClaimLimited'] as const
+const HINDRANCES = [
+  'CertificateRefused',
+  'CertificateLimited',
+  'ClaimLimited',
+  'ClaimNameTaken',
+] as const
 
 /** Says of domains without a Certificate why there is none, in the words of their route's latest Event, where this
  * user may list Events. Nothing is asked while every domain has one. */

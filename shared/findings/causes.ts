@@ -438,6 +438,13 @@ export const CAUSES = {
       'Remove hosts that nobody needs, or ask the administrator to raise --max-claims-per-namespace of the server',
     next: 'Room',
   },
+  ClaimNameTaken: {
+    signs: ['is for another host; ask the administrator to delete it'],
+    reasons: ['ClaimNameTaken'],
+    whatToDo:
+      'Ask the administrator to delete the DomainClaim that the Event names: its name is not that of its host',
+    next: 'OnceMended',
+  },
   QuotaExceeded: {
     signs: ['is forbidden: exceeded quota', 'exceeded quota'],
     whatToDo:

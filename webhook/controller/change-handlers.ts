@@ -1,4 +1,5 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
+import { wildcardOver } from '../../shared/certmanager/cover.ts'
 import type { Verdict } from '../../shared/decide.ts'
 import { warns } from '../../shared/findings/reasons.ts'
 import type { DomainClaim } from '../../shared/domain-claim.ts'
@@ -34,6 +35,8 @@ export type HandlersInput = Adding & {
   readonly addRouteSoon: (key: string) => void
   /** Decides again about all routes of a namespace, and adds their work. */
   readonly settle: (namespace: string) => void
+  /** Has the claims of a namespace looked at soon. */
+  readonly lookAtClaims: (namespace: string) => void
   /** Is told that a namespace has one claim less. */
   readonly claimGone: (namespace: string) => void
   /** Adds the keys of all there is. */
@@ -68,9 +71,12 @@ export function createHandlers(input: HandlersInput): Handlers {
       // The work of what it was, and of what it is.
       addRoute(input, key)
       const before = index.neighbours(key)
+      const { namespace } = change.object.metadata
+      const hadUnread = index.hasUnread(namespace)
       const named =
         change.kind === 'deleted' ? index.removeRoute(change.object) : index.putRoute(change.object)
-      named.forEach(addClaimSoon)
+      addClaims(input, named)
+      if (index.hasUnread(namespace) !== hadUnread) input.lookAtClaims(namespace)
       addRouteSoon(key)
       for (const other of [...before, ...index.neighbours(key)]) addRouteSoon(other)
       const verdict = index.verdict(key)
@@ -79,7 +85,7 @@ export function createHandlers(input: HandlersInput): Handlers {
     },
     onIngress: ({ kind, object }) => {
       const named = kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object)
-      named.forEach(addClaimSoon)
+      addClaims(input, named)
     },
     onClaim: (change) => {
       const { host } = change.object.spec
@@ -153,6 +159,13 @@ type Right = DomainClaim['spec'] | undefined
 
 function isSameRight(one: Right, other: Right): boolean {
   return one?.namespace === other?.namespace && one?.below === other?.below
+}
+
+/** The claims of hosts that are named now or not any more, and of the wildcards over them: who named a wildcard
+ * later than another did a host below it may get it now. */
+function addClaims({ addClaimSoon }: HandlersInput, hosts: readonly string[]): void {
+  hosts.forEach(addClaimSoon)
+  new Set(hosts.flatMap((host) => wildcardOver(host) ?? [])).forEach(addClaimSoon)
 }
 
 /** The claim of a host, where it is to be made, marked or deleted. */

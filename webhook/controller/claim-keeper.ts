@@ -1,5 +1,4 @@
 import { claimName, parseDomainClaim, type DomainClaim } from '../../shared/domain-claim.ts'
-import type { JsonObject } from '../../shared/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -25,6 +24,8 @@ export type KeeperInput = {
   readonly onChange: (host: string) => void
   /** Called when a host stays unclaimed, since its namespace has as many claims as it may have. */
   readonly onLimited: (sighting: Sighting) => void
+  /** Called when a host can't be claimed, since another host's claim is called like its own. */
+  readonly onNameTaken: (sighting: Sighting, name: string) => void
   readonly logger: Logger
 }
 
@@ -70,7 +71,7 @@ async function take(
   const resource = RESOURCES.domainClaims
   switch (step.kind) {
     case 'create': {
-      const claim = await create(input, host, step.object)
+      const claim = await create(input, step)
       index.putClaim(claim)
       onChange(host)
       const { namespace } = claim.spec
@@ -105,25 +106,23 @@ async function take(
 
 /** Makes a claim; where somebody was faster, his counts. */
 async function create(
-  { client }: KeeperInput,
-  host: string,
-  object: JsonObject,
+  { client, onNameTaken }: KeeperInput,
+  { object, claimant }: Extract<ClaimStep, { kind: 'create' }>,
 ): Promise<DomainClaim> {
   const resource = RESOURCES.domainClaims
+  const { host } = claimant
+  const name = claimName(host)
   try {
-    return claimOf(host, await client.create(resource, object))
+    const created = parseDomainClaim(await client.create(resource, object))
+    if (created !== undefined) return created
+    throw new Error(`DomainClaim ${name} came back without its host`)
   } catch (error) {
     if (!isStatus(error, 409)) throw error
-    const found = await client.get({ resource, name: claimName(host) })
+    const found = await client.get({ resource, name })
     if (found.kind !== 'found') throw error
-    return claimOf(host, found.object)
+    const claim = parseDomainClaim(found.object)
+    if (claim?.spec.host === host) return claim
+    onNameTaken(claimant, name)
+    throw new Error(`DomainClaim ${name} is not for ${host}: delete it`, { cause: error })
   }
-}
-
-function claimOf(host: string, object: JsonObject): DomainClaim {
-  const claim = parseDomainClaim(object)
-  if (claim?.spec.host === host) return claim
-  throw new Error(
-    `DomainClaim ${claimName(host)} is not for ${host}: delete it or correct its host`,
-  )
 }

@@ -10,7 +10,7 @@ import {
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import { isWildcard, parseDnsName, type DnsName } from '../../shared/dns-name.ts'
 import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
-import { claimantOf } from '../../shared/claimant.ts'
+import { claimantOf, isBehind } from '../../shared/claimant.ts'
 import type { DomainClaim } from '../../shared/domain-claim.ts'
 import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
 import {
@@ -40,6 +40,7 @@ import {
 } from '../../shared/tcp-services.ts'
 import { hostPatterns } from '../../shared/traefik/host-patterns.ts'
 import type { Route } from '../../shared/traefik/route.ts'
+import { routeReach } from '../../shared/traefik/rule-reach.ts'
 import { createAnswers } from './answers.ts'
 import { createCertificateStore, isShared } from './certificate-store.ts'
 import { redirectsOf } from './companion.ts'
@@ -72,7 +73,7 @@ export type ClusterIndex = {
   removeIngress(ingress: Ingress): readonly string[]
   putClaim(claim: DomainClaim): void
   removeClaim(claim: DomainClaim): void
-  /** Every first list is in: from now on hosts count as seen in the order of their arrival. */
+  /** Every first list is in: from now on hosts count as seen in the order of what is written. */
   beginOrder(): void
   putCertificate(certificate: Certificate): void
   removeCertificate(certificate: Certificate): void
@@ -89,8 +90,11 @@ export type ClusterIndex = {
   claimState(host: string): ClaimState
   /** Whether a host would be this namespace's if that could have one more claim. */
   isClaimLimited(host: string, namespace: string): boolean
-  /** Where hosts are named: once for each host and namespace. */
-  sightings(): Iterable<Sighting>
+  /** Whether routes of a namespace are not read, too long as they are or more than it has memory for: the hosts that
+   * it claimed count as named. */
+  hasUnread(namespace: string): boolean
+  /** Where hosts are named, or claimed: for each namespace, at least once. */
+  places(): Iterable<Pick<Sighting, 'host' | 'namespace'>>
   /** The keys (`Kind namespace/name`) of all that names a host. */
   keysNaming(host: string): readonly string[]
   /** All hosts that are claimed, or named somewhere; some of them more than once. */
@@ -163,6 +167,7 @@ export function createClusterIndex(
   const routesOfSecret = createMultimap<string, string>()
   const holders = createHostHolders()
   const sightings = createSightings()
+  const unread = createMultimap<string, string>()
   let noted: ReadonlyMap<string, string> = new Map()
   const tcpServices = createTcpServices(cluster)
   const takenOn = new Set<string>()
@@ -307,8 +312,16 @@ export function createClusterIndex(
 
   const isHeldElsewhere = (host: string, namespace: string): boolean => {
     const holder = holders.rivalOf(host, namespace) ?? claimantHere(host)?.namespace ?? namespace
-    return holder !== namespace
+    if (holder !== namespace) return true
+    return isBehind({ host, namespace }, { holders, sightings, isFull })
   }
+
+  /** Whether tlsauto has made a certificate that serves the host. */
+  const hasCertificate = (namespace: string, host: string): boolean =>
+    hostPatterns(host)
+      .flatMap((pattern) => [...certificates.keysOfHost(namespace, pattern)])
+      .flatMap((key) => certificates.get(key) ?? [])
+      .some(isOurs)
 
   const claimRoom = (namespace: string): number =>
     maxClaims === 0 ? Infinity : maxClaims - holders.countOf(namespace)
@@ -322,9 +335,13 @@ export function createClusterIndex(
     return known ?? claimantOf(host, { holders, sightings, isFull })
   }
 
+  /** What the routes that are not read name is unknown: it may be all that the namespace has. */
+  const isNamedIn = (namespace: string, host: string): boolean =>
+    sightings.at(host, namespace) !== undefined || unread.has(namespace)
+
   const claimState = (host: string): ClaimState => {
     const claim = holders.claimOf(host)
-    const isSeen = claim !== undefined && sightings.at(host, claim.spec.namespace) !== undefined
+    const isSeen = claim !== undefined && isNamedIn(claim.spec.namespace, host)
     const claimant = claim === undefined ? claimantHere(host) : undefined
     return { host, claim, isSeen, claimant, room: claimRoom(claimant?.namespace ?? '') }
   }
@@ -451,6 +468,7 @@ export function createClusterIndex(
     if (before !== undefined && !isLinked) link(key, before, 'remove')
     routes.set(key, entry)
     tcpServices.put(route)
+    unread[isUnread(route) ? 'add' : 'remove'](route.metadata.namespace, key)
     if (!isLinked) link(key, entry, 'add')
   }
 
@@ -460,6 +478,7 @@ export function createClusterIndex(
     if (entry === undefined) return
     routes.delete(key)
     tcpServices.remove(route)
+    unread.remove(route.metadata.namespace, key)
     link(key, entry, 'remove')
   }
 
@@ -492,8 +511,9 @@ export function createClusterIndex(
     putClaim: changing(holders.putClaim),
     removeClaim: changing(holders.removeClaim),
     beginOrder: changing(() => {
-      sightings.settle()
-      noted = isMoving(holders.claims()) ? notedBefore(routes.values()) : new Map()
+      const moving = isMoving(holders.claims())
+      sightings.settle(moving)
+      noted = moving ? notedBefore(routes.values(), hasCertificate) : new Map()
     }),
     putCertificate: changing(certificates.put),
     removeCertificate: changing(certificates.remove),
@@ -511,7 +531,11 @@ export function createClusterIndex(
     isHeldElsewhere,
     claimState,
     isClaimLimited,
-    sightings: sightings.all,
+    hasUnread: unread.has,
+    places: function* places() {
+      yield* sightings.all()
+      for (const { spec } of holders.claims()) yield spec
+    },
     keysNaming: sightings.keysOf,
     allHosts: function* allHosts() {
       for (const { host } of sightings.all()) yield host
@@ -603,23 +627,33 @@ function contested(standing: Omit<HostStanding, 'cover'>): HostStanding | undefi
   return { ...standing, cover: undefined }
 }
 
+function isUnread(route: Route): boolean {
+  return route.isCut || routeReach(route).isTooLong
+}
+
 function isUnder(host: string, patterns: ReadonlySet<string>): boolean {
   return hostPatterns(host).some((pattern) => patterns.has(pattern))
 }
 
-/** Whether no host was ever claimed here: the cluster comes from a tlsauto that noted claims on routes. */
+/** Whether no host was ever claimed by tlsauto here: it is new, or comes from a tlsauto that noted claims on routes. */
 function isMoving(claims: Iterable<DomainClaim>): boolean {
-  return [...claims].every((claim) => claim.isAdministrators)
+  return [...claims].every((claim) => !isOurs(claim))
 }
 
-/** The hosts that were noted on routes, each with its namespace. */
-function notedBefore(entries: Iterable<IndexedRoute>): ReadonlyMap<string, string> {
+/** The hosts that were noted on routes, each with its namespace, as far as tlsauto made a certificate there: a note
+ * alone can be anybody's. */
+function notedBefore(
+  entries: Iterable<IndexedRoute>,
+  hasCertificate: (namespace: string, host: string) => boolean,
+): ReadonlyMap<string, string> {
   const routes = Array.from(entries, ({ route }) => route).sort(byAge)
   // Of several notes the oldest route's counts: the last that is set.
   return new Map(
     routes.toReversed().flatMap((route) => {
       const { namespace } = route.metadata
-      return notedHosts(route).map((host): [string, string] => [host, namespace])
+      return notedHosts(route)
+        .filter((host) => hasCertificate(namespace, host))
+        .map((host): [string, string] => [host, namespace])
     }),
   )
 }

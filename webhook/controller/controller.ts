@@ -7,6 +7,7 @@ import { isStatus } from '../../shared/kube/kube-error.ts'
 import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { parseIngress } from '../../shared/seen-hosts.ts'
+import type { Sighting } from '../../shared/sightings.ts'
 import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import { eachAlone } from '../../shared/each-alone.ts'
 import type { OnFault } from '../faults.ts'
@@ -26,6 +27,7 @@ import {
 import { createClaimKeeper } from './claim-keeper.ts'
 import { createClaimTurns } from './claim-turns.ts'
 import type { ClusterIndex } from './cluster-index.ts'
+import type { EventNote } from './event-notes.ts'
 import { createHostAudit } from './host-audit.ts'
 import { reconcileCertificate, reconcileRoute, type ReconcileInput } from './reconcile.ts'
 import { measureHosts } from './host-metrics.ts'
@@ -151,9 +153,20 @@ export function startController(input: ControllerInput): Controller {
   )
   const lookAtClaims = async (namespace: string): Promise<void> => {
     claimTurns.begin(namespace)
-    await inSlices(slices, index.sightings(), (one) => {
+    await inSlices(slices, index.places(), (one) => {
       if (one.namespace === namespace) addClaimNow(one.host)
     })
+  }
+  /** Tells the owners of the routes that name a host in its namespace. */
+  const tellThatNaming = (
+    { host, namespace }: Sighting,
+    reason: EventNote['reason'],
+    about: string,
+  ): void => {
+    const keys = index.keysNaming(host).filter((key) => namespaceOf(key) === namespace)
+    for (const { route } of keys.flatMap((key) => index.route(key) ?? [])) {
+      recorder.record({ on: { ...ownerReference(route), namespace }, reason, about })
+    }
   }
   const claims = createClaimKeeper({
     client,
@@ -167,14 +180,11 @@ export function startController(input: ControllerInput): Controller {
       const isAwaited = others.length > 0 || claimTurns.isLate(holder ?? '')
       for (const key of isAwaited ? keys : others) routesSoon.add(key)
     },
-    onLimited: ({ host, namespace }) => {
-      claimTurns.limited(namespace)
-      const keys = index.keysNaming(host).filter((key) => namespaceOf(key) === namespace)
-      for (const { route } of keys.flatMap((key) => index.route(key) ?? [])) {
-        const on = { ...ownerReference(route), namespace }
-        recorder.record({ on, reason: 'ClaimLimited', about: String(input.maxClaims) })
-      }
+    onLimited: (sighting) => {
+      claimTurns.limited(sighting.namespace)
+      tellThatNaming(sighting, 'ClaimLimited', String(input.maxClaims))
     },
+    onNameTaken: (sighting, name) => tellThatNaming(sighting, 'ClaimNameTaken', name),
     logger,
   })
   const reconcileInput = { client, index, owners, claims, recorder, writes, logger, slices }
@@ -226,6 +236,7 @@ export function startController(input: ControllerInput): Controller {
     addClaimSoon: claimsSoon.add,
     settle: (namespace) => void settling.settle(namespace),
     claimGone: claimTurns.gone,
+    lookAtClaims: (namespace) => queue.addAfter(`${CLAIMS}${namespace}/`, SETTLE_MS),
     addAll: () => void addAll(),
     recorder,
     owners,
@@ -284,7 +295,7 @@ export function startController(input: ControllerInput): Controller {
   const countLimited = async (): Promise<number> => {
     const full = new Set(claimTurns.namespaces())
     let count = 0
-    await inSlices(slices, full.size === 0 ? [] : index.sightings(), ({ host, namespace }) => {
+    await inSlices(slices, full.size === 0 ? [] : index.places(), ({ host, namespace }) => {
       if (full.has(namespace) && index.isClaimLimited(host, namespace)) count += 1
     })
     return count

@@ -36,6 +36,10 @@ const STEPS = {
     type: 'Warning',
     text: 'hosts wait for a DomainClaim, and get no certificate: this namespace has {}, the most it may have (--max-claims-per-namespace); ask the administrator',
   },
+  ClaimNameTaken: {
+    type: 'Warning',
+    text: 'a host waits, and gets no certificate: the DomainClaim {} is for another host; ask the administrator to delete it',
+  },
   ChangedBack: {
     type: 'Warning',
     text: 'tlsauto waits before it changes {} again: somebody else keeps changing it back',
@@ -50,6 +54,7 @@ const HINDRANCES: ReadonlySet<string> = new Set<Step>([
   'CertificateRefused',
   'CertificateLimited',
   'ClaimLimited',
+  'ClaimNameTaken',
 ])
 
 /** Whether it says why a step could not be taken. */

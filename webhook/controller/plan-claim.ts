@@ -8,7 +8,7 @@ export type ClaimState = {
   readonly host: string
   /** The one that counts. */
   readonly claim: DomainClaim | undefined
-  /** Whether something in the claim's namespace names the host. */
+  /** Whether something in the claim's namespace names the host, or may. */
   readonly isSeen: boolean
   /** Who gets the host where it has no claim. */
   readonly claimant: Sighting | undefined
@@ -18,7 +18,7 @@ export type ClaimState = {
 
 /** One step that brings a claim to where it should be. */
 export type ClaimStep =
-  | { readonly kind: 'create'; readonly object: JsonObject }
+  | { readonly kind: 'create'; readonly claimant: Sighting; readonly object: JsonObject }
   | { readonly kind: 'patch'; readonly claim: DomainClaim; readonly patch: JsonObject }
   | { readonly kind: 'delete'; readonly claim: DomainClaim }
   /** The namespace has as many claims as it may have: the host stays unclaimed. */
@@ -47,7 +47,7 @@ export function planClaim(
   if (claim === undefined) {
     if (claimant === undefined) return undefined
     return room > 0
-      ? { kind: 'create', object: claimFor(claimant, now) }
+      ? { kind: 'create', claimant, object: claimFor(claimant, now) }
       : { kind: 'limited', claimant }
   }
   if (claim.isAdministrators) return undefined

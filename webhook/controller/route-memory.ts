@@ -1,5 +1,6 @@
 import { isJsonObject, NONE } from '../../shared/json.ts'
 import { kindKeyOf } from '../../shared/kube/object.ts'
+import { addedNames } from '../../shared/seen-hosts.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 
 /** What the rules of one namespace's routes may take of memory, in bytes: some 20,000 usual routes. One namespace
@@ -59,14 +60,16 @@ function idOf(route: Route): string {
 const NAME_BYTES = 512
 
 /** What grows with what its author writes. */
-function sizeOfRoute({ metadata, spec }: Route): number {
+function sizeOfRoute(route: Route): number {
+  const { metadata, spec } = route
   const { annotations, ownerReferences, managedFields } = metadata
   const parts: readonly unknown[] = [annotations, ownerReferences, managedFields, spec.entryPoints]
   const listed = (spec.tls?.domains ?? []).map(({ name }) => name.length + NAME_BYTES)
   const rules = spec.routes.map(({ match, source }) => {
     return sizeOf(source) + quotedIn(match) * NAME_BYTES
   })
-  return [...parts.map(sizeOf), ...listed, ...rules].reduce((sum, size) => sum + size, 0)
+  const added = addedNames(route).length * NAME_BYTES
+  return [...parts.map(sizeOf), ...listed, ...rules, added].reduce((sum, size) => sum + size, 0)
 }
 
 const QUOTES: ReadonlySet<string> = new Set(['`', '"'])

@@ -44,6 +44,12 @@ suite('the namespace that holds a host', () => {
     assert.equal(index.holderOf(HOST), 'b')
   })
 
+  test('stays the one of allowed-domains with something wrong in them', () => {
+    index.putClaim(claim(HOST, 'b'))
+    allow('a', '*.example.com, not a domain')
+    assert.equal(index.holderOf(HOST), 'a')
+  })
+
   test('is that of an administrator’s claim for all below its wildcard, unless it is claimed itself', () => {
     index.putClaim(administratorsClaim(WILDCARD, 'a', { below: true }))
     assert.equal(index.holderOf(HOST), 'a')
@@ -160,6 +166,31 @@ suite('the namespace that gets a host by a claim', () => {
     assert.equal(claimant(WILDCARD), 'b')
   })
 
+  test('of a wildcard is not one that names it after another named a host below it', () => {
+    index.beginOrder()
+    putRoute('b', 2)
+    putRoute('a', 1, served(WILDCARD))
+    assert.equal(claimant(WILDCARD), undefined)
+    assert.equal(index.isHeldElsewhere(WILDCARD, 'a'), true)
+    putRoute('a', 1, { routes: rules(`Host(\`${WILDCARD}\`) || Host(\`${HOST}\`)`) })
+    assert.equal(
+      claimant(WILDCARD),
+      undefined,
+      'who names that host as well has not named it first',
+    )
+    index.removeRoute(route(born('b', 2), served(HOST)))
+    assert.equal(claimant(WILDCARD), 'a')
+    assert.equal(index.isHeldElsewhere(WILDCARD, 'a'), false)
+  })
+
+  test('of a wildcard is one that names it before another names a host below it', () => {
+    index.beginOrder()
+    putRoute('a', 1, served(WILDCARD))
+    putRoute('b', 2)
+    assert.equal(claimant(WILDCARD), 'a')
+    assert.equal(index.isHeldElsewhere(WILDCARD, 'a'), false)
+  })
+
   test('is the one that was noted on a route, only where no host was ever claimed', () => {
     const noted = (): void => {
       putRoute('a', 1)
@@ -170,9 +201,15 @@ suite('the namespace that gets a host by a claim', () => {
     }
     noted()
     index.beginOrder()
+    assert.equal(claimant(), 'a', 'a note alone can be anybody’s')
+    index = createClusterIndex(wildcardCluster)
+    noted()
+    putCertificate('b', 2)
+    index.beginOrder()
     assert.equal(claimant(), 'b')
     index = createClusterIndex(wildcardCluster)
     noted()
+    putCertificate('b', 2)
     index.putClaim(claim('any.org', 'a'))
     index.beginOrder()
     assert.equal(claimant(), 'a')

@@ -29,6 +29,7 @@ function keeperOver(client: KubeClient, graceMs = 0): ClaimKeeper {
     graceMs,
     onChange: (host) => told.push(host),
     onLimited: ({ host, namespace }) => limited.push(`${namespace} ${host}`),
+    onNameTaken: ({ host, namespace }, name) => limited.push(`${namespace} ${host}: ${name}`),
     logger,
   })
 }
@@ -84,6 +85,7 @@ suite('the keeper of claims', () => {
     index.putRoute(route())
     const other = claimJson('other.org', 'other')
     await assert.rejects(keeperOver(beaten(found(other))).keep(HOST), /is not for shop.example.com/)
+    assert.deepEqual(limited, [`team ${HOST}: ${HOST}`])
     await assert.rejects(keeperOver(beaten({ kind: 'missing' })).keep(HOST), /already exists/)
     assert.equal(index.holderOf(HOST), undefined)
   })
@@ -133,6 +135,22 @@ suite('the keeper of claims', () => {
     assert.equal(index.holderOf(HOST), 'other')
     assert.deepEqual(limited, [])
     assert.equal(index.isHeldElsewhere(HOST, 'team'), true)
+  })
+
+  test('counts a host as named while a route of its namespace is not read', async () => {
+    index.putClaim(claim(HOST, 'team'))
+    const long = `Host(\`${HOST}\`) && Path(\`/${'x'.repeat(200_000)}\`)`
+    const { client, calls } = scriptedClient({})
+    for (const unread of [{ ...route(), isCut: true }, route({}, { routes: rules(long) })]) {
+      index.putRoute(unread)
+      assert.equal(index.hasUnread('team'), true)
+      await keeperOver(client).keep(HOST)
+      index.removeRoute(unread)
+    }
+    assert.deepEqual(calls, [])
+    index.putRoute({ ...route({ namespace: 'other' }), isCut: true })
+    assert.equal(index.hasUnread('team'), false)
+    assert.equal(index.claimState(HOST).isSeen, false)
   })
 
   test('deletes a claim that nobody has used for so long, and says when to look before', async () => {

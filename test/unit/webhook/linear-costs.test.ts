@@ -62,6 +62,7 @@ function run(routes: readonly Route[]): void {
     addRouteSoon: adding.addEntrySoon,
     settle: () => undefined,
     claimGone: () => undefined,
+    lookAtClaims: () => undefined,
     addAll: () => undefined,
     recorder: {
       record: () => undefined,

@@ -13,6 +13,7 @@ const sighting = {
   namespace: 'team',
   by: 'IngressRoute team/shop',
   order: 1,
+  version: 1,
   created: '2026-03-01T10:00:00Z',
 }
 const FREE: ClaimState = {
@@ -37,6 +38,7 @@ const rows: readonly {
     state: { claimant: sighting },
     want: {
       kind: 'create',
+      claimant: sighting,
       object: {
         apiVersion: 'tlsauto.dev/v1alpha1',
         kind: 'DomainClaim',

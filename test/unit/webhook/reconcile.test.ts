@@ -36,6 +36,7 @@ async function reconcile(index: ClusterIndex, firstLook = false): Promise<readon
     graceMs: 0,
     onChange: () => undefined,
     onLimited: () => undefined,
+    onNameTaken: () => undefined,
     logger,
   })
   const writes = openGate(client, index)
@@ -127,6 +128,7 @@ test('an IngressRouteTCP of the same name as a route has a work of its own, and 
       graceMs: 0,
       onChange: () => undefined,
       onLimited: () => undefined,
+      onNameTaken: () => undefined,
       logger,
     }),
     logger,

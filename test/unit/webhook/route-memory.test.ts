@@ -42,7 +42,8 @@ test('hosts count for what is kept of each, in rules as in a list', () => {
   const many = Array.from({ length: 1000 }, (_, at) => `h${at}.example.com`)
   const inRules = route({}, { routes: rules(...many.map((host) => `Host(\`${host}\`)`)) })
   const inList = route({}, { tls: { domains: [{ sans: many }] } })
-  for (const one of [inRules, inList]) {
+  const annotations = { 'cert-manager.io/alt-names': many.join(',') }
+  for (const one of [inRules, inList, route({ annotations })]) {
     assert.equal(createRouteMemory(500_000).fit(one).isCut, true)
     assert.equal(createRouteMemory(1_000_000).fit(one).isCut, false)
   }

@@ -243,6 +243,10 @@ const CERT_MANAGER: readonly (readonly [text: string, want: Cause])[] = [
     'ClaimLimited',
   ],
   [
+    'a host waits, and gets no certificate: the DomainClaim shop.example.com is for another host; ask the administrator to delete it',
+    'ClaimNameTaken',
+  ],
+  [
     'Failed to determine a valid solver configuration for the set of domains on the Order: no configured challenge solvers can be used for this challenge',
     'NoSolver',
   ],

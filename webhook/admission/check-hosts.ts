@@ -18,7 +18,7 @@ const MOST_VALUES = 125_000
 
 /** Whether a request's hosts are its namespace's, in whatever shape of a route they come: a denial, or warnings,
  * for what this request brings in. What the stored object had already passes, or nobody could remove a
- * finalizer from it. Throws where a route can't be read. */
+ * finalizer from it; but not a rule for such hosts whose text or priority is another now, nor on more entry points. Throws where a route can't be read. */
 export function checkHosts(
   review: Review,
   rights: HostRights,
@@ -29,9 +29,21 @@ export function checkHosts(
   if (isTooLong(parseRoute(review.object))) return { warnings: [], denial: TOO_LONG }
   const now = violationsOf(review.object, rights)
   if (now.length === 0) return nothing
-  const before = new Set(violationsOf(review.oldObject, rights).map(({ key }) => key))
-  const news = now.filter(({ key }) => !before.has(key)).map(({ finding }) => finding)
-  return sayFindings(news, rights)
+  const before = isOnMore(review)
+    ? new Set<string>()
+    : new Set(violationsOf(review.oldObject, rights).flatMap(({ keys }) => keys))
+  const news = now.filter(({ keys }) => keys.some((key) => !before.has(key)))
+  return sayFindings(
+    news.map(({ finding }) => finding),
+    rights,
+  )
+}
+
+/** Whether a route gets entry points that the stored one has not: none means the default ones. */
+function isOnMore({ object, oldObject }: Review): boolean {
+  const [now, before] = [object, oldObject].map((one) => parseRoute(one)?.spec.entryPoints ?? [])
+  const known = new Set(before)
+  return (now?.length === 0 && known.size > 0) || now?.some((name) => !known.has(name)) === true
 }
 
 function violationsOf(object: JsonObject | undefined, rights: HostRights): readonly Violation[] {

@@ -61,7 +61,10 @@ export function createHostAudit({ index, hostClaims, recorder }: HostAuditInput)
   }
 
   const note = (key: string, entry: IndexedRoute, violations: readonly Violation[]): void => {
-    const said = digest([entry.route.metadata.uid, ...violations.map((one) => one.key)])
+    const said = digest([
+      entry.route.metadata.uid,
+      ...violations.flatMap(({ keys: [key = ''] }) => key),
+    ])
     if (offenders.get(key)?.said === said) return
     const findings = violations.map(({ finding }) => finding)
     offenders.set(key, { said, reasons: [...new Set(findings.map(({ reason }) => reason))] })

@@ -140,6 +140,40 @@ const ROWS: readonly Row[] = [
   },
   { name: 'the same route again', object: held, old: held, rights: DENYING },
   {
+    name: 'one of two stored rules goes',
+    object: on('Host(`victim.org`) && Path(`/a`)'),
+    old: routeJson({}, { routes: rules('Host(`victim.org`) && Path(`/a`)', 'Host(`victim.org`)') }),
+    rights: LIMITED,
+  },
+  {
+    name: 'a stored rule for another’s host that gets wider is news',
+    object: on('Host(`victim.org`)'),
+    old: on('Host(`victim.org`) && Path(`/never`)'),
+    rights: LIMITED,
+    denial: [notAllowed('spec.routes[0].match', 'victim.org')],
+  },
+  {
+    name: 'one that gets another priority is news',
+    object: ranked('Host(`victim.org`)', 100_000),
+    old: ranked('Host(`victim.org`)', 1),
+    rights: LIMITED,
+    denial: [notAllowed('spec.routes[0].match', 'victim.org')],
+  },
+  {
+    name: 'a stored rule for anything with another priority is news',
+    object: ranked('PathPrefix(`/`)', 100_000),
+    old: anything,
+    rights: LIMITED,
+    denial: [unbounded('PathPrefix(`/`)')],
+  },
+  {
+    name: 'a stored rule on another entry point is news',
+    object: on('Host(`victim.org`)', { entryPoints: ['web', 'websecure'] }),
+    old: on('Host(`victim.org`)', { entryPoints: ['web'] }),
+    rights: LIMITED,
+    denial: [notAllowed('spec.routes[0].match', 'victim.org')],
+  },
+  {
     name: 'a listed name that becomes a served one is news',
     object: on('Host(`victim.org`)'),
     old: on('Host(`own.example.com`)', { tls: { domains: [{ main: 'victim.org' }] } }),
@@ -192,6 +226,10 @@ const ROWS: readonly Row[] = [
   },
   { name: 'what is no route is none of ours', object: { ...held, kind: 'Other' }, rights: DENYING },
 ]
+
+function ranked(match: string, priority: number): JsonObject {
+  return routeJson({}, { routes: rules(match).map((rule) => ({ ...rule, priority })) })
+}
 
 function manyNames(count: number): readonly string[] {
   return Array.from({ length: count }, () => 'own.example.com')

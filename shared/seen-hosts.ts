@@ -31,6 +31,8 @@ export type Ingress = {
   readonly kind: 'Ingress'
   readonly metadata: ObjectMeta
   readonly hosts: readonly string[]
+  /** Whether they could not be kept. */
+  readonly isCut: boolean
 }
 
 /** Reads an Ingress from JSON, or undefined when it is none. */
@@ -45,6 +47,7 @@ export function parseIngress(value: unknown): Ingress | undefined {
     kind: 'Ingress',
     metadata: { ...metadata, annotations: NOTHING, labels: NOTHING, managedFields: NONE },
     hosts: namesIn(tls.flat().map(normalHost)),
+    isCut: false,
   }
 }
 

@@ -276,6 +276,9 @@ test('what was stored while tlsauto was away is found, and can be repaired', asy
     mallory.mergePatch(target, { spec: { routes: [{ kind: 'Rule', match: 'Host(`a.org`)' }] } }),
     isDenial,
   )
+  const services = [{ name: 'web', port: 8080 }]
+  const first = { kind: 'Rule', match: `Host(\`${VICTIM}\`)`, priority: 1_000_000, services }
+  await assert.rejects(mallory.mergePatch(target, { spec: { routes: [first] } }), isDenial)
   await mallory.delete(target)
   await until('its end in the metric', async () => {
     const text = await (await fetch(tlsauto.metricsUrl)).text()

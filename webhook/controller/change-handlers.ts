@@ -71,22 +71,21 @@ export function createHandlers(input: HandlersInput): Handlers {
       // The work of what it was, and of what it is.
       addRoute(input, key)
       const before = index.neighbours(key)
-      const { namespace } = change.object.metadata
-      const hadUnread = index.hasUnread(namespace)
-      const named =
-        change.kind === 'deleted' ? index.removeRoute(change.object) : index.putRoute(change.object)
-      addClaims(input, named)
-      if (index.hasUnread(namespace) !== hadUnread) input.lookAtClaims(namespace)
+      noteNames(input, change.object, () =>
+        change.kind === 'deleted'
+          ? index.removeRoute(change.object)
+          : index.putRoute(change.object),
+      )
       addRouteSoon(key)
       for (const other of [...before, ...index.neighbours(key)]) addRouteSoon(other)
       const verdict = index.verdict(key)
       if (!input.active() || verdict === undefined || index.isOld(key)) return
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
     },
-    onIngress: ({ kind, object }) => {
-      const named = kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object)
-      addClaims(input, named)
-    },
+    onIngress: ({ kind, object }) =>
+      noteNames(input, object, () =>
+        kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object),
+      ),
     onClaim: (change) => {
       const { host } = change.object.spec
       const before = index.claimState(host).claim?.spec
@@ -161,11 +160,19 @@ function isSameRight(one: Right, other: Right): boolean {
   return one?.namespace === other?.namespace && one?.below === other?.below
 }
 
-/** The claims of hosts that are named now or not any more, and of the wildcards over them: who named a wildcard
- * later than another did a host below it may get it now. */
-function addClaims({ addClaimSoon }: HandlersInput, hosts: readonly string[]): void {
+/** Adds the claims of hosts that are named now or not any more, and of the wildcards over them: who named a wildcard
+ * later than another did a host below it may get it now. Where more or fewer of a namespace's names are known all of
+ * its claims are looked at. */
+function noteNames(
+  { index, addClaimSoon, lookAtClaims }: HandlersInput,
+  { metadata: { namespace } }: KubeObject,
+  change: () => readonly string[],
+): void {
+  const hadUnread = index.hasUnread(namespace)
+  const hosts = change()
   hosts.forEach(addClaimSoon)
   new Set(hosts.flatMap((host) => wildcardOver(host) ?? [])).forEach(addClaimSoon)
+  if (index.hasUnread(namespace) !== hadUnread) lookAtClaims(namespace)
 }
 
 /** The claim of a host, where it is to be made, marked or deleted. */

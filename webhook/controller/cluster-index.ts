@@ -9,7 +9,7 @@ import {
 } from '../../shared/certmanager/desired.ts'
 import { appOf, decide, type Verdict } from '../../shared/decide.ts'
 import { isWildcard, parseDnsName, type DnsName } from '../../shared/dns-name.ts'
-import { byAge, keyOf, kindKeyOf } from '../../shared/kube/object.ts'
+import { byAge, keyOf, kindKeyOf, type KubeObject } from '../../shared/kube/object.ts'
 import { claimantOf, isBehind } from '../../shared/claimant.ts'
 import type { DomainClaim } from '../../shared/domain-claim.ts'
 import { createHostHolders, type HostHolders } from '../../shared/host-holders.ts'
@@ -90,7 +90,7 @@ export type ClusterIndex = {
   claimState(host: string): ClaimState
   /** Whether a host would be this namespace's if that could have one more claim. */
   isClaimLimited(host: string, namespace: string): boolean
-  /** Whether routes of a namespace are not read, too long as they are or more than it has memory for: the hosts that
+  /** Whether routes or Ingresses of a namespace are not read, too long as they are or more than it has memory for: the hosts that
    * it claimed count as named. */
   hasUnread(namespace: string): boolean
   /** Where hosts are named, or claimed: for each namespace, at least once. */
@@ -458,6 +458,9 @@ export function createClusterIndex(
     isCarried,
   })
 
+  const noteUnread = (object: KubeObject, isUnread: boolean): void =>
+    unread[isUnread ? 'add' : 'remove'](object.metadata.namespace, kindKeyOf(object))
+
   const putRoute = (route: Route): void => {
     const key = kindKeyOf(route)
     const namespace = namespaces.get(route.metadata.namespace)
@@ -468,7 +471,7 @@ export function createClusterIndex(
     if (before !== undefined && !isLinked) link(key, before, 'remove')
     routes.set(key, entry)
     tcpServices.put(route)
-    unread[isUnread(route) ? 'add' : 'remove'](route.metadata.namespace, key)
+    noteUnread(route, isUnread(route))
     if (!isLinked) link(key, entry, 'add')
   }
 
@@ -478,7 +481,7 @@ export function createClusterIndex(
     if (entry === undefined) return
     routes.delete(key)
     tcpServices.remove(route)
-    unread.remove(route.metadata.namespace, key)
+    noteUnread(route, false)
     link(key, entry, 'remove')
   }
 
@@ -506,8 +509,14 @@ export function createClusterIndex(
       removeRoute(route)
       return sightings.put(route, [])
     }),
-    putIngress: changing((ingress) => sightings.put(ingress, ingress.hosts)),
-    removeIngress: changing((ingress) => sightings.put(ingress, [])),
+    putIngress: changing((ingress) => {
+      noteUnread(ingress, ingress.isCut)
+      return sightings.put(ingress, ingress.hosts)
+    }),
+    removeIngress: changing((ingress) => {
+      noteUnread(ingress, false)
+      return sightings.put(ingress, [])
+    }),
     putClaim: changing(holders.putClaim),
     removeClaim: changing(holders.removeClaim),
     beginOrder: changing(() => {

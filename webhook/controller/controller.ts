@@ -8,7 +8,7 @@ import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/ob
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { parseIngress } from '../../shared/seen-hosts.ts'
 import type { Sighting } from '../../shared/sightings.ts'
-import { parseRoute, type Route } from '../../shared/traefik/route.ts'
+import { parseRoute } from '../../shared/traefik/route.ts'
 import { eachAlone } from '../../shared/each-alone.ts'
 import type { OnFault } from '../faults.ts'
 import type { Logger } from '../logger.ts'
@@ -16,14 +16,7 @@ import type { Metrics } from '../metrics.ts'
 import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
 import { createCertificateLimits } from './certificate-limits.ts'
-import {
-  addEntry,
-  addRoute,
-  addClaim,
-  createHandlers,
-  type Adding,
-  type Handlers,
-} from './change-handlers.ts'
+import { addEntry, addRoute, addClaim, createHandlers, type Adding } from './change-handlers.ts'
 import { createClaimKeeper } from './claim-keeper.ts'
 import { createClaimTurns } from './claim-turns.ts'
 import type { ClusterIndex } from './cluster-index.ts'
@@ -37,7 +30,7 @@ import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
 import { createSettling } from './settling.ts'
 import { createSlices, createSpread, inSlices, type Slices } from './slices.ts'
-import { createRouteMemory } from './route-memory.ts'
+import { createIngressMemory, createRouteMemory, type Memory } from './route-memory.ts'
 import { Deferred, startWorkqueue } from './workqueue.ts'
 import { createWriteGate } from './write-gate.ts'
 
@@ -277,9 +270,12 @@ export function startController(input: ControllerInput): Controller {
   const reflectors = [
     reflect({ ...configuration, onChange: onConfiguration }),
     reflect({ resource: namespaces, parse: parseObject, onChange: onNamespace }),
-    reflect({ resource: routes, ...keptRoutes(onRoute) }),
-    reflect({ resource: tcpRoutes, ...keptRoutes(onRoute) }),
-    reflect({ resource: ingresses, parse: parseIngress, onChange: handlers.onIngress }),
+    reflect({ resource: routes, ...kept(parseRoute, createRouteMemory(), onRoute) }),
+    reflect({ resource: tcpRoutes, ...kept(parseRoute, createRouteMemory(), onRoute) }),
+    reflect({
+      resource: ingresses,
+      ...kept(parseIngress, createIngressMemory(), handlers.onIngress),
+    }),
     reflect({ resource: domainClaims, parse: parseDomainClaim, onChange: handlers.onClaim }),
     reflect({
       resource: middlewares,
@@ -345,19 +341,20 @@ function addingTo(
   return adding
 }
 
-/** Routes as they may be kept: see `route-memory.ts`. */
-function keptRoutes(
-  onRoute: Handlers['onRoute'],
-): Pick<ReflectorInput<Route>, 'parse' | 'onChange'> {
-  const memory = createRouteMemory()
+/** Objects as they may be kept: see `route-memory.ts`. */
+function kept<T extends KubeObject>(
+  parse: ReflectorInput<T>['parse'],
+  memory: Memory<T>,
+  onChange: ReflectorInput<T>['onChange'],
+): Pick<ReflectorInput<T>, 'parse' | 'onChange'> {
   return {
-    parse: (object) => {
-      const route = parseRoute(object)
-      return route && memory.fit(route)
+    parse: (json) => {
+      const object = parse(json)
+      return object && memory.fit(object)
     },
     onChange: (change) => {
       if (change.kind === 'deleted') memory.forget(change.object)
-      onRoute(change)
+      onChange(change)
     },
   }
 }

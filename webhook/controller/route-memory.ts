@@ -1,41 +1,57 @@
 import { isJsonObject, NONE } from '../../shared/json.ts'
-import { kindKeyOf } from '../../shared/kube/object.ts'
-import { addedNames } from '../../shared/seen-hosts.ts'
+import { kindKeyOf, type KubeObject } from '../../shared/kube/object.ts'
+import { addedNames, type Ingress } from '../../shared/seen-hosts.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 
-/** What the rules of one namespace's routes may take of memory, in bytes: some 20,000 usual routes. One namespace
- * after the other may have as much, so that a quota of IngressRoutes is still a good thing. */
+/** What the rules of one namespace's routes may take of memory, or the hosts of its Ingresses, in bytes: some 20,000
+ * usual routes. One namespace after the other may have as much, so that a quota of IngressRoutes is still a good thing. */
 const MOST_PER_NAMESPACE = 32 * 2 ** 20
 
-/** Keeps the routes of each namespace within its share of memory. */
-export type RouteMemory = {
-  /** The route as it may be kept: without its rules, and marked so, where its namespace has no room for them. */
-  fit(route: Route): Route
-  /** A route has gone. */
-  forget(route: Route): void
+/** Keeps the objects of each namespace within its share of memory. */
+export type Memory<T> = {
+  /** The object as it may be kept: without its rules, or hosts, and marked so, where its namespace has no room for
+   * them. */
+  fit(object: T): T
+  /** An object has gone. */
+  forget(object: T): void
 }
 
-/** Memory with nothing in it. */
-export function createRouteMemory(most = MOST_PER_NAMESPACE): RouteMemory {
+/** Memory for routes with nothing in it. */
+export function createRouteMemory(most = MOST_PER_NAMESPACE): Memory<Route> {
+  return createMemory(most, { sizeOf: sizeOfRoute, cut })
+}
+
+/** Memory for Ingresses with nothing in it. */
+export function createIngressMemory(most = MOST_PER_NAMESPACE): Memory<Ingress> {
+  return createMemory(most, {
+    sizeOf: ({ hosts }) => hosts.reduce((sum, { length }) => sum + length + NAME_BYTES, 0),
+    cut: (ingress) => ({ ...ingress, hosts: [], isCut: true }),
+  })
+}
+
+function createMemory<T extends KubeObject>(
+  most: number,
+  { sizeOf, cut }: { readonly sizeOf: (object: T) => number; readonly cut: (object: T) => T },
+): Memory<T> {
   const sizes = new Map<string, number>()
   const totals = new Map<string, number>()
-  const set = (route: Route, size: number): void => {
-    const { namespace } = route.metadata
-    const total = (totals.get(namespace) ?? 0) - (sizes.get(idOf(route)) ?? 0) + size
+  const set = (object: T, size: number): void => {
+    const { namespace } = object.metadata
+    const total = (totals.get(namespace) ?? 0) - (sizes.get(idOf(object)) ?? 0) + size
     if (total === 0) totals.delete(namespace)
     else totals.set(namespace, total)
-    if (size === 0) sizes.delete(idOf(route))
-    else sizes.set(idOf(route), size)
+    if (size === 0) sizes.delete(idOf(object))
+    else sizes.set(idOf(object), size)
   }
   return {
-    fit: (route) => {
-      set(route, 0)
-      const size = sizeOfRoute(route)
-      const fits = (totals.get(route.metadata.namespace) ?? 0) + size <= most
-      if (fits) set(route, size)
-      return fits ? route : cut(route)
+    fit: (object) => {
+      set(object, 0)
+      const size = sizeOf(object)
+      const fits = (totals.get(object.metadata.namespace) ?? 0) + size <= most
+      if (fits) set(object, size)
+      return fits ? object : cut(object)
     },
-    forget: (route) => set(route, 0),
+    forget: (object) => set(object, 0),
   }
 }
 
@@ -52,8 +68,8 @@ function cut({ metadata, spec, ...route }: Route): Route {
 }
 
 /** Of two objects of one name, one after the other, the first goes after the second has come. */
-function idOf(route: Route): string {
-  return `${kindKeyOf(route)} ${route.metadata.uid}`
+function idOf(object: KubeObject): string {
+  return `${kindKeyOf(object)} ${object.metadata.uid}`
 }
 
 /** What a name takes beside its text: it is looked up by, seen, and claimed. */

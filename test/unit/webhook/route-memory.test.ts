@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decide } from '../../../shared/decide.ts'
+import { parseIngress, type Ingress } from '../../../shared/seen-hosts.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
-import { createRouteMemory } from '../../../webhook/controller/route-memory.ts'
+import { createIngressMemory, createRouteMemory } from '../../../webhook/controller/route-memory.ts'
 import { route, rules, settingsOf } from '../../fixtures/routes.ts'
 
 const MOST = 100_000
@@ -48,6 +49,24 @@ test('hosts count for what is kept of each, in rules as in a list', () => {
     assert.equal(createRouteMemory(1_000_000).fit(one).isCut, false)
   }
   assert.deepEqual(createRouteMemory(0).fit(inList).spec.tls?.domains, [])
+})
+
+test('an Ingress is kept without its hosts where its namespace has no room for them', () => {
+  const memory = createIngressMemory(MOST)
+  const ingress = (name: string): Ingress => {
+    const hosts = Array.from({ length: 100 }, (_, at) => `h${at}.example.com`)
+    const found = parseIngress({
+      metadata: { name, namespace: 'team', uid: name },
+      spec: { tls: [{ hosts }] },
+    })
+    assert.ok(found)
+    return found
+  }
+  assert.equal(memory.fit(ingress('a')).isCut, false)
+  const { isCut, hosts } = memory.fit(ingress('b'))
+  assert.deepEqual({ isCut, hosts }, { isCut: true, hosts: [] })
+  memory.forget(ingress('a'))
+  assert.equal(memory.fit(ingress('b')).isCut, false)
 })
 
 test('whatever else its author can write counts as well, and is not kept', () => {

@@ -15,6 +15,8 @@ export type DomainClaim = {
   readonly spec: {
     readonly host: string
     readonly namespace: string
+    /** When tlsauto saw the host there first. */
+    readonly since: Time | undefined
     /** Since when nothing in that namespace names the host any more; undefined: something does. */
     readonly unusedSince: Time | undefined
     /** An administrator's, of a wildcard: every host below it is that namespace's, too. */
@@ -45,6 +47,7 @@ export function parseDomainClaim(value: unknown): DomainClaim | undefined {
     spec: {
       host,
       namespace,
+      since: timeAt(spec, 'since'),
       unusedSince: timeAt(spec, 'unusedSince'),
       below: isAdministrators && spec['below'] === true,
     },
@@ -70,6 +73,13 @@ export function byRight(a: DomainClaim, b: DomainClaim): number {
     compare(a.metadata.creationTimestamp, b.metadata.creationTimestamp) ||
     compare(a.metadata.name, b.metadata.name)
   )
+}
+
+/** Whether a claim is older than another. The API server counts whole seconds: of two in one, tlsauto's own word
+ * counts. */
+export function isOlder(one: DomainClaim, other: DomainClaim): boolean {
+  const [a, b] = [one.metadata.creationTimestamp, other.metadata.creationTimestamp]
+  return a === b ? (one.spec.since ?? 0) < (other.spec.since ?? 0) : a < b
 }
 
 const LONGEST_NAME = 253

@@ -1,5 +1,5 @@
 import { wildcardOver } from './certmanager/cover.ts'
-import { byRight, type DomainClaim } from './domain-claim.ts'
+import { byRight, isOlder, type DomainClaim } from './domain-claim.ts'
 import { createMultimap } from './multimap.ts'
 import { allowedDomainsOf, type NamespaceSettings } from './settings.ts'
 import { hostPatterns } from './traefik/host-patterns.ts'
@@ -72,7 +72,7 @@ export function createHostHolders(): HostHolders {
     const [own, claim] = [claimOf(wildcard), claimOf(host)]
     if (own?.spec.namespace !== namespace || claim === undefined) return false
     if (claim.isAdministrators || onlyAllowed(host) !== undefined) return false
-    return own.metadata.creationTimestamp < claim.metadata.creationTimestamp
+    return isOlder(own, claim)
   }
 
   /** The other holder of a host that a wildcard covers. The first one found is the answer. */

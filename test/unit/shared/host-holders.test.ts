@@ -92,6 +92,19 @@ suite('another namespace keeps a wildcard from this one', () => {
     assert.equal(index.rivalOf(WILDCARD, 'a'), 'd', 'what an administrator allows')
   })
 
+  test('not by a host that was claimed in the same second, but later', () => {
+    const creationTimestamp = '2026-03-01T10:00:00Z'
+    const at = (milliseconds: number) => ({
+      creationTimestamp,
+      spec: { since: `2026-03-01T10:00:00.00${milliseconds}Z` },
+    })
+    index.putClaim(claim(WILDCARD, 'a', at(2)))
+    index.putClaim(claim(HOST, 'b', at(3)))
+    assert.equal(index.rivalOf(WILDCARD, 'a'), undefined)
+    index.putClaim(claim('x.example.com', 'c', at(1)))
+    assert.equal(index.rivalOf(WILDCARD, 'a'), 'c')
+  })
+
   test('if its allowed-domains alone name a host below it', () => {
     allow('a', HOST)
     assert.equal(index.rivalOf(WILDCARD, 'b'), 'a')

@@ -53,15 +53,6 @@ test('hosts count for what is kept of each, in rules as in a list', () => {
 
 test('an Ingress is kept without its hosts where its namespace has no room for them', () => {
   const memory = createIngressMemory(MOST)
-  const ingress = (name: string): Ingress => {
-    const hosts = Array.from({ length: 100 }, (_, at) => `h${at}.example.com`)
-    const found = parseIngress({
-      metadata: { name, namespace: 'team', uid: name },
-      spec: { tls: [{ hosts }] },
-    })
-    assert.ok(found)
-    return found
-  }
   assert.equal(memory.fit(ingress('a')).isCut, false)
   const { isCut, hosts } = memory.fit(ingress('b'))
   assert.deepEqual({ isCut, hosts }, { isCut: true, hosts: [] })
@@ -97,3 +88,11 @@ test('such a route is left as it is, and told why', () => {
   const verdict = decide(cut, settingsOf(cut))
   assert.equal(verdict.kind === 'unmanaged' && verdict.reason, 'NoMemory')
 })
+
+function ingress(name: string): Ingress {
+  const hosts = Array.from({ length: 100 }, (_, at) => `h${at}.example.com`)
+  const metadata = { name, namespace: 'team', uid: name }
+  const found = parseIngress({ metadata, spec: { tls: [{ hosts }] } })
+  assert.ok(found)
+  return found
+}

@@ -19,6 +19,8 @@ export type CertificateLimits = {
   wait(certificate: NewCertificate, now: number): number
   /** It was made. */
   done(certificate: NewCertificate, now: number): void
+  /** It was let through, and could not be made. */
+  failed(certificate: NewCertificate): void
   /** How many wait. */
   size(now: number): number
 }
@@ -65,8 +67,13 @@ export function createCertificateLimits(most: number): CertificateLimits {
       const others = [...underWay.entries(namespace)].filter(
         ([other, at]) => other !== name && at + UNDER_WAY_MS > now,
       )
-      const ahead = older.length + others.length
-      const wait = turnOf({ made: recent(namespace, now), ahead, most, now })
+      const wait = turnOf({
+        made: recent(namespace, now),
+        older: older.length,
+        underWay: others.length,
+        most,
+        now,
+      })
       if (wait === 0) underWay.set(namespace, name, now)
       else {
         waiting.set(namespace, name, { age, until: now + wait })
@@ -79,6 +86,7 @@ export function createCertificateLimits(most: number): CertificateLimits {
       underWay.delete(namespace, name)
       if (most > 0) add(namespace, now, now)
     },
+    failed: ({ namespace, name }) => underWay.delete(namespace, name),
     size: (now) => {
       let size = 0
       for (const namespace of waitingNamespaces) {
@@ -92,17 +100,21 @@ export function createCertificateLimits(most: number): CertificateLimits {
 }
 
 /** When it is a Certificate's turn, in milliseconds from now: each of the last hour's makes room for one, an
- * hour after it was made; so many others go first. */
+ * hour after it was made; so many others go first. Of those under way some may fail, which is known soon. */
 export function turnOf(input: {
   /** The times of the last hour at which one was made, the oldest first. */
   readonly made: readonly number[]
-  readonly ahead: number
+  /** How many older ones wait. */
+  readonly older: number
+  /** How many are being made. */
+  readonly underWay: number
   readonly most: number
   readonly now: number
 }): number {
-  const { made, ahead, most, now } = input
-  const place = made.length + ahead - most
-  if (place < 0) return 0
+  const { made, older, underWay, most, now } = input
+  const place = made.length + older - most
+  if (place + underWay < 0) return 0
+  if (place < 0) return SHORTEST_WAIT_MS
   const room = (made[place] ?? now) + HOUR_MS
   return Math.min(Math.max(room - now, SHORTEST_WAIT_MS), LOOK_AGAIN_MS)
 }

@@ -190,9 +190,7 @@ const NO_VERSION = '1'
 
 /** One action, once it may be done: it throws a Deferred where it has to wait, and all that comes after it. */
 async function act(input: ReconcileInput, action: Action): Promise<void> {
-  await input.writes.ask(action, input.recorder)
-  await carryOut(input, action)
-  input.writes.done(action)
+  await input.writes.pass(action, input.recorder, async () => carryOut(input, action))
 }
 
 async function carryOut(input: ReconcileInput, action: Action): Promise<void> {

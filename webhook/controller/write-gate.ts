@@ -15,10 +15,9 @@ import { Deferred } from './workqueue.ts'
 
 /** Stands before every write: one tenant's share of them, and no endless quarrel over an object. */
 export type WriteGate = {
-  /** Settles when the write may be made now. Throws a Deferred, once told why, where it has to wait. */
-  ask(action: Action, recorder: Recorder): Promise<void>
-  /** The write was made. */
-  done(action: Action): void
+  /** Makes a write that may be made now. Throws a Deferred, once told why, where it has to wait, and what the
+   * write throws. */
+  pass(action: Action, recorder: Recorder, write: () => Promise<void>): Promise<void>
 }
 
 export type WriteGateInput = {
@@ -39,9 +38,8 @@ export function createWriteGate(input: WriteGateInput): WriteGate {
   const { now = Date.now } = input
   const fights = createFights()
 
-  const askLimit = (action: Action, recorder: Recorder): void => {
-    const created = newCertificateOf(action, index)
-    const wait = created === undefined ? 0 : limits.wait(created, now())
+  const askLimit = (created: NewCertificate, action: Action, recorder: Recorder): void => {
+    const wait = limits.wait(created, now())
     if (wait === 0) return
     for (const on of ownersIn(action)) {
       recorder.record({ on, reason: 'CertificateLimited', about: String(most) })
@@ -66,14 +64,18 @@ export function createWriteGate(input: WriteGateInput): WriteGate {
   }
 
   return {
-    ask: async (action, recorder) => {
-      askLimit(action, recorder)
-      await askFight(action, recorder)
-    },
-    done: (action) => {
+    pass: async (action, recorder, write) => {
+      const created = newCertificateOf(action, index)
+      if (created !== undefined) askLimit(created, action, recorder)
+      try {
+        await askFight(action, recorder)
+        await write()
+      } catch (error) {
+        if (created !== undefined) limits.failed(created)
+        throw error
+      }
       const target = targetOf(action)
       if (target !== undefined) fights.done(writeOf(action, target), now())
-      const created = newCertificateOf(action, index)
       if (created !== undefined) limits.done(created, now())
     },
   }

@@ -84,19 +84,19 @@ test('0 is no limit', () => {
   for (let at = 0; at < 1000; at += 1) assert.equal(make(limits, String(at), NOW), true)
 })
 
-for (const { name, made, ahead, wait } of [
-  { name: 'room', made: [1], ahead: 0, wait: 0 },
-  { name: 'room, but for others', made: [1], ahead: 1, wait: 10 * MINUTE_MS },
+for (const { name, made, older = 0, underWay = 0, wait } of [
+  { name: 'room', made: [1], wait: 0 },
+  { name: 'room, but for older ones', made: [1], older: 1, wait: 10 * MINUTE_MS },
+  { name: 'room, but for one under way that may fail', made: [1], underWay: 1, wait: 1000 },
   {
     name: 'no room for nine minutes',
     made: [1, 540_001 - HOUR_MS],
-    ahead: 0,
     wait: 10 * MINUTE_MS,
   },
-  { name: 'room soon', made: [5000 - HOUR_MS, 1], ahead: 0, wait: 5000 },
-  { name: 'room at once', made: [1 - HOUR_MS, 1], ahead: 0, wait: 1000 },
+  { name: 'room soon', made: [5000 - HOUR_MS, 1], wait: 5000 },
+  { name: 'room at once', made: [1 - HOUR_MS, 1], wait: 1000 },
 ]) {
   test(`its turn: ${name}`, () => {
-    assert.equal(turnOf({ made, ahead, most: 2, now: 0 }), wait)
+    assert.equal(turnOf({ made, older, underWay, most: 2, now: 0 }), wait)
   })
 }

@@ -47,17 +47,17 @@ function gateOver(stored: Lookup, most = 0) {
 }
 
 async function write(
-  { gate, recorder }: { gate: WriteGate; recorder: Parameters<WriteGate['ask']>[1] },
+  { gate, recorder }: { gate: WriteGate; recorder: Parameters<WriteGate['pass']>[1] },
   action: Action,
 ): Promise<boolean> {
-  try {
-    await gate.ask(action, recorder)
-  } catch (error) {
-    assert.ok(error instanceof Deferred)
-    return false
+  let isMade = false
+  const make = async (): Promise<void> => {
+    isMade = true
   }
-  gate.done(action)
-  return true
+  await gate.pass(action, recorder, make).catch((error: unknown) => {
+    assert.ok(error instanceof Deferred)
+  })
+  return isMade
 }
 
 test('what is put back again and again waits, whatever version it has, and once it is told by whom', async () => {
@@ -95,6 +95,12 @@ test('of too many new Certificates the rest waits, and the route hears it', asyn
   assert.match(describeNote(few.told[0] ?? failed()).message, /^certificates wait: 2 were made/)
 })
 
+test('what was let through and could not be made leaves its place to another', async () => {
+  const one = gateOver({ kind: 'missing' }, 1)
+  await assert.rejects(one.gate.pass(created('a'), one.recorder, conflict), /there is one/)
+  assert.equal(await write(one, created('b')), true)
+})
+
 test('a Certificate that is there is changed, however many were made', async () => {
   const none = gateOver({ kind: 'missing' }, 1)
   assert.equal(await write(none, created('a')), true)
@@ -106,6 +112,10 @@ test('Events have no gate', async () => {
   const event = noteOn(route(), 'HttpKept', 'x')
   for (let count = 0; count < 100; count += 1) assert.equal(await write(open, event), true)
 })
+
+async function conflict(): Promise<void> {
+  throw new Error('there is one')
+}
 
 function failed(): never {
   throw new Error('nothing was told')

@@ -15,7 +15,7 @@ export type NewCertificate = {
 export type CertificateLimits = {
   /** Begins to count with what there is. Later on what was made counts, whoever has deleted it since. */
   begin(certificates: Iterable<Certificate>, now: number): void
-  /** Milliseconds that it must wait; 0: it may be made. */
+  /** Milliseconds that it must wait; 0: it may be made. Up to `SHORT_WAIT_MS` it is not for the limit. */
   wait(certificate: NewCertificate, now: number): number
   /** It was made. */
   done(certificate: NewCertificate, now: number): void
@@ -28,7 +28,12 @@ export type CertificateLimits = {
 const HOUR_MS = 3_600_000
 /** Those that wait look again so often at the least: an older one may have gone. */
 const LOOK_AGAIN_MS = 600_000
-const SHORTEST_WAIT_MS = 1000
+/** Milliseconds after which it is known what became of one that was let through. */
+export const SHORT_WAIT_MS = 1000
+/** Who did not come back by then has gone. */
+const LATE_MS = 60_000
+/** Within this time the watch brings what was made: until then it looks as if it had to be made once more. */
+const JUST_MADE_MS = 5000
 const WAITING_PER_NAMESPACE = 10_000
 /** Whoever was let through has made it by then, or failed. */
 const UNDER_WAY_MS = 30_000
@@ -38,6 +43,7 @@ type Waiting = { readonly age: string; readonly until: number }
 /** So many an hour for each namespace; 0: no limit. */
 export function createCertificateLimits(most: number): CertificateLimits {
   let made = createShares<readonly number[]>({ each: 1 })
+  const madeAt = createShares<number>({ each: WAITING_PER_NAMESPACE })
   const waiting = createShares<Waiting>({ each: WAITING_PER_NAMESPACE })
   const waitingNamespaces = new Set<string>()
   /** Let through, and not made yet: several are made at once. */
@@ -47,9 +53,8 @@ export function createCertificateLimits(most: number): CertificateLimits {
   const add = (namespace: string, at: number, now: number): void => {
     made.set(namespace, '', [...recent(namespace, now), at].slice(-most))
   }
-  /** Who did not come back has gone. */
   const stillWaiting = (namespace: string, now: number): readonly (readonly [string, Waiting])[] =>
-    [...waiting.entries(namespace)].filter(([, { until }]) => until + LOOK_AGAIN_MS > now)
+    [...waiting.entries(namespace)].filter(([, { until }]) => until + LATE_MS > now)
 
   return {
     begin: (certificates, now) => {
@@ -61,6 +66,7 @@ export function createCertificateLimits(most: number): CertificateLimits {
     },
     wait: ({ namespace, name, age }, now) => {
       if (most === 0) return 0
+      if ((madeAt.get(namespace, name) ?? -Infinity) + JUST_MADE_MS > now) return SHORT_WAIT_MS
       const older = stillWaiting(namespace, now).filter(
         ([other, one]) => other !== name && one.age < age,
       )
@@ -84,7 +90,9 @@ export function createCertificateLimits(most: number): CertificateLimits {
     done: ({ namespace, name }, now) => {
       waiting.delete(namespace, name)
       underWay.delete(namespace, name)
-      if (most > 0) add(namespace, now, now)
+      if (most === 0) return
+      add(namespace, now, now)
+      madeAt.set(namespace, name, now)
     },
     failed: ({ namespace, name }) => underWay.delete(namespace, name),
     size: (now) => {
@@ -114,9 +122,9 @@ export function turnOf(input: {
   const { made, older, underWay, most, now } = input
   const place = made.length + older - most
   if (place + underWay < 0) return 0
-  if (place < 0) return SHORTEST_WAIT_MS
+  if (place < 0) return SHORT_WAIT_MS
   const room = (made[place] ?? now) + HOUR_MS
-  return Math.min(Math.max(room - now, SHORTEST_WAIT_MS), LOOK_AGAIN_MS)
+  return Math.min(Math.max(room - now, SHORT_WAIT_MS), LOOK_AGAIN_MS)
 }
 
 /** When the Certificates of ours were made, the oldest first. */

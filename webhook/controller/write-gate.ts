@@ -6,7 +6,7 @@ import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
 import { ownersIn, type Action } from './action.ts'
-import type { CertificateLimits, NewCertificate } from './certificate-limits.ts'
+import { SHORT_WAIT_MS, type CertificateLimits, type NewCertificate } from './certificate-limits.ts'
 import type { ClusterIndex } from './cluster-index.ts'
 import type { EventNote } from './event-notes.ts'
 import { createFights, type Write } from './fights.ts'
@@ -41,10 +41,12 @@ export function createWriteGate(input: WriteGateInput): WriteGate {
   const askLimit = (created: NewCertificate, action: Action, recorder: Recorder): void => {
     const wait = limits.wait(created, now())
     if (wait === 0) return
-    for (const on of ownersIn(action)) {
-      recorder.record({ on, reason: 'CertificateLimited', about: String(most) })
+    if (wait > SHORT_WAIT_MS) {
+      for (const on of ownersIn(action)) {
+        recorder.record({ on, reason: 'CertificateLimited', about: String(most) })
+      }
+      onDeferred('limit')
     }
-    onDeferred('limit')
     throw new Deferred(wait)
   }
 

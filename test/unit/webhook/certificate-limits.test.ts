@@ -59,6 +59,16 @@ test('an hour later the next ones are made: those of the oldest routes', () => {
   assert.deepEqual(later, ['c', 'b'])
 })
 
+test('what was just made, and the watch has not brought yet, takes nobody’s place', () => {
+  const limits = fresh(3)
+  assert.deepEqual(
+    ['a', 'b', 'a', 'c', 'a', 'd'].map((name) => make(limits, name, NOW)),
+    [true, true, false, true, false, false],
+  )
+  // It does not wait, either: an older one that waits goes before others.
+  assert.equal(limits.size(NOW), 1)
+})
+
 test('one that waited and has gone holds up nobody for long', () => {
   const limits = fresh(1)
   make(limits, 'x', NOW)

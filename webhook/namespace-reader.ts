@@ -7,6 +7,10 @@ import type { NamespaceSettings } from '../shared/settings.ts'
 /** Nobody who sends a review waits longer. */
 const PATIENCE_MS = 400
 
+/** At once. Who reaches the webhook's port may send reviews of namespaces without end: these must neither use up what
+ * the API server has for us nor hold up the Lease. */
+const MOST = 8
+
 /** Reads a namespace's settings, or undefined where that fails or takes too long. */
 export type NamespaceReader = (name: string) => Promise<NamespaceSettings | undefined>
 
@@ -15,6 +19,7 @@ export type NamespaceReader = (name: string) => Promise<NamespaceSettings | unde
 export function createNamespaceReader(client: KubeClient): NamespaceReader {
   const underWay = new Map<string, Promise<NamespaceSettings | undefined>>()
   return async (name) => {
+    if (!underWay.has(name) && underWay.size >= MOST) return undefined
     const reading = underWay.get(name) ?? read(client, name).finally(() => underWay.delete(name))
     underWay.set(name, reading)
     return Promise.race([reading, delay(PATIENCE_MS, undefined, { ref: false })])

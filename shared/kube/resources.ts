@@ -1,3 +1,5 @@
+import { KubeError } from './kube-error.ts'
+
 /** A kind of object as the API server's paths name it. */
 export type Resource = {
   readonly apiVersion: string
@@ -77,11 +79,20 @@ export const RESOURCES = {
   ),
 } as const satisfies Readonly<Record<string, Resource>>
 
-/** The path of a collection, or of one object of it. */
+/** No object has such a name (apimachinery, `IsValidPathSegmentName`), but a path with it is that of another: of
+ * `secrets/..` the namespace, of `secrets/` all Secrets. */
+const NO_NAMES: ReadonlySet<string> = new Set(['', '.', '..'])
+
+/** The path of a collection, or of one object of it. Throws a KubeError with status 404 where the name can be
+ * nobody's: some come from fields in which users may write anything. */
 export function pathOf(
   resource: Resource,
   at: { readonly namespace?: string | undefined; readonly name?: string },
 ): string {
+  for (const part of [at.namespace, at.name]) {
+    if (part === undefined || !NO_NAMES.has(part)) continue
+    throw new KubeError(`${resource.plural} ${JSON.stringify(part)} not found`, { status: 404 })
+  }
   const root = resource.apiVersion.includes('/') ? '/apis' : '/api'
   const inNamespace = resource.namespaced && at.namespace !== undefined
   const parts = [

@@ -22,7 +22,8 @@ export function restClient(
   const json = async (call: Call): Promise<JsonObject> => readObject(await send(call))
   return {
     ...place,
-    get: async (target) => lookup(json({ method: 'GET', path: pathOf(target.resource, target) })),
+    get: async (target) =>
+      lookup(async () => json({ method: 'GET', path: pathOf(target.resource, target) })),
     list: async (listing) => page(await json(listCall(listing))),
     watch: (watching) => watch(send, watching),
     create: async (resource, object, { dryRun } = { dryRun: false }) => {
@@ -53,9 +54,9 @@ export function restClient(
   }
 }
 
-async function lookup(answer: Promise<JsonObject>): Promise<Lookup> {
+async function lookup(ask: () => Promise<JsonObject>): Promise<Lookup> {
   try {
-    return { kind: 'found', object: await answer }
+    return { kind: 'found', object: await ask() }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     if (error.status === 404) return { kind: 'missing' }

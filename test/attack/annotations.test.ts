@@ -148,8 +148,8 @@ suite('he waits until the webhook is away', () => {
       'email-of-the-boss': 'AnnotationNotAllowed',
       'key-by-kubed': 'AnnotationNeverAllowed',
       'key-by-reflector': 'AnnotationNeverAllowed',
-      'kubernetes-user': 'CommonNameNotAllowed',
-      'member-of-masters': 'AnnotationNotAllowed',
+      'kubernetes-user': 'AnnotationNeverAllowed',
+      'member-of-masters': 'AnnotationNeverAllowed',
     })
   })
 })
@@ -191,8 +191,36 @@ suite('he wants a Secret of the namespace overwritten, by naming it', () => {
       const { stdout } = await kubectlTlsauto(stack, ['status', '-n', 'free', '-o', 'json'])
       const item = itemsIn(stdout).find(({ secret }) => secret === name)
       assert.equal(item?.['reason'], 'SecretUnwritten')
+      const certificate = String(item?.['certificate'])
+      const hard = ['--hard', '--delete-secret', '--force', '--yes']
+      const args = ['recreate', certificate, '-n', 'free', ...hard]
+      const recreated = await kubectlTlsauto(stack, args)
+      assert.match(recreated.stderr, new RegExp(`Secret ${name} does not hold this certificate`))
+      assert.deepEqual(
+        await stored(stack.client, { resource: RESOURCES.secrets, ...metadata }),
+        now,
+      )
     })
   }
+})
+
+test('a Certificate whose Secret is called .. does not have its namespace deleted', async () => {
+  await makeNamespace(stack, 'dots')
+  const metadata = { namespace: 'dots', name: 'cert-dots-dots-example-com' }
+  await mallory.create(
+    RESOURCES.routes,
+    routeManifest({ namespace: 'dots', name: 'dots', rules: ['Host(`dots.example.com`)'] }),
+  )
+  const target = { resource: RESOURCES.certificates, ...metadata }
+  await until('the Certificate', async () => find(stack.client, target))
+  // As who may write Certificates: cert-manager's webhook would refuse it, where it is there.
+  await tlsauto.stop()
+  await stack.client.mergePatch(target, { spec: { secretName: '..' } })
+  const hard = ['--hard', '--delete-secret', '--force', '--yes']
+  await kubectlTlsauto(stack, ['recreate', metadata.name, '-n', 'dots', ...hard])
+  const namespace = await stored(stack.client, { resource: RESOURCES.namespaces, name: 'dots' })
+  assert.equal(objectAt(namespace, 'metadata')['deletionTimestamp'], undefined)
+  await tlsauto.start()
 })
 
 suite('who is honest', () => {

@@ -24,6 +24,8 @@ const USERS: readonly Resource[] = [
   RESOURCES.clusterIssuers,
   RESOURCES.ingresses,
   RESOURCES.gateways,
+  // Lets Gateways of other namespaces name Secrets of its own.
+  RESOURCES.referenceGrants,
   RESOURCES.pods,
   // What makes Pods, also where there is none at the moment: 0 replicas, a CronJob between its times.
   RESOURCES.deployments,

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json.ts'
 import { compare, type ObjectMeta } from '../../shared/kube/object.ts'
 import { isContractSecret } from '../../shared/names.ts'
 
@@ -37,9 +37,11 @@ export function orphans(input: {
       const certificate = annotations[CERTIFICATE] ?? ''
       return isContractSecret(name, certificate) && !known.has(`${namespace}/${certificate}`)
     })
+  const granted = new Set(input.users.filter(grantsAll).map(({ namespace }) => namespace))
   const named = namesIn(input.users, new Set(left.map(({ name }) => name)))
   return left
     .filter(({ namespace, name }) => !named.has(`${namespace}/${name}`) && !named.has(`/${name}`))
+    .filter(({ namespace }) => !granted.has(namespace))
     .map((metadata) => ({ item: itemOf(metadata), metadata }))
     .toSorted(
       ({ item: a }, { item: b }) =>
@@ -59,6 +61,13 @@ function namesIn(users: readonly JsonUser[], secrets: ReadonlySet<string>): Read
     for (const text of textsIn(spec)) if (secrets.has(text)) names.add(`${namespace}/${text}`)
   }
   return names
+}
+
+/** Whether it is a ReferenceGrant for all Secrets of its namespace: a Gateway elsewhere may name any. */
+function grantsAll({ spec }: JsonUser): boolean {
+  return listAt(objectAt(spec, 'spec'), 'to')
+    .filter(isJsonObject)
+    .some(({ kind, name }) => kind === 'Secret' && (name === undefined || name === ''))
 }
 
 /** Without recursion: what a user stores may be deep. */

@@ -33,6 +33,11 @@ export const RESOURCES = {
     'clusterrolebindings',
   ),
   events: namespaced('v1', 'Event', 'events'),
+  referenceGrants: namespaced(
+    'gateway.networking.k8s.io/v1beta1',
+    'ReferenceGrant',
+    'referencegrants',
+  ),
   pods: namespaced('v1', 'Pod', 'pods'),
   services: namespaced('v1', 'Service', 'services'),
   ingresses: namespaced('networking.k8s.io/v1', 'Ingress', 'ingresses'),

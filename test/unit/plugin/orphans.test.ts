@@ -76,6 +76,23 @@ const ROWS: readonly {
     goes: false,
   },
   {
+    name: 'in a namespace whose Secrets Gateways of others may name stays',
+    users: [user({ spec: { from: [], to: [{ group: '', kind: 'Secret' }] } })],
+    goes: false,
+  },
+  {
+    name: 'in a namespace of which they may name another Secret goes',
+    users: [user({ spec: { from: [], to: [{ group: '', kind: 'Secret', name: 'other' }] } })],
+    goes: true,
+  },
+  {
+    name: 'that they may name stays',
+    users: [
+      user({ spec: { to: [{ group: '', kind: 'Secret', name: 'tls-old-old-example-com' }] } }),
+    ],
+    goes: false,
+  },
+  {
     name: 'that a route names stays',
     users: [user({ routes: [], tls: { secretName: 'tls-old-old-example-com' } })],
     goes: false,

@@ -92,6 +92,7 @@ suite('prune --yes', () => {
   for (const [kind, allNamespaces] of [
     ['middlewares', false],
     ['gateways', false],
+    ['referencegrants', false],
     ['clusterissuers', true],
   ] as const) {
     test(`deletes nothing where ${kind} may not be listed`, async () => {

@@ -1,4 +1,5 @@
 import { NOTHING } from './json.ts'
+import { LONGEST } from './text-limits.ts'
 
 /** The annotations that tlsauto reads, of whatever object. All others, up to 256 KiB an object, are not
  * kept: what a tenant writes there must not fill the server's memory. `test/unit/shared/kept-keys.test.ts`
@@ -67,8 +68,14 @@ const WHOLE: ReadonlySet<string> = new Set([
   'tlsauto.dev/redirects',
 ])
 
-/** More than any value that can be right. Of a longer one the beginning is kept, which is too long as well. */
-const LONGEST_KEPT = 16_384
+/** The annotations with lists of names, or JSON. */
+const LIST = /^cert-manager\.io\/(?:alt-names|ip-sans|email-sans|secret-template|subject-[a-z]+)$/
+
+/** As long as it is read at least. Of a longer one the beginning is kept, which is too long as well: a list that is
+ * cut sooner would end in another name. */
+function longestKept(key: string): number {
+  return LIST.test(key) ? LONGEST.list : 4 * LONGEST.value
+}
 
 type Texts = Readonly<Record<string, string>>
 
@@ -89,15 +96,15 @@ function kept(all: Texts, keys: ReadonlySet<string>): Texts {
   const read = entries.filter(([key]) => keys.has(key))
   if (read.length === 0) return NOTHING
   return Object.fromEntries(
-    read.map(([key, value]) => [key, isCut(key, value) ? beginningOf(value) : value]),
+    read.map(([key, value]) => [key, isCut(key, value) ? beginningOf(key, value) : value]),
   )
 }
 
 function isCut(key: string, value: string): boolean {
-  return value.length > LONGEST_KEPT + 1 && !WHOLE.has(key)
+  return value.length > longestKept(key) + 1 && !WHOLE.has(key)
 }
 
 /** A copy: a part of a text keeps all of it in memory. */
-function beginningOf(value: string): string {
-  return Buffer.from(value.slice(0, LONGEST_KEPT + 1)).toString()
+function beginningOf(key: string, value: string): string {
+  return Buffer.from(value.slice(0, longestKept(key) + 1)).toString()
 }

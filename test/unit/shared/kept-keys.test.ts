@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseMeta } from '../../../shared/kube/object.ts'
+import { LONGEST, lengthProblem } from '../../../shared/text-limits.ts'
 import { parseRoute } from '../../../shared/traefik/route.ts'
 import { routeJson } from '../../fixtures/routes.ts'
 
@@ -38,6 +39,16 @@ test('every annotation and label that the sources name is kept of an object', ()
   )
 })
 
+test('a list is kept as long as it is read, and of a longer one more than that', () => {
+  const key = 'cert-manager.io/alt-names'
+  const keptOf = (value: string) => parseMeta({ annotations: { [key]: value } })?.annotations[key]
+  const names = Array.from({ length: 100 }, (_, at) => `${'x'.repeat(200)}-${at}.example.com`)
+  assert.equal(keptOf(names.join(',')), names.join(','))
+  const tooLong = keptOf('x'.repeat(2 * LONGEST.list)) ?? ''
+  assert.ok(lengthProblem(tooLong, LONGEST.list) !== undefined)
+  assert.equal(tooLong.length, LONGEST.list + 1)
+})
+
 function keysIn(folder: string): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('kept-keys.ts'))
@@ -63,7 +74,7 @@ test('of a route with 250 kB of annotations next to nothing is kept, and its roo
     'tlsauto.dev/app': 'shop',
     'example.com/note': 'x'.repeat(200_000),
     'tlsauto.dev/junk': 'x'.repeat(10_000),
-    'cert-manager.io/alt-names': 'y'.repeat(40_000),
+    'cert-manager.io/duration': 'y'.repeat(40_000),
   }
   const route = parseRoute(routeJson({ annotations }))
   assert.equal(route?.metadata.annotations['tlsauto.dev/app'], 'shop')

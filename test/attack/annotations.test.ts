@@ -217,7 +217,9 @@ test('a Certificate whose Secret is called .. does not have its namespace delete
   await tlsauto.stop()
   await stack.client.mergePatch(target, { spec: { secretName: '..' } })
   const hard = ['--hard', '--delete-secret', '--force', '--yes']
-  await kubectlTlsauto(stack, ['recreate', metadata.name, '-n', 'dots', ...hard])
+  // Nobody makes it again meanwhile.
+  const args = ['recreate', metadata.name, '-n', 'dots', ...hard, '--timeout=1s']
+  await kubectlTlsauto(stack, args)
   const namespace = await stored(stack.client, { resource: RESOURCES.namespaces, name: 'dots' })
   assert.equal(objectAt(namespace, 'metadata')['deletionTimestamp'], undefined)
   await tlsauto.start()

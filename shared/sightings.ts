@@ -21,6 +21,8 @@ export type Sighting = {
 export type Sightings = {
   /** Puts what an object names in the place of what it named. Gives the hosts that came or went. */
   put(object: KubeObject, hosts: readonly string[]): readonly string[]
+  /** What an object names, as it was put. */
+  namedBy(object: KubeObject): readonly string[]
   /** From now on the order of what is written counts. An object's own age does not: a host can be added to an old
    * one; only among what was there before may it (`isByAge`), where nothing was claimed yet. */
   settle(isByAge: boolean): void
@@ -107,6 +109,7 @@ export function createSightings(): Sightings {
       else named.set(key, hosts)
       return [...gone, ...come]
     },
+    namedBy: (object) => named.get(kindKeyOf(object)) ?? [],
     settle: (byAge) => {
       isSettled = true
       isByAge = byAge

@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a relist overlooks what is gone',
     file: `${CONTROLLER}/reflector.ts`,
-    find: `if (!listed.has(key)) remove(input, store, key)`,
+    find: `if (!listed.has(key)) await remove(input, store, key)`,
     replace: `if (key === '') remove(input, store, object)`,
     // Of a route that has gone the API server itself is asked before anything is written.
     plans: ['delete-certificate/event-1-lose', 'delete-companion/event-1-lose'],

@@ -18,6 +18,7 @@ import type { OwnerCheck } from './owner-check.ts'
 import type { Middleware } from './redirect-middleware.ts'
 import type { Recorder } from './recorder.ts'
 import type { Change } from './reflector.ts'
+import type { Steps } from './slices.ts'
 
 /** Where the work goes that a change may ask for. */
 export type Adding = {
@@ -51,7 +52,7 @@ export type HandlersInput = Adding & {
 /** What to do when something in the cluster changes: put it into the index, name the work that may
  * follow, and tell the owner what is news. */
 export type Handlers = {
-  readonly onRoute: (change: Change<Route>) => void
+  readonly onRoute: (change: Change<Route>) => Steps
   readonly onIngress: (change: Change<Ingress>) => void
   readonly onClaim: (change: Change<DomainClaim>) => void
   readonly onCertificate: (change: Change<Certificate>) => void
@@ -65,27 +66,41 @@ export type Handlers = {
 export function createHandlers(input: HandlersInput): Handlers {
   const { index, add, addClaimSoon, addRouteSoon, recorder, owners } = input
   return {
-    onRoute: (change) => {
+    *onRoute(change) {
       const key = kindKeyOf(change.object)
       if (change.kind === 'deleted' && isOurs(change.object)) owners.gone('routes', change.object)
-      // The work of what it was, and of what it is.
-      addRoute(input, key)
+      // The work of what it was, and of what it is: none before the change is in.
+      const work: string[] = []
+      const soon: string[] = []
+      const collecting = {
+        index,
+        add: (one: string) => work.push(one),
+        addEntrySoon: (one: string) => soon.push(one),
+      }
+      yield* addRoute(collecting, key)
       const before = index.neighbours(key)
-      noteNames(input, change.object, () =>
+      yield
+      const hadUnread = index.hasUnread(change.object.metadata.namespace)
+      const hosts =
         change.kind === 'deleted'
-          ? index.removeRoute(change.object)
-          : index.putRoute(change.object),
-      )
+          ? yield* index.removingRoute(change.object)
+          : yield* index.puttingRoute(change.object)
+      yield
+      work.forEach(add)
+      soon.forEach(input.addEntrySoon)
+      noteNames(input, change.object, { hadUnread, hosts })
       addRouteSoon(key)
+      yield
       for (const other of [...before, ...index.neighbours(key)]) addRouteSoon(other)
       const verdict = index.verdict(key)
       if (!input.active() || verdict === undefined || index.isOld(key)) return
       if (isNews(change)) tellFindings(change.object, verdict, recorder)
     },
-    onIngress: ({ kind, object }) =>
-      noteNames(input, object, () =>
-        kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object),
-      ),
+    onIngress: ({ kind, object }) => {
+      const hadUnread = index.hasUnread(object.metadata.namespace)
+      const hosts = kind === 'deleted' ? index.removeIngress(object) : index.putIngress(object)
+      noteNames(input, object, { hadUnread, hosts })
+    },
     onClaim: (change) => {
       const { host } = change.object.spec
       const before = index.claimState(host).claim?.spec
@@ -166,10 +181,8 @@ function isSameRight(one: Right, other: Right): boolean {
 function noteNames(
   { index, addClaimSoon, lookAtClaims }: HandlersInput,
   { metadata: { namespace } }: KubeObject,
-  change: () => readonly string[],
+  { hadUnread, hosts }: { readonly hadUnread: boolean; readonly hosts: readonly string[] },
 ): void {
-  const hadUnread = index.hasUnread(namespace)
-  const hosts = change()
   hosts.forEach(addClaimSoon)
   new Set(hosts.flatMap((host) => wildcardOver(host) ?? [])).forEach(addClaimSoon)
   if (index.hasUnread(namespace) !== hadUnread) lookAtClaims(namespace)
@@ -198,22 +211,26 @@ function claimKey(state: ClaimState): string | undefined {
 }
 
 /** The route, the Certificates that its hosts have or would have, and what lives off a wildcard of it. */
-export function addRoute(adding: Adding, key: string): void {
+export function* addRoute(adding: Adding, key: string): Steps {
   const entry = adding.index.route(key)
   if (entry === undefined) return
   const { namespace } = entry.route.metadata
-  addEntry(adding, key)
+  yield* addEntry(adding, key)
+  yield
   addAround(adding, { namespace, hosts: hostsAt(adding.index, entry) })
 }
 
 /** The route, and the Certificates that its hosts have or would have. */
-export function addEntry({ add, index }: Adding, key: string): void {
+export function* addEntry({ add, index }: Adding, key: string): Steps {
   const entry = index.route(key)
   if (entry === undefined) return
   const { kind, metadata, spec } = entry.route
   // A carrier's own name is its Certificate's.
   if (kind === 'IngressRoute') add(`Certificate ${keyOf(entry.route)}`)
-  for (const certificate of index.certificateKeysOf(entry)) add(`Certificate ${certificate}`)
+  for (const certificate of index.certificateKeysOf(entry)) {
+    add(`Certificate ${certificate}`)
+    yield
+  }
   // The Certificate whose Secret it names may be free to go once it names another.
   for (const name of certificatesOfSecret(spec.tls?.secretName ?? '')) {
     add(`Certificate ${metadata.namespace}/${name}`)

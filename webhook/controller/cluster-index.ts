@@ -48,6 +48,7 @@ import { claimsAround } from './claims.ts'
 import type { ClaimState } from './plan-claim.ts'
 import { coverOf, createWildcards, type Wildcards } from './wildcards.ts'
 import type { Middleware } from './redirect-middleware.ts'
+import { takeAtOnce, type Steps } from './slices.ts'
 
 /** A stored route and what was decided about it alone. */
 export type IndexedRoute = {
@@ -55,6 +56,9 @@ export type IndexedRoute = {
   readonly settings: Settings
   readonly verdict: Verdict
 }
+
+/** A decision, and the settings of the namespace that it was made under. */
+type Decided = { readonly namespace: NamespaceSettings | undefined; readonly entry: IndexedRoute }
 
 /** What the controller keeps in memory, with look-ups in constant time. A Certificate's key is
  * `namespace/name`, a route's has its kind before it. */
@@ -66,9 +70,12 @@ export type ClusterIndex = {
   /** What puts or removes a route or an Ingress gives the hosts that it names now and did not name before, or
    * the other way round. */
   putRoute(route: Route): readonly string[]
+  /** The same, in steps: after each the route is there as a whole, or not yet. */
+  puttingRoute(route: Route): Steps<readonly string[]>
   /** Decides again about a stored route, under the settings that its namespace has now. */
   decideAgain(key: string): void
   removeRoute(route: Route): readonly string[]
+  removingRoute(route: Route): Steps<readonly string[]>
   putIngress(ingress: Ingress): readonly string[]
   removeIngress(ingress: Ingress): readonly string[]
   putClaim(claim: DomainClaim): void
@@ -128,7 +135,7 @@ export type ClusterIndex = {
   /** The keys of the routes that wildcards among these hosts cover, or could. */
   routeKeysBelow(namespace: string, hosts: readonly string[]): readonly string[]
   /** The keys of the Certificates of wildcards over these hosts, and of those that several hosts share. */
-  certificateKeysAround(namespace: string, hosts: readonly string[]): readonly string[]
+  certificateKeysAround(namespace: string, hosts: readonly string[]): Iterable<string>
   certificateKeys(): readonly string[]
   certificates(): Iterable<Certificate>
   /** Whether a route is older than tlsauto here, and so left alone. */
@@ -138,7 +145,7 @@ export type ClusterIndex = {
   /** Whether tlsauto takes care of it: decided so, and not older than tlsauto itself. */
   managed(key: string): ManagedRoute | undefined
   /** The keys of the Certificates that a route's hosts have or would have. */
-  certificateKeysOf(route: IndexedRoute): readonly string[]
+  certificateKeysOf(route: IndexedRoute): Iterable<string>
   /** How a route's own hosts stand. */
   standingsOf(route: IndexedRoute): Iterable<HostStanding>
   readonly hasGuests: Wildcards['hasGuests']
@@ -176,10 +183,13 @@ export function createClusterIndex(
   const managedBy = createAnswers<ManagedRoute | undefined>()
   const standings = createAnswers<HostStanding | undefined>()
   const served = createAnswers<ReturnType<Wildcards['servedOf']>>()
+  const forgetAnswers = (): void => {
+    for (const answers of [managedBy, standings, served]) answers.forget()
+  }
   const changing =
     <A extends readonly unknown[], R>(change: (...args: A) => R) =>
     (...args: A): R => {
-      for (const answers of [managedBy, standings, served]) answers.forget()
+      forgetAnswers()
       return change(...args)
     }
 
@@ -254,36 +264,34 @@ export function createClusterIndex(
     return keys
   }
 
-  const certificateKeysOf = (entry: IndexedRoute): readonly string[] => {
+  const certificateKeysOf = function* certificateKeysOf(entry: IndexedRoute): Generator<string> {
     const { route, verdict } = entry
     const { namespace } = route.metadata
     // Of a companion those that it redirects to: they may be free to go when it serves again.
     if (isCompanion(route)) {
-      return redirectsOf(route).flatMap((host) => [...certificates.keysOfHost(namespace, host)])
+      for (const host of redirectsOf(route)) yield* certificates.keysOfHost(namespace, host)
+    } else if (verdict.kind === 'managed' && verdict.named) {
+      yield `${namespace}/${verdict.secret}`
+    } else if (verdict.kind === 'managed') {
+      for (const name of ownNames(entry).keys()) yield `${namespace}/${name}`
+      for (const host of verdict.hosts) yield* certificates.keysOfHost(namespace, host)
+      yield* certificateKeysAround(namespace, verdict.hosts)
     }
-    if (verdict.kind === 'unmanaged') return []
-    if (verdict.named) return [`${namespace}/${verdict.secret}`]
-    return [
-      ...Array.from(ownNames(entry).keys(), (name) => `${namespace}/${name}`),
-      ...verdict.hosts.flatMap((host) => [...certificates.keysOfHost(namespace, host)]),
-      ...certificateKeysAround(namespace, verdict.hosts),
-    ]
   }
 
-  const certificateKeysAround = (
+  const certificateKeysAround = function* certificateKeysAround(
     namespace: string,
     hosts: readonly string[],
-  ): readonly string[] => [
-    ...Array.from(new Set(hosts.flatMap((host) => wildcardOver(host) ?? []))).flatMap(
-      (wildcard) => [...certificates.keysOfHost(namespace, wildcard)],
-    ),
-    ...hosts.flatMap((host) =>
-      Array.from(certificates.keysOfHost(namespace, host)).filter((key) => {
+  ): Generator<string> {
+    const wildcards = new Set(hosts.flatMap((host) => wildcardOver(host) ?? []))
+    for (const wildcard of wildcards) yield* certificates.keysOfHost(namespace, wildcard)
+    for (const host of hosts) {
+      for (const key of certificates.keysOfHost(namespace, host)) {
         const certificate = certificates.get(key)
-        return certificate !== undefined && isShared(certificate)
-      }),
-    ),
-  ]
+        if (certificate !== undefined && isShared(certificate)) yield key
+      }
+    }
+  }
 
   /** The hosts that come, or came, under a Certificate's name. */
   const hostsUnder = (key: string): readonly string[] => {
@@ -461,11 +469,16 @@ export function createClusterIndex(
   const noteUnread = (object: KubeObject, isUnread: boolean): void =>
     unread[isUnread ? 'add' : 'remove'](object.metadata.namespace, kindKeyOf(object))
 
-  const putRoute = (route: Route): void => {
-    const key = kindKeyOf(route)
+  /** What is decided about a route alone, under the settings that its namespace has now. */
+  const decided = (route: Route): Decided => {
     const namespace = namespaces.get(route.metadata.namespace)
     const settings = resolveSettings({ cluster, namespace, route: route.metadata.annotations })
-    const entry = { route, settings, verdict: decide(route, settings) }
+    return { namespace, entry: { route, settings, verdict: decide(route, settings) } }
+  }
+
+  const store = (entry: IndexedRoute): void => {
+    const { route } = entry
+    const key = kindKeyOf(route)
     const before = routes.get(key)
     const isLinked = before !== undefined && hasSameLinks(before, entry)
     if (before !== undefined && !isLinked) link(key, before, 'remove')
@@ -475,14 +488,38 @@ export function createClusterIndex(
     if (!isLinked) link(key, entry, 'add')
   }
 
-  const removeRoute = (route: Route): void => {
+  /** Its hosts are seen before it is there, and out of sight after it has gone: they are claimed before they get
+   * Certificates. */
+  const puttingRoute = function* puttingRoute(route: Route): Steps<readonly string[]> {
+    routeReach(route) // the longest part of all that follows; it is remembered
+    yield
+    const hosts = seenHosts(route)
+    const { namespace, entry } = decided(route)
+    yield
+    forgetAnswers()
+    const all = new Set([...sightings.namedBy(route), ...hosts])
+    const come = sightings.put(route, all.size === hosts.length ? hosts : [...all])
+    yield
+    forgetAnswers()
+    const isSame = namespaces.get(route.metadata.namespace) === namespace
+    store(isSame ? entry : decided(route).entry)
+    if (all.size === hosts.length) return come
+    yield
+    forgetAnswers()
+    return [...sightings.put(route, hosts), ...come]
+  }
+
+  const removingRoute = function* removingRoute(route: Route): Steps<readonly string[]> {
     const key = kindKeyOf(route)
     const entry = routes.get(key)
-    if (entry === undefined) return
+    forgetAnswers()
     routes.delete(key)
     tcpServices.remove(route)
     noteUnread(route, false)
-    link(key, entry, 'remove')
+    if (entry !== undefined) link(key, entry, 'remove')
+    yield
+    forgetAnswers()
+    return sightings.put(route, [])
   }
 
   return {
@@ -497,18 +534,14 @@ export function createClusterIndex(
       holders.setNamespace(name, undefined)
       namespaces.delete(name)
     }),
-    putRoute: changing((route) => {
-      putRoute(route)
-      return sightings.put(route, seenHosts(route))
-    }),
+    putRoute: (route) => takeAtOnce(puttingRoute(route)),
+    puttingRoute,
     decideAgain: changing((key) => {
       const entry = routes.get(key)
-      if (entry !== undefined) putRoute(entry.route)
+      if (entry !== undefined) store(decided(entry.route).entry)
     }),
-    removeRoute: changing((route) => {
-      removeRoute(route)
-      return sightings.put(route, [])
-    }),
+    removeRoute: (route) => takeAtOnce(removingRoute(route)),
+    removingRoute,
     putIngress: changing((ingress) => {
       noteUnread(ingress, ingress.isCut)
       return sightings.put(ingress, ingress.hosts)

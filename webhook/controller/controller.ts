@@ -9,7 +9,6 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { parseIngress } from '../../shared/seen-hosts.ts'
 import type { Sighting } from '../../shared/sightings.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
-import { eachAlone } from '../../shared/each-alone.ts'
 import type { OnFault } from '../faults.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
@@ -29,7 +28,14 @@ import { createOwnerCheck } from './owner-check.ts'
 import { createRecorder, onFirstLook } from './recorder.ts'
 import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
 import { createSettling } from './settling.ts'
-import { createSlices, createSpread, inSlices, type Slices } from './slices.ts'
+import {
+  createSlices,
+  createSpread,
+  inSlices,
+  takeSteps,
+  type Slices,
+  type Steps,
+} from './slices.ts'
 import { createIngressMemory, createRouteMemory, type Memory } from './route-memory.ts'
 import { Deferred, startWorkqueue } from './workqueue.ts'
 import { createWriteGate } from './write-gate.ts'
@@ -115,7 +121,14 @@ export function startController(input: ControllerInput): Controller {
       const milliseconds = await claims.keep(key.slice(key.indexOf('/') + 1))
       if (milliseconds !== undefined) queue.addAfter(key, milliseconds)
     } else if (key.startsWith(CLAIMS)) await lookAtClaims(namespaceOf(key))
-    else await reconcileRoute(look, key).finally(() => audit.look(key))
+    else {
+      try {
+        await reconcileRoute(look, key)
+      } finally {
+        await slices.rest()
+        audit.look(key)
+      }
+    }
   }
   const queue = startWorkqueue({
     workers: WORKERS,
@@ -187,8 +200,14 @@ export function startController(input: ControllerInput): Controller {
     queue.add(key)
   }
   const queueFault = (key: string, error: unknown): void => onFault('queue', key, error)
-  const alone = (step: (key: string) => void) => (key: string) =>
-    void eachAlone([key], step, queueFault)
+  const alone = (stepsOf: (key: string) => Steps) =>
+    function* stepsAlone(key: string): Steps {
+      try {
+        yield* stepsOf(key)
+      } catch (error) {
+        queueFault(key, error)
+      }
+    }
   const adding = addingTo({ index, slices, alone }, queue.add)
   const addingFirst = addingTo({ index, slices, alone }, addFirst)
   const addOne = alone((key) => addRoute(adding, key))
@@ -198,7 +217,10 @@ export function startController(input: ControllerInput): Controller {
   const addClaimNow = (host: string): void => addClaim({ ...adding, addLater: queue.add }, host)
   const claimsSoon = createSpread(
     slices,
-    alone((host) => addClaim({ ...adding, addLater }, host)),
+    // oxlint-disable-next-line require-yield -- one step is enough
+    alone(function* claimSteps(host) {
+      addClaim({ ...adding, addLater }, host)
+    }),
   )
   // In slices: reviews are answered in between.
   const addAll = async (): Promise<void> => {
@@ -207,9 +229,10 @@ export function startController(input: ControllerInput): Controller {
       if (active()) addClaimNow(host)
     })
     const addOneFirst = alone((key) => addRoute(addingFirst, key))
-    await inSlices(slices, index.routeKeysByAge(), (key) => {
-      if (active()) addOneFirst(key)
-    })
+    for (const key of index.routeKeysByAge()) {
+      if (active()) await takeSteps(slices, addOneFirst(key))
+      await slices.rest()
+    }
     await inSlices(slices, index.certificateKeys(), (key) => {
       if (active()) addFirst(`${CERTIFICATE}${key}`)
     })
@@ -296,7 +319,7 @@ export function startController(input: ControllerInput): Controller {
     })
     return count
   }
-  const add = (key: string): void => addRoute(adding, key)
+  const add = routesSoon.add
   const backfills = rate > 0 ? [runBackfill({ index, rate, add, active, logger, signal })] : []
   return {
     isSynced,
@@ -329,7 +352,7 @@ function addingTo(
   }: {
     readonly index: ClusterIndex
     readonly slices: Slices
-    readonly alone: (step: (key: string) => void) => (key: string) => void
+    readonly alone: (stepsOf: (key: string) => Steps) => (key: string) => Steps
   },
   add: (key: string) => void,
 ): Adding {
@@ -354,7 +377,7 @@ function kept<T extends KubeObject>(
     },
     onChange: (change) => {
       if (change.kind === 'deleted') memory.forget(change.object)
-      onChange(change)
+      return onChange(change)
     },
   }
 }

@@ -20,6 +20,7 @@ import {
   redirectMiddleware,
   type Middleware,
 } from './redirect-middleware.ts'
+import type { Steps } from './slices.ts'
 
 /** What is stored under the name of a route's companion, ours or not. */
 export type StoredCompanion = {
@@ -34,17 +35,17 @@ type Input = {
 }
 
 /** What brings the companion of a managed route about. */
-export function planCompanion(
+export function* planCompanion(
   input: Input & {
     readonly claims: readonly HostStanding[]
     /** Whether a host's certificate can be served. */
     readonly isServed: (claim: HostStanding) => boolean
   },
-): {
+): Steps<{
   readonly isWanted: boolean
   readonly isBlocked: boolean
   readonly actions: readonly Action[]
-} {
+}> {
   const { route, settings, companion } = input
   if (!wantsCompanion(route, settings)) return { isWanted: false, isBlocked: false, actions: [] }
   if (isStrangers(companion.route, isCompanion) || isStrangers(companion.middleware, isOurs)) {
@@ -60,6 +61,7 @@ export function planCompanion(
           .flatMap(({ hosts }) => hosts)
           .filter((host) => known.has(host) || hostPatterns(host).some((one) => ready.has(one))),
   )
+  yield
   return {
     isWanted: true,
     isBlocked: false,

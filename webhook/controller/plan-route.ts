@@ -17,6 +17,7 @@ import {
 } from './plan-companion.ts'
 import { planConflict } from './plan-conflict.ts'
 import { attachPatch, detachPatch } from './route-patch.ts'
+import { takeAtOnce, type Steps } from './slices.ts'
 
 /** A stored route, what was decided about it, and what else there is of it. */
 export type RouteInput = {
@@ -37,13 +38,20 @@ export type RouteInput = {
 /** What brings a stored route to where it should be, in the safe order: nobody is without HTTP, or
  * without a valid certificate, at any moment in between. */
 export function planRoute(input: RouteInput): readonly Action[] {
+  return takeAtOnce(planningRoute(input))
+}
+
+/** The same, in steps: a route may have thousands of hosts. */
+export function* planningRoute(input: RouteInput): Steps<readonly Action[]> {
   const { verdict } = input
   if (verdict.kind === 'managed') {
     const { altNames } = primaryNames(input.settings, verdict.hosts)
     const conflict = planConflict({ ...input, names: [...verdict.hosts, ...altNames] })
+    yield
     if (verdict.named) return [...conflict, ...planCompanionEnd(input)]
     const isTaken = verdict.findings.some(({ reason }) => reason === 'CompanionTaken')
-    return verdict.attach === 'inject' || isTaken ? [...conflict, ...stay(input)] : conflict
+    if (verdict.attach !== 'inject' && !isTaken) return conflict
+    return [...conflict, ...(yield* stay(input))]
   }
   // Of a route that is too long nothing is read: what it had stays.
   if (isKept(input.route, verdict.reason) || routeReach(input.route).isTooLong) return []
@@ -79,9 +87,9 @@ const KEPT: ReadonlySet<Reason> = new Set<Reason>([
 ])
 
 /** Companion first, then the Secret's name, then a companion that is not wanted any more. */
-function stay(input: RouteInput): readonly Action[] {
+function* stay(input: RouteInput): Steps<readonly Action[]> {
   const { route, claims } = input
-  const companion = planCompanion({ ...input, isServed: (claim) => isServed(claim, input) })
+  const companion = yield* planCompanion({ ...input, isServed: (claim) => isServed(claim, input) })
   // Without its companion a route that speaks HTTP would go silent.
   if (companion.isBlocked) return [...companion.actions, ...(isOurTls(route) ? leave(input) : [])]
   const attachment = attachmentFor(input)

@@ -19,8 +19,8 @@ import { routeResource } from '../../shared/traefik/route-resource.ts'
 import type { Logger } from '../logger.ts'
 import type { ClaimKeeper } from './claim-keeper.ts'
 import type { ClusterIndex } from './cluster-index.ts'
-import { planRoute, type RouteInput } from './plan-route.ts'
-import type { Slices } from './slices.ts'
+import { planningRoute, type RouteInput } from './plan-route.ts'
+import { takeAtOnce, takeSteps, type Slices } from './slices.ts'
 import { ownersIn, type Action, type Observed } from './action.ts'
 import { planLeftover } from './plan-leftover.ts'
 import { planCertificate } from './plan.ts'
@@ -94,19 +94,22 @@ export async function reconcileRoute(input: ReconcileInput, key: string): Promis
   const { index, slices } = input
   const gathered = gatherRoute(index, key)
   if (gathered === undefined) return
+  await slices?.rest()
   const claims: HostStanding[] = []
   // Of thousands of hosts: what changes meanwhile brings the route here again, and makes its writes fail.
   for (const standing of gathered.standings) {
     claims.push(standing)
     await slices?.rest()
   }
-  for (const action of planRoute({ ...gathered, claims })) await act(input, action)
+  const actions = await takeSteps(slices, planningRoute({ ...gathered, claims }))
+  for (const action of actions) await act(input, action)
 }
 
 /** What brings that route there. */
 export function routeActions(index: ClusterIndex, key: string): readonly Action[] {
   const gathered = gatherRoute(index, key)
-  return gathered === undefined ? [] : planRoute({ ...gathered, claims: [...gathered.standings] })
+  if (gathered === undefined) return []
+  return takeAtOnce(planningRoute({ ...gathered, claims: [...gathered.standings] }))
 }
 
 type GatheredRoute = Omit<RouteInput, 'claims'> & { readonly standings: Iterable<HostStanding> }

@@ -6,7 +6,7 @@ import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
 import type { OnFault } from '../faults.ts'
 import type { Logger } from '../logger.ts'
-import type { Slices } from './slices.ts'
+import { takeSteps, type Slices, type Steps } from './slices.ts'
 
 /** What one reflector keeps up to date. */
 export type ReflectorInput<T extends KubeObject> = {
@@ -19,7 +19,8 @@ export type ReflectorInput<T extends KubeObject> = {
   readonly pace?: Pace
   readonly slices?: Slices
   readonly parse: (object: JsonObject) => T | undefined
-  readonly onChange: (change: Change<T>) => void
+  /** Of a change that takes long it gives the steps: the next change is told when they are taken. */
+  readonly onChange: (change: Change<T>) => Steps | void
   /** Called once, when the first list is in. */
   readonly onSynced: () => void
   /** Called when a list or a watch has failed: an HTTP status, `expired`, `silent` or `broken`. */
@@ -112,13 +113,14 @@ async function relist<T extends KubeObject>(
       const read = readOne(input, item)
       // What can't be read any more is not gone.
       if (read.kind !== 'none') listed.add(read.key)
-      if (read.kind === 'object') put(input, store, read.object)
+      await input.slices?.rest()
+      if (read.kind === 'object') await put(input, store, read.object)
       await input.slices?.rest()
     }
     version = resourceVersion
   }
   for (const key of store.keys()) {
-    if (!listed.has(key)) remove(input, store, key)
+    if (!listed.has(key)) await remove(input, store, key)
     await input.slices?.rest()
   }
   return version
@@ -138,23 +140,24 @@ async function* follow<T extends KubeObject>(
   const selection = { resource, namespace, fieldSelector, labelSelector }
   const place = { resourceVersion: from, timeoutSeconds, signal }
   for await (const event of client.watch({ ...selection, ...place })) {
-    const version = handle(input, store, event)
+    const version = await handle(input, store, event)
     if (version !== undefined) yield version
     await input.slices?.rest()
   }
 }
 
-function handle<T extends KubeObject>(
+async function handle<T extends KubeObject>(
   input: ReflectorInput<T>,
   store: Map<string, T>,
   event: WatchEvent,
-): string | undefined {
+): Promise<string | undefined> {
   if (event.type === 'ERROR') throw statusOf(event.object)
   const version = textAt(objectAt(event.object, 'metadata'), 'resourceVersion')
   if (event.type === 'BOOKMARK') return version
   const read = readOne(input, event.object)
-  if (read.kind !== 'none' && event.type === 'DELETED') remove(input, store, read.key)
-  else if (read.kind === 'object') put(input, store, read.object)
+  await input.slices?.rest()
+  if (read.kind !== 'none' && event.type === 'DELETED') await remove(input, store, read.key)
+  else if (read.kind === 'object') await put(input, store, read.object)
   return version
 }
 
@@ -176,40 +179,44 @@ function readOne<T extends KubeObject>(input: ReflectorInput<T>, item: JsonObjec
   }
 }
 
-function put<T extends KubeObject>(
+async function put<T extends KubeObject>(
   input: ReflectorInput<T>,
   store: Map<string, T>,
   after: T,
-): void {
+): Promise<void> {
   const key = keyOf(after)
   const before = store.get(key)
   if (before?.metadata.resourceVersion === after.metadata.resourceVersion) return
   store.set(key, after)
   if (before === undefined) {
-    notify(input, { kind: 'added', object: after })
+    await notify(input, { kind: 'added', object: after })
   } else if (before.metadata.uid === after.metadata.uid) {
-    notify(input, { kind: 'updated', before, object: after })
+    await notify(input, { kind: 'updated', before, object: after })
   } else {
-    notify(input, { kind: 'deleted', object: before })
-    notify(input, { kind: 'added', object: after })
+    await notify(input, { kind: 'deleted', object: before })
+    await notify(input, { kind: 'added', object: after })
   }
 }
 
-function remove<T extends KubeObject>(
+async function remove<T extends KubeObject>(
   input: ReflectorInput<T>,
   store: Map<string, T>,
   key: string,
-): void {
+): Promise<void> {
   const before = store.get(key)
   if (before === undefined) return
   store.delete(key)
-  notify(input, { kind: 'deleted', object: before })
+  await notify(input, { kind: 'deleted', object: before })
 }
 
 /** A handler's fault is its own: the next object still gets its turn. */
-function notify<T extends KubeObject>(input: ReflectorInput<T>, change: Change<T>): void {
+async function notify<T extends KubeObject>(
+  input: ReflectorInput<T>,
+  change: Change<T>,
+): Promise<void> {
   try {
-    input.onChange(change)
+    const steps = input.onChange(change)
+    if (steps !== undefined) await takeSteps(input.slices, steps)
   } catch (error) {
     tell(input, { stop: 'handler', key: keyOf(change.object) }, error)
   }

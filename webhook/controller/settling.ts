@@ -1,5 +1,5 @@
 import type { ClusterIndex } from './cluster-index.ts'
-import { inSlices, type Slices } from './slices.ts'
+import { inSlices, takeSteps, type Slices, type Steps } from './slices.ts'
 
 /** The namespaces whose routes are being decided about again. */
 export type Settling = {
@@ -14,7 +14,7 @@ export type Settling = {
 export function createSettling(input: {
   readonly index: Pick<ClusterIndex, 'routeKeys' | 'decideAgain'>
   /** Adds the work of a route as it is decided about now. */
-  readonly addRoute: (key: string) => void
+  readonly addRoute: (key: string) => Steps
   readonly add: (key: string) => void
   readonly slices: Slices
 }): Settling {
@@ -29,12 +29,13 @@ export function createSettling(input: {
       latest.set(namespace, turn)
       held.set(namespace, held.get(namespace) ?? new Set())
       // The work of what each route was, and of what it is.
-      await inSlices(slices, keys, (key) => {
+      for (const key of keys) {
+        await takeSteps(slices, addRoute(key))
         if (latest.get(namespace) !== turn) return
-        addRoute(key)
         index.decideAgain(key)
-        addRoute(key)
-      })
+        await takeSteps(slices, addRoute(key))
+        await slices.rest()
+      }
       if (latest.get(namespace) !== turn) return
       latest.delete(namespace)
       const waiting = held.get(namespace) ?? []

@@ -39,19 +39,41 @@ export async function inSlices<T>(
   }
 }
 
+/** Work in steps: at each `yield` all is in order, and others may have their turn. */
+export type Steps<T = void> = Generator<undefined, T, undefined>
+
+/** Takes the steps, in slices; gives what the last one gives. */
+export async function takeSteps<T>(slices: Slices | undefined, steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    const rest = slices?.rest()
+    if (rest !== undefined) await rest
+  }
+}
+
+/** Takes all steps at once. */
+export function takeAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
 /** Keys that wait for something to be done with each, once, in slices. */
 export type Spread = { add(key: string): void }
 
-/** What is added is done soon, in the order in which it came. The step throws nothing. */
-export function createSpread(slices: Slices, step: (key: string) => void): Spread {
+/** What is added is done soon, in the order in which it came. The steps throw nothing. */
+export function createSpread(slices: Slices, stepsOf: (key: string) => Steps): Spread {
   const waiting = new Set<string>()
   let isRunning = false
   const run = async (): Promise<void> => {
     // A Set is gone through to its end, with what comes meanwhile.
-    await inSlices(slices, waiting, (key) => {
+    for (const key of waiting) {
       waiting.delete(key)
-      step(key)
-    })
+      await takeSteps(slices, stepsOf(key))
+      await slices.rest()
+    }
     isRunning = false
   }
   return {

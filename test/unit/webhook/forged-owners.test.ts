@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addEntry } from '../../../webhook/controller/change-handlers.ts'
+import { takeAtOnce } from '../../../webhook/controller/slices.ts'
 import { createClusterIndex } from '../../../webhook/controller/cluster-index.ts'
 import { parseMiddleware } from '../../../webhook/controller/redirect-middleware.ts'
 import { cluster, route } from '../../fixtures/routes.ts'
@@ -19,7 +20,7 @@ test('of forged owners only routes become work: each other kind would be a metri
   const add = (key: string): void => void keys.add(key)
   const labels = { 'app.kubernetes.io/managed-by': 'tlsauto' }
   index.putRoute(route({ name: 'mine', labels, ownerReferences: FORGED }))
-  addEntry({ index, add, addEntrySoon: add }, 'IngressRoute team/mine')
+  takeAtOnce(addEntry({ index, add, addEntrySoon: add }, 'IngressRoute team/mine'))
   const owners = [...keys].filter((key) => key.endsWith('/owner'))
   assert.deepEqual(owners, ['IngressRoute team/owner', 'IngressRouteTCP team/owner'])
 })

@@ -8,6 +8,7 @@ import type { Action } from '../../../webhook/controller/action.ts'
 import { addClaim, addEntry, createHandlers } from '../../../webhook/controller/change-handlers.ts'
 import { createClusterIndex } from '../../../webhook/controller/cluster-index.ts'
 import { certificateActions, routeActions } from '../../../webhook/controller/reconcile.ts'
+import { takeAtOnce } from '../../../webhook/controller/slices.ts'
 import { route, rules, wildcardCluster } from '../../fixtures/routes.ts'
 
 /** What a tenant may store, by how much of it. */
@@ -55,7 +56,7 @@ function run(routes: readonly Route[]): void {
   index.putNamespace('team', { labels: {}, annotations: {} })
   const queue = new Set<string>()
   const add = (key: string): void => void queue.add(key)
-  const adding = { index, add, addEntrySoon: (key: string) => addEntry(adding, key) }
+  const adding = { index, add, addEntrySoon: (key: string) => takeAtOnce(addEntry(adding, key)) }
   const { onRoute, onCertificate } = createHandlers({
     ...adding,
     addClaimSoon: (host) => addClaim({ ...adding, addLater: add }, host),
@@ -72,7 +73,7 @@ function run(routes: readonly Route[]): void {
     owners: { gone: () => undefined, changed: () => undefined },
     active: () => false,
   })
-  for (const object of routes) onRoute({ kind: 'added', object })
+  for (const object of routes) takeAtOnce(onRoute({ kind: 'added', object }))
   // A Set is gone through to its end, with what comes meanwhile.
   for (const key of queue) {
     queue.delete(key)

@@ -43,7 +43,8 @@ test('loops that share their slices go on one in a turn', async () => {
 
 test('a key that is spread twice before its turn comes once', async () => {
   const seen: string[] = []
-  const spread = createSpread(createSlices(), (key) => {
+  const spread = createSpread(createSlices(), function* steps(key) {
+    yield
     seen.push(key)
     if (key === 'a') spread.add('c')
   })
@@ -64,7 +65,10 @@ test('the work of a namespace waits until all its routes are decided about again
         holdOn()
       },
     },
-    addRoute: (key) => log.push(`route ${key}`),
+    *addRoute(key) {
+      yield
+      log.push(`route ${key}`)
+    },
     add: (key) => log.push(`add ${key}`),
     slices: createSlices(),
   })

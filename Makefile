@@ -48,17 +48,17 @@ stack: install ## build the real cluster's parts into the cache (once)
 	@node test/stack/build.ts
 
 manifests: install ## deploy/tlsauto*.yaml, from their sources in deploy/manifests
-	node plugin/build-manifests.ts
+	node deploy/build/build-manifests.ts
 
 build: install ## dist/kubectl-tlsauto and dist/tlsauto.mjs, each one file
-	node plugin/build.ts
+	node deploy/build/build.ts
 
 image: build ## the server's image, tlsauto:0.1.0, on BASE=node@sha256:… (README.md says how to find it)
 	@[[ '$(BASE)' =~ @sha256:[0-9a-f]{64}$$ ]] || { echo 'name the base image by its digest: make image BASE=node@sha256:…; README.md says how to find it' >&2; exit 2; }
 	docker build --file deploy/Dockerfile --build-arg BASE='$(BASE)' --tag tlsauto:0.1.0 .
 
 build-all: install ## dist/release: the plugin for all platforms, archives, checksums, krew's manifest, the npm package
-	@node plugin/build-all.ts
+	@node deploy/build/build-all.ts
 
 clean: ## remove what was built here; the stack's cache stays
 	rm -rf dist node_modules .tlsauto

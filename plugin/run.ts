@@ -48,58 +48,58 @@ const RUNNERS: Runners = {
     return 0
   },
   status: async (command, context) => {
-    const { runStatus } = await import('./commands/status.ts')
+    const { runStatus } = await import('./commands/status/run.ts')
     return runStatus(command, await onCluster(command, context))
   },
   describe: async (command, context) => {
-    const { runDescribe } = await import('./commands/describe.ts')
+    const { runDescribe } = await import('./commands/describe/run.ts')
     return runDescribe(command, await onCluster(command, context))
   },
   recreate: async (command, context) => {
-    const { runRecreate } = await import('./commands/recreate.ts')
+    const { runRecreate } = await import('./commands/recreate/run.ts')
     return runRecreate(command, await onCluster(command, context))
   },
   renew: async (command, context) => {
-    const { runRenew } = await import('./commands/renew.ts')
+    const { runRenew } = await import('./commands/renew/run.ts')
     return runRenew(command, await onCluster(command, context))
   },
   wait: async (command, context) => {
-    const { runWait } = await import('./commands/wait.ts')
+    const { runWait } = await import('./commands/wait/run.ts')
     return runWait(command, await onCluster(command, context))
   },
   issuer: async (command, context) => {
-    const { runIssuer } = await import('./commands/issuer.ts')
+    const { runIssuer } = await import('./commands/issuer/run.ts')
     return runIssuer(command, await onCluster(command, context))
   },
   prune: async (command, context) => {
-    const { runPrune } = await import('./commands/prune.ts')
+    const { runPrune } = await import('./commands/prune/run.ts')
     return runPrune(command, await onCluster(command, context))
   },
   verify: async (command, context) => {
-    const { runVerify } = await import('./commands/verify.ts')
+    const { runVerify } = await import('./commands/verify/run.ts')
     return runVerify(command, await onCluster(command, context))
   },
   doctor: async (command, context) => {
-    const { runDoctor } = await import('./commands/doctor.ts')
+    const { runDoctor } = await import('./commands/doctor/run.ts')
     return runDoctor(command, await onCluster(command, context))
   },
   plan: async (command, context) => {
-    const { runPlan } = await import('./commands/plan.ts')
+    const { runPlan } = await import('./commands/plan/run.ts')
     return runPlan(command, { ...context, client: async (flags) => clientFor(flags, context) })
   },
   version: async (command, context) => {
-    const { runVersion } = await import('./commands/version.ts')
+    const { runVersion } = await import('./commands/version/run.ts')
     return runVersion(command, {
       ...context,
       client: async () => clientFor(command.cluster, context),
     })
   },
   completion: async (command, context) => {
-    const { runCompletion } = await import('./commands/completion.ts')
+    const { runCompletion } = await import('./commands/completion/run.ts')
     return runCompletion(command, context)
   },
   complete: async (command, context) => {
-    const { runComplete } = await import('./commands/complete.ts')
+    const { runComplete } = await import('./commands/complete/run.ts')
     return runComplete(command.words, context)
   },
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseCommandLine } from '../plugin/command-line/command-line.ts'
 import { CAUSES, NEXT, type CauseEntry } from '../shared/findings/causes.ts'
-import { SETTINGS_FLAGS, type Flag } from '../shared/flags.ts'
+import { SETTINGS_FLAGS, type Flag } from '../shared/settings/flags.ts'
 import { SERVER_FLAGS } from '../webhook/config.ts'
 
 const ROOT = join(import.meta.dirname, '..')

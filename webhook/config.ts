@@ -5,10 +5,10 @@ import {
   variableOf,
   type Flag,
   type SettingsFlag,
-} from '../shared/flags.ts'
-import type { ClusterSettings } from '../shared/settings.ts'
+} from '../shared/settings/flags.ts'
+import type { ClusterSettings } from '../shared/settings/settings.ts'
 import { HOST_CLAIMS, type HostClaims } from '../shared/findings/reasons.ts'
-import { LOG_LEVELS } from './logger.ts'
+import { LOG_LEVELS } from './runtime/logger.ts'
 
 /** Everything the server is told at its start. */
 export type Config = {

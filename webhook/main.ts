@@ -2,9 +2,9 @@ import { hostname } from 'node:os'
 import packageJson from '../package.json' with { type: 'json' }
 import { kubeClient } from '../shared/kube/client.ts'
 import { readConfig } from './config.ts'
-import { createFaults, survive } from './faults.ts'
-import { createLogger } from './logger.ts'
-import { createMetrics } from './metrics.ts'
+import { createFaults, survive } from './runtime/faults.ts'
+import { createLogger } from './runtime/logger.ts'
+import { createMetrics } from './runtime/metrics.ts'
 import { runServer } from './run-server.ts'
 
 /** Beside the drain delay. */

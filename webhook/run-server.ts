@@ -3,21 +3,22 @@ import type { Server } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import type { Config } from './config.ts'
-import { assumptionOf } from './assumption.ts'
-import { expiryOf } from './certificate-expiry.ts'
-import { readClientCa } from './client-ca.ts'
-import { closerOf } from './closer.ts'
-import { createClusterIndex } from './controller/cluster-index.ts'
+import { assumptionOf } from '../shared/settings/attach-assumption.ts'
+import { expiryOf } from './serving/certificate-expiry.ts'
+import { readClientCa } from './http/client-ca.ts'
+import { gracefulClose } from './http/graceful-close.ts'
+import { createClusterIndex } from './controller/index/cluster-index.ts'
 import { startController, type ControllerInput } from './controller/controller.ts'
-import { runElection } from './controller/leader.ts'
-import type { OnFault } from './faults.ts'
-import type { Logger } from './logger.ts'
-import { serveMetrics } from './metrics-server.ts'
-import { createNamespaceReader } from './namespace-reader.ts'
-import type { Metrics } from './metrics.ts'
-import { createWebhookServer, secureContext, type KeyPair } from './server.ts'
-import { keepServing, type KeeperInput } from './serving-keeper.ts'
-import { warmUp } from './warm-up.ts'
+import { runElection } from './runtime/leader-election.ts'
+import type { OnFault } from './runtime/faults.ts'
+import type { Logger } from './runtime/logger.ts'
+import { serveMetrics } from './http/metrics-server.ts'
+import { createNamespaceReader } from './http/namespace-reader.ts'
+import type { Metrics } from './runtime/metrics.ts'
+import { createWebhookServer, secureContext } from './http/server.ts'
+import type { KeyPair } from './serving/certificate.ts'
+import { keepServing, type KeeperInput } from './serving/keeper.ts'
+import { warmUp } from './http/warm-up.ts'
 
 export type RunInput = {
   readonly config: Config
@@ -62,7 +63,7 @@ export async function runServer(input: RunInput): Promise<void> {
     first.value,
   )
   metrics.certificateExpiry.set(expiryOf(first.value))
-  const close = closerOf(server)
+  const close = gracefulClose(server)
   // Without a host it listens on all addresses of both families, where there are both.
   const { host, port } = config.listen
   server.listen({ port, ...(host === '' ? {} : { host }) })

@@ -1,4 +1,4 @@
-import { parseTime } from '../../shared/time.ts'
+import { parseTime } from '../../shared/json/time.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The time of day; where a test gives one (TLSAUTO_NOW), it goes on from there as if the program had been

@@ -1,4 +1,4 @@
-import type { SettingsFlag } from '../../shared/flags.ts'
+import type { SettingsFlag } from '../../shared/settings/flags.ts'
 
 /** Which cluster, and which part of it. */
 export type ClusterFlags = {

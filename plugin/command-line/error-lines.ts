@@ -1,5 +1,5 @@
 import { printable } from '../../shared/findings/reasons.ts'
-import { onOneLine } from '../../shared/trimmed.ts'
+import { onOneLine } from '../../shared/json/trimmed.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What is told of an error that ends a command: one line, and with `debug` where it comes from, and what

@@ -1,5 +1,10 @@
 import type { Argv } from 'yargs'
-import { SETTINGS_FLAGS, settingsTexts, type Flag, type SettingsFlag } from '../../shared/flags.ts'
+import {
+  SETTINGS_FLAGS,
+  settingsTexts,
+  type Flag,
+  type SettingsFlag,
+} from '../../shared/settings/flags.ts'
 import type { ClusterFlags } from './command.ts'
 import { milliseconds } from './duration.ts'
 

@@ -1,4 +1,4 @@
-import { onOneLine } from '../../shared/trimmed.ts'
+import { onOneLine } from '../../shared/json/trimmed.ts'
 
 /** What yargs says, and what we say instead. */
 const WORDS: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,6 @@
-import { parseDnsName } from '../../shared/dns-name.ts'
+import { parseDnsName } from '../../shared/names/dns-name.ts'
 import { printable } from '../../shared/findings/reasons.ts'
-import { isObjectName } from '../../shared/names.ts'
+import { isObjectName } from '../../shared/names/names.ts'
 
 /** One word that may follow, and what it means. */
 export type Suggestion = { readonly word: string; readonly meaning: string }

@@ -5,8 +5,8 @@ import { contextNames } from '../../shared/kube/kubeconfig.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
 import type { Environment } from '../../shared/kube/proxy-of.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import type { JsonObject } from '../../shared/json.ts'
-import { OURS_SELECTOR } from '../../shared/ours.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
+import { OURS_SELECTOR } from '../../shared/kube/ours.ts'
 import { isNameOf, type NameKind } from './completing.ts'
 
 /** Where to look for names: as the words before say. */
@@ -46,8 +46,8 @@ function sourcesOf(kinds: readonly NameKind[]): readonly Source[] {
 
 const SOURCES: Partial<Readonly<Record<NameKind, Source>>> = {
   routes: async (place) => [
-    ...(await objectNames(RESOURCES.routes, place)),
-    ...(await objectNames(RESOURCES.tcpRoutes, place)),
+    ...(await objectNames(RESOURCES.ingressRoutes, place)),
+    ...(await objectNames(RESOURCES.ingressRouteTCPs, place)),
   ],
   issuers: async (place) => [
     ...(await objectNames(RESOURCES.clusterIssuers, place)),

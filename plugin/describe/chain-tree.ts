@@ -15,7 +15,7 @@ export type TreeNode = {
   readonly children: readonly TreeNode[]
 }
 
-/** The chain as a tree below its route; `cause` is the id of the culprit, if there is one. */
+/** The chain as a tree below its route; `cause` is the id of the causeObject, if there is one. */
 export function chainTree(chain: Chain, around: Around, cause: string | undefined): TreeNode {
   const { item, route, certificate } = chain
   return {

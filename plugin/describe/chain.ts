@@ -10,8 +10,8 @@ import type { Issuer } from '../../shared/certmanager/issuer.ts'
 import type { KubeEvent } from '../../shared/kube/event.ts'
 import type { ObjectMeta } from '../../shared/kube/object.ts'
 import type { Route } from '../../shared/traefik/route.ts'
-import type { Gathered } from '../status/gather.ts'
-import { newest } from '../status/lookups.ts'
+import type { Gathered } from '../gather/snapshot.ts'
+import { newest } from '../gather/lookups.ts'
 import type { StatusItem } from '../status/report.ts'
 
 /** What hangs on one domain of one route, as far as there is any. */

@@ -1,10 +1,10 @@
 import { adviceOn } from '../../shared/findings/cause-of.ts'
 import type { KubeEvent } from '../../shared/kube/event.ts'
 import { compare } from '../../shared/kube/object.ts'
-import { parseTime, rfc3339, type Time } from '../../shared/time.ts'
+import { parseTime, rfc3339, type Time } from '../../shared/json/time.ts'
 import type { Around, Chain } from './chain.ts'
 import { chainTree, type TreeNode } from './chain-tree.ts'
-import { culpritOf, type Culprit } from './culprit.ts'
+import { causeObjectOf, type CauseObject } from './cause-object.ts'
 import type { StatusItem } from '../status/report.ts'
 
 export type EventLine = {
@@ -31,24 +31,25 @@ export type Description = StatusItem & {
  * `now`. */
 export function describe(chain: Chain, around: Around, now: Date): Description {
   const { item } = chain
-  const culprit = culpritOf(chain, around)
+  const causeObject = causeObjectOf(chain, around)
   return {
     ...item,
-    ...wordsOf(chain, culprit, now),
-    chain: chainTree(chain, around, culprit?.id),
+    ...wordsOf(chain, causeObject, now),
+    chain: chainTree(chain, around, causeObject?.id),
     events: eventLines(around.events),
   }
 }
 
 type Words = Pick<Description, 'message' | 'cause' | 'whatToDo' | 'whatNext'>
 
-function wordsOf(chain: Chain, culprit: Culprit | undefined, now: Date): Words {
+function wordsOf(chain: Chain, causeObject: CauseObject | undefined, now: Date): Words {
   const { domain, route, message } = chain.item
   const next = whatNext(chain, now) ?? null
-  if (culprit?.cause === undefined) return { message, cause: null, whatToDo: null, whatNext: next }
-  const advice = adviceOn(culprit.cause, domain ?? route)
+  if (causeObject?.cause === undefined)
+    return { message, cause: null, whatToDo: null, whatNext: next }
+  const advice = adviceOn(causeObject.cause, domain ?? route)
   const { cause, whatToDo } = advice
-  return { message: culprit.message, cause, whatToDo, whatNext: next ?? advice.next }
+  return { message: causeObject.message, cause, whatToDo, whatNext: next ?? advice.next }
 }
 
 function whatNext({ item, certificate }: Chain, now: Date): string | undefined {

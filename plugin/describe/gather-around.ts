@@ -1,5 +1,5 @@
 import { parseIssuer } from '../../shared/certmanager/issuer.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { parseEvent } from '../../shared/kube/event.ts'
 import { listAll, type KubeClient, type ListOptions } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'

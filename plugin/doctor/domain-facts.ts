@@ -1,17 +1,17 @@
 import type { Certificate, IssuerRef } from '../../shared/certmanager/certificate.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { findCondition } from '../../shared/kube/object.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { resolveSettings, type ClusterSettings } from '../../shared/settings.ts'
-import type { Gathered } from '../status/gather.ts'
-import { createRivalOf, type Claims } from '../status/holders.ts'
-import { createLookups } from '../status/lookups.ts'
+import { resolveSettings, type ClusterSettings } from '../../shared/settings/settings.ts'
+import type { Gathered } from '../gather/snapshot.ts'
+import { createRivalOf, type Claims } from '../gather/holders.ts'
+import { createLookups } from '../gather/lookups.ts'
 import { resolveCaa, resolveName } from '../probe/dns.ts'
 import { endpointsOf } from '../probe/endpoint.ts'
-import { listed } from '../status/listed.ts'
+import { listIfAllowed } from '../gather/list-if-allowed.ts'
 import type { StatusItem } from '../status/report.ts'
-import { traefikPlace } from '../status/traefik-addresses.ts'
+import { traefikPlace } from '../gather/traefik-addresses.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 import type { DomainFacts } from './domain-checks.ts'
 import { issuerFacts } from './issuer-facts.ts'
@@ -42,11 +42,11 @@ export async function domainFacts(
   const { dns, address } = options
   const [issuer, quotas, answer, caa, { addresses: traefik }, challenges] = await Promise.all([
     issuerFacts(client, issuerOf(about), { host: domain, namespace: item.namespace }),
-    listed(client, { resource: RESOURCES.quotas, namespace: item.namespace }),
+    listIfAllowed(client, { resource: RESOURCES.resourceQuotas, namespace: item.namespace }),
     resolveName(dns, domain.replace(/^\*/, 'tlsauto-doctor')),
     resolveCaa(dns, domain),
     traefikPlace(client, dns, address),
-    listed(client, { resource: RESOURCES.challenges, namespace: item.namespace }),
+    listIfAllowed(client, { resource: RESOURCES.challenges, namespace: item.namespace }),
   ])
   const open =
     about.issuance === 'next' ? undefined : (challenges ?? []).find((one) => isOpen(one, domain))

@@ -1,10 +1,10 @@
-import { objectAt, stringsAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, stringsAt, type JsonObject } from '../../shared/json/json.ts'
 import { KubeError } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { ATTACH, ENABLED, SECRET, type ClusterSettings } from '../../shared/settings.ts'
+import { ATTACH, ENABLED, SECRET, type ClusterSettings } from '../../shared/settings/settings.ts'
 import type { DryRun } from './server-checks.ts'
-import type { ServerFlags } from './server-flags.ts'
+import type { ServerFlags } from '../gather/server-flags.ts'
 
 /** Sends a plain route that is not stored: what comes back has been through admission. */
 export async function tryRoute(
@@ -20,7 +20,7 @@ export async function tryRoute(
     return { kind: 'none', why: `routes of namespace ${namespace} are left as they are` }
   }
   try {
-    const answer = await client.create(RESOURCES.routes, plainRoute(namespace, settings), {
+    const answer = await client.create(RESOURCES.ingressRoutes, plainRoute(namespace, settings), {
       dryRun: true,
     })
     return answered(answer, attach !== undefined)

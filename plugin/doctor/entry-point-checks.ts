@@ -1,6 +1,6 @@
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
-import type { ServerFlags } from './server-flags.ts'
-import type { Workload } from './workload.ts'
+import type { ServerFlags } from '../gather/server-flags.ts'
+import type { Workload } from '../gather/workload.ts'
 
 /** Traefik's containers, and tlsauto's flags. */
 export type EntryPointFacts = Omit<ServerFlags, 'mistakes'> & {

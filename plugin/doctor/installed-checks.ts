@@ -1,4 +1,4 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { differences } from './installed.ts'

@@ -6,7 +6,7 @@ import {
   textAt,
   textsAt,
   type JsonObject,
-} from '../../shared/json.ts'
+} from '../../shared/json/json.ts'
 import { findCondition, parseConditions } from '../../shared/kube/object.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'

@@ -1,7 +1,7 @@
 import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
 import type { KubeClient, Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { listed } from '../status/listed.ts'
+import { listIfAllowed } from '../gather/list-if-allowed.ts'
 import type { IssuerFacts } from './issuer-checks.ts'
 
 /** Reads an issuer, and the classes that its solvers can use. */
@@ -12,7 +12,7 @@ export async function issuerFacts(
 ): Promise<IssuerFacts> {
   const [issuer, ingressClasses] = await Promise.all([
     readIssuer(client, ref, at.namespace),
-    listed(client, { resource: RESOURCES.ingressClasses }),
+    listIfAllowed(client, { resource: RESOURCES.ingressClasses }),
   ])
   return { ref, issuer, host: at.host, ingressClasses }
 }

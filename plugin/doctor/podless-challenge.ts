@@ -1,9 +1,9 @@
 import { parseMeta } from '../../shared/kube/object.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { parseTime } from '../../shared/time.ts'
-import { listed } from '../status/listed.ts'
+import { parseTime } from '../../shared/json/time.ts'
+import { listIfAllowed } from '../gather/list-if-allowed.ts'
 
 /** cert-manager makes a solver's Pod within a second or two. */
 const LONG_ENOUGH_MS = 20_000
@@ -19,7 +19,7 @@ export async function podlessChallenge(
   if (meta === undefined) return undefined
   const created = parseTime(meta.creationTimestamp)
   if (created === undefined || now.getTime() - created < LONG_ENOUGH_MS) return undefined
-  const pods = await listed(client, {
+  const pods = await listIfAllowed(client, {
     resource: RESOURCES.pods,
     namespace: meta.namespace,
     labelSelector: 'acme.cert-manager.io/http01-solver=true',

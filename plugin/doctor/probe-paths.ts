@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, type JsonObject } from '../../shared/json/json.ts'
 import { probeHttp } from '../probe/http.ts'
 import type { ProbeOptions } from '../verify/facts.ts'
 import type { AcmePath } from './path-checks.ts'

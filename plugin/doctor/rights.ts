@@ -1,4 +1,4 @@
-import { objectAt } from '../../shared/json.ts'
+import { objectAt } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'

@@ -1,13 +1,13 @@
-import { objectAt, objectsAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, objectsAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
-import { countAt, integerIn } from '../../shared/number.ts'
-import { parseTime, rfc3339, timeAt } from '../../shared/time.ts'
+import { countAt, integerIn } from '../../shared/json/number.ts'
+import { parseTime, rfc3339, timeAt } from '../../shared/json/time.ts'
 import { readCertificate } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { ENTRY_POINT_CHECKS, type EntryPointFacts } from './entry-point-checks.ts'
 import { INSTALLED_CHECKS, isConfiguration, type InstalledFacts } from './installed-checks.ts'
-import type { ServerFlags } from './server-flags.ts'
-import { workloads, type Workload } from './workload.ts'
+import type { ServerFlags } from '../gather/server-flags.ts'
+import { workloads, type Workload } from '../gather/workload.ts'
 
 /** What came of a route sent as a dry run. */
 export type DryRun =

@@ -1,15 +1,15 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import { appObjects } from '../status/app-objects.ts'
+import { appObjects } from '../gather/app-objects.ts'
 import { tryRoute } from './dry-run.ts'
-import { readServerFlags, SERVER } from './read-server-flags.ts'
+import { readServerFlags, SERVER } from '../gather/read-server-flags.ts'
 import { rightsMissing } from './rights.ts'
 import type { Installed } from './installed-checks.ts'
 import shippedObjects from './shipped-objects.json' with { type: 'json' }
 import type { ServerFacts } from './server-checks.ts'
-import { workloads } from './workload.ts'
+import { workloads } from '../gather/workload.ts'
 
 const WORKLOADS = [RESOURCES.deployments, RESOURCES.daemonSets]
 

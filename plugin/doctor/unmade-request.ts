@@ -4,7 +4,7 @@ import { parseEvent } from '../../shared/kube/event.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { findCondition } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { listed } from '../status/listed.ts'
+import { listIfAllowed } from '../gather/list-if-allowed.ts'
 
 /** Why cert-manager could make no CertificateRequest for what it is to issue, as it said last; undefined: it has
  * made one, or did not say since this issuance began, or this user may not list Events. Only an Event of the
@@ -16,7 +16,7 @@ export async function unmadeRequest(
 ): Promise<string | undefined> {
   const issuing = findCondition(status.conditions, 'Issuing')
   if (issuing?.status !== 'True' || request !== undefined) return undefined
-  const events = await listed(client, {
+  const events = await listIfAllowed(client, {
     resource: RESOURCES.events,
     namespace: metadata.namespace,
     fieldSelector: `involvedObject.uid=${metadata.uid},reason=RequestFailed`,

@@ -1,5 +1,5 @@
 import { hostsOf, type Certificate, type IssuerRef } from '../../shared/certmanager/certificate.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
 import { compare, findCondition, parseConditions } from '../../shared/kube/object.ts'
 

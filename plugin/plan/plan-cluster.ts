@@ -1,10 +1,10 @@
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import type { ClusterSettings } from '../../shared/settings.ts'
-import { listClaims } from '../status/holders.ts'
+import type { ClusterSettings } from '../../shared/settings/settings.ts'
+import { listClaims } from '../gather/holders.ts'
 import type { ClusterFlags } from '../command-line/command.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
 import { planRoutes, type PassOver, type Plan } from './plan.ts'
@@ -24,8 +24,8 @@ export async function planCluster(
     return items.map((item) => ({ ...item, apiVersion, kind }))
   }
   const [routes, tcpRoutes, certificates, namespaces, { claims }] = await Promise.all([
-    list(RESOURCES.routes),
-    orNone(list(RESOURCES.tcpRoutes)),
+    list(RESOURCES.ingressRoutes),
+    orNone(list(RESOURCES.ingressRouteTCPs)),
     list(RESOURCES.certificates),
     orNone(namespacesOf(client, namespace)),
     listClaims(client),

@@ -1,6 +1,6 @@
 import type { Operation } from 'fast-json-patch'
-import { attachPatch } from '../../shared/attach-patch.ts'
-import { attachmentFor } from '../../shared/attach.ts'
+import { attachPatch } from '../../shared/route/attach-patch.ts'
+import { attachmentFor } from '../../shared/route/attach.ts'
 import {
   isForHosts,
   type Certificate,
@@ -12,19 +12,19 @@ import {
   hostClaims,
   type DesiredCertificate,
   type ManagedRoute,
-} from '../../shared/certmanager/desired.ts'
-import { primaryNames } from '../../shared/certifiable-hosts.ts'
-import { decide, type Verdict } from '../../shared/decide.ts'
-import { eachAlone } from '../../shared/each-alone.ts'
-import { companionName } from '../../shared/names.ts'
-import { wantsCompanion } from '../../shared/plain-http.ts'
-import { isHeldElsewhere } from '../../shared/claimant.ts'
-import { withoutHeldNames } from '../../shared/certmanager/contested.ts'
-import type { DomainClaim } from '../../shared/domain-claim.ts'
-import { createHostHolders } from '../../shared/host-holders.ts'
-import { hostViolations, isOfHostCheck } from '../../shared/host-check.ts'
-import { seenHosts } from '../../shared/seen-hosts.ts'
-import { createSightings } from '../../shared/sightings.ts'
+} from '../../shared/certificates/desired.ts'
+import { primaryNames } from '../../shared/route/certifiable-hosts.ts'
+import { decide, type Verdict } from '../../shared/route/decide.ts'
+import { eachAlone } from '../../shared/json/each-alone.ts'
+import { companionName } from '../../shared/names/names.ts'
+import { wantsCompanion } from '../../shared/route/plain-http.ts'
+import { isHeldElsewhere } from '../../shared/claims/claimant.ts'
+import { withoutHeldNames } from '../../shared/certificates/contested.ts'
+import type { DomainClaim } from '../../shared/claims/domain-claim.ts'
+import { createHostHolders } from '../../shared/claims/host-holders.ts'
+import { hostViolations, isOfHostCheck } from '../../shared/route/host-check.ts'
+import { seenHosts } from '../../shared/route/seen-hosts.ts'
+import { createSightings } from '../../shared/claims/sightings.ts'
 import {
   isDenied,
   warns,
@@ -33,9 +33,9 @@ import {
   type Finding,
   type Reason,
 } from '../../shared/findings/reasons.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { byAge, keyOf } from '../../shared/kube/object.ts'
-import { isOurs } from '../../shared/ours.ts'
+import { isOurs } from '../../shared/kube/ours.ts'
 import { ALT_NAMES } from '../../shared/certmanager/annotations/spec-annotations.ts'
 import {
   annotationPath,
@@ -44,10 +44,10 @@ import {
   type ClusterSettings,
   type NamespaceSettings,
   type Settings,
-} from '../../shared/settings.ts'
-import { besideTcp, createTcpServices } from '../../shared/tcp-services.ts'
+} from '../../shared/settings/settings.ts'
+import { besideTcp, createTcpServices } from '../../shared/route/tcp-services.ts'
 import { isRouteKind, parseRoute, type Route } from '../../shared/traefik/route.ts'
-import { namespaceSettings } from '../status/namespace-settings.ts'
+import { namespaceSettings } from '../gather/namespace-settings.ts'
 
 /** What tlsauto would do to one route, as `plan -o json` prints it: an API. */
 export type PlanItem = {

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml'
-import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, type JsonObject } from '../../shared/json/json.ts'
 import { JsonFault, readJsonDocuments } from './json-documents.ts'
 
 /** A file of manifests: its name for messages, and what it says. */

@@ -1,4 +1,4 @@
-import { parseTime } from '../../shared/time.ts'
+import { parseTime } from '../../shared/json/time.ts'
 
 const UNITS = [
   ['d', 86_400_000],

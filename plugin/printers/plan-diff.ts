@@ -1,8 +1,8 @@
 import { createTwoFilesPatch } from 'diff'
 import jsonPatch from 'fast-json-patch'
 import { paint, type Colour, type Terminal } from '../command-line/terminal.ts'
-import { objectAt, type JsonObject } from '../../shared/json.ts'
-import { parseLossless } from '../../shared/lossless-json.ts'
+import { objectAt, type JsonObject } from '../../shared/json/json.ts'
+import { parseLossless } from '../../shared/json/lossless-json.ts'
 import type { Plan } from '../plan/plan.ts'
 import { structured } from './structured.ts'
 

@@ -1,5 +1,5 @@
-import type { TlsStatus } from '../../shared/findings/status.ts'
-import { severity } from '../command-line/exit-code.ts'
+import type { TlsStatus } from '../../shared/status/status.ts'
+import { severity } from '../status/exit-code.ts'
 import type { Selection } from '../status/status-selection.ts'
 
 /** One line about all of it: `12 domains: 9 issued, 2 pending, 1 failed; 3 left alone (--all shows them)`. */

@@ -7,7 +7,7 @@ import {
   type ScalarTagDefinition,
 } from 'js-yaml'
 import { UNPRINTABLE } from '../../shared/findings/reasons.ts'
-import { longIntegerOf } from '../../shared/lossless-json.ts'
+import { longIntegerOf } from '../../shared/json/lossless-json.ts'
 
 /** YAML as the library writes it; but an integer beyond 2^53 keeps its digits. */
 const SCHEMA = DUMP_SCHEMA.withTags(

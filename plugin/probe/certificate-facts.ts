@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { rfc3339, timeOf } from '../../shared/time.ts'
+import { rfc3339, timeOf } from '../../shared/json/time.ts'
 
 /** What a certificate says of itself. */
 export type CertificateFacts = {

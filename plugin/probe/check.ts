@@ -1,4 +1,4 @@
-import { eachAlone, notJudged } from '../../shared/each-alone.ts'
+import { eachAlone, notJudged } from '../../shared/json/each-alone.ts'
 
 /** What one check found: all is well, something is wrong (with what shows it, and what to do), or nobody
  * here can tell. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import {
   listAll,
@@ -13,8 +13,8 @@ import { orphans, type JsonUser, type Orphan } from './orphans.ts'
 
 /** What may name a Secret. Certificates are read last: one that is made meanwhile is seen. */
 const USERS: readonly Resource[] = [
-  RESOURCES.routes,
-  RESOURCES.tcpRoutes,
+  RESOURCES.ingressRoutes,
+  RESOURCES.ingressRouteTCPs,
   RESOURCES.middlewares,
   RESOURCES.tlsStores,
   RESOURCES.tlsOptions,

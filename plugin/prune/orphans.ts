@@ -1,6 +1,6 @@
-import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json/json.ts'
 import { compare, type ObjectMeta } from '../../shared/kube/object.ts'
-import { isContractSecret } from '../../shared/names.ts'
+import { isContractSecret } from '../../shared/names/names.ts'
 
 /** A Secret that nothing needs any more, as `prune -o json` prints it: an API. */
 export type OrphanItem = {

@@ -1,5 +1,5 @@
 import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
-import { objectAt, textAt } from '../../shared/json.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 

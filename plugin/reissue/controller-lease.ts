@@ -1,8 +1,8 @@
-import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json/json.ts'
 import type { KubeClient, Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { countAt } from '../../shared/number.ts'
-import { rfc3339, timeAt } from '../../shared/time.ts'
+import { countAt } from '../../shared/json/number.ts'
+import { rfc3339, timeAt } from '../../shared/json/time.ts'
 
 const NAME = 'tlsauto'
 

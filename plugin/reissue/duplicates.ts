@@ -1,7 +1,7 @@
 import { ownerUids, type CertificateRequest } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { findCondition } from '../../shared/kube/object.ts'
-import { parseTime } from '../../shared/time.ts'
+import { parseTime } from '../../shared/json/time.ts'
 
 /** What a certificate counts for at Let's Encrypt. */
 export type Duplicates = {

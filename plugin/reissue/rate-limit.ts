@@ -1,4 +1,4 @@
-import { retryAfter } from '../../shared/time.ts'
+import { retryAfter } from '../../shared/json/time.ts'
 
 /** Whether an ACME server's rate limit still holds by its own words: until the time that it gave, or for who
  * knows how long. */

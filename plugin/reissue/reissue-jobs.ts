@@ -1,11 +1,11 @@
 import type { CertificateRequest } from '../../shared/certmanager/acme.ts'
 import { isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
-import { eachAlone, notJudged } from '../../shared/each-alone.ts'
-import { isRateLimit } from '../../shared/findings/status.ts'
-import { rfc3339 } from '../../shared/time.ts'
+import { eachAlone, notJudged } from '../../shared/json/each-alone.ts'
+import { isRateLimit } from '../../shared/status/status.ts'
+import { rfc3339 } from '../../shared/json/time.ts'
 import { costWords, duplicatesOf, isUsedUp } from './duplicates.ts'
 import { limitHolds } from './rate-limit.ts'
-import type { Remaking } from './remaking.ts'
+import type { RecreationPreview } from './recreation-preview.ts'
 import type { Target } from './targets.ts'
 
 /** One Certificate that is to be issued anew. */
@@ -30,7 +30,7 @@ export type WorkInput = {
   readonly force: boolean
   readonly deletes: Deletes
   /** What tlsauto would make of a Certificate that is deleted. */
-  readonly remakingOf: (certificate: Certificate) => Remaking
+  readonly previewOf: (certificate: Certificate) => RecreationPreview
   readonly now: Date
 }
 
@@ -74,7 +74,7 @@ function jobOf(certificate: Certificate, input: WorkInput): Job | string {
   }
   const cost = costWords(duplicates)
   if (deletes === 'nothing') return { certificate, cost, note: undefined }
-  return hardJob({ certificate, cost, remaking: input.remakingOf(certificate) }, input)
+  return hardJob({ certificate, cost, recreationPreview: input.previewOf(certificate) }, input)
 }
 
 /** Of a Certificate that is to be deleted. */
@@ -82,26 +82,26 @@ function hardJob(
   job: {
     readonly certificate: Certificate
     readonly cost: string
-    readonly remaking: Remaking
+    readonly recreationPreview: RecreationPreview
   },
   { deletes, force, now }: WorkInput,
 ): Job | string {
-  const { certificate, cost, remaking } = job
-  if (remaking.kind === 'nothing') {
-    const note = notRemade(certificate, remaking.routes)
+  const { certificate, cost, recreationPreview } = job
+  if (recreationPreview.kind === 'nothing') {
+    const note = notRecreated(certificate, recreationPreview.routes)
     return force ? { certificate, cost: '', note } : `${note} (--force deletes it all the same)`
   }
   // Without a valid Secret it goes without saying that one is ordered.
   if (deletes === 'both' || !wouldDo(certificate, now)) {
     return { certificate, cost, note: undefined }
   }
-  const isSame = remaking.secret === certificate.spec.secretName
+  const isSame = recreationPreview.secret === certificate.spec.secretName
   return isSame
     ? { certificate, cost: '', note: nothingOrdered(certificate) }
-    : { certificate, cost, note: anotherSecret(certificate, remaking.secret) }
+    : { certificate, cost, note: anotherSecret(certificate, recreationPreview.secret) }
 }
 
-function notRemade({ metadata }: Certificate, routes: readonly string[]): string {
+function notRecreated({ metadata }: Certificate, routes: readonly string[]): string {
   const whose = routes.length === 1 ? 'its route' : 'its routes'
   const count = routes.length === 1 ? 'counts' : 'count'
   return `tlsauto would not make ${metadata.name} anew: without it ${whose} ${routes.join(', ')} ${count} as older than tlsauto; set tlsauto.dev/enabled: "true" on the route first`

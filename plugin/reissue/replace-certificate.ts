@@ -1,5 +1,5 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
-import { textAt } from '../../shared/json.ts'
+import { textAt } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { parseMeta } from '../../shared/kube/object.ts'

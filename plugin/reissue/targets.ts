@@ -1,4 +1,4 @@
-import type { State } from '../../shared/findings/status.ts'
+import type { State } from '../../shared/status/status.ts'
 import { itemsCalled, itemsMeant } from '../status/named-items.ts'
 import { limitHolds } from './rate-limit.ts'
 import type { StatusItem } from '../status/report.ts'

@@ -1,8 +1,8 @@
-import type { StatusContext } from '../commands/status.ts'
+import type { StatusContext } from '../commands/status/run.ts'
 import type { Result } from '../probe/check.ts'
 import { obstaclesOf } from './obstacles.ts'
 import type { Job, Work } from './reissue-jobs.ts'
-import type { Gathered } from '../status/gather.ts'
+import type { Gathered } from '../gather/snapshot.ts'
 import type { StatusItem } from '../status/report.ts'
 import type { ProbeFlags } from '../command-line/command.ts'
 

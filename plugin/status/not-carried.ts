@@ -4,9 +4,9 @@ import {
   IP_SANS,
 } from '../../shared/certmanager/annotations/spec-annotations.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
-import type { Verdict } from '../../shared/decide.ts'
+import type { Verdict } from '../../shared/route/decide.ts'
 import { wording, type Finding } from '../../shared/findings/reasons.ts'
-import type { Words } from '../../shared/findings/status-words.ts'
+import type { Words } from '../../shared/status/status-words.ts'
 
 /** What a route says of its certificate by an annotation that it has no right to, and that its Certificate
  * does not carry: the server's flags, which status doesn't know, may allow it. */

@@ -1,35 +1,35 @@
 import { compare } from '../../shared/kube/object.ts'
-import { appOf, decide, type Verdict } from '../../shared/decide.ts'
-import { eachAlone, notJudged } from '../../shared/each-alone.ts'
+import { appOf, decide, type Verdict } from '../../shared/route/decide.ts'
+import { eachAlone, notJudged } from '../../shared/json/each-alone.ts'
 import { adviceOn, causeOf } from '../../shared/findings/cause-of.ts'
 import type { Cause } from '../../shared/findings/causes.ts'
 import { isDenied, wording, type Finding } from '../../shared/findings/reasons.ts'
-import { hostViolations } from '../../shared/host-check.ts'
-import { companionName } from '../../shared/names.ts'
-import { statusCause } from '../../shared/findings/status-cause.ts'
+import { hostViolations } from '../../shared/route/host-check.ts'
+import { companionName } from '../../shared/names/names.ts'
+import { statusCause } from '../../shared/status/status-cause.ts'
 import {
   domainStatus,
   type DomainStatus,
   type State,
   type TlsStatus,
-} from '../../shared/findings/status.ts'
-import { isOld } from '../../shared/old-route.ts'
-import { isOurs } from '../../shared/ours.ts'
+} from '../../shared/status/status.ts'
+import { isOld } from '../../shared/route/old-route.ts'
+import { isOurs } from '../../shared/kube/ours.ts'
 import {
   limitsOf,
   resolveSettings,
   type ClusterSettings,
   type NamespaceSettings,
   type Settings,
-} from '../../shared/settings.ts'
-import { besideTcp, createTcpServices, type TcpServices } from '../../shared/tcp-services.ts'
+} from '../../shared/settings/settings.ts'
+import { besideTcp, createTcpServices, type TcpServices } from '../../shared/route/tcp-services.ts'
 import { normalHost } from '../../shared/traefik/hosts.ts'
 import type { Route, RouteKind } from '../../shared/traefik/route.ts'
 import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
-import type { Gathered } from './gather.ts'
-import { createRivalOf, type Claims } from './holders.ts'
+import type { Gathered } from '../gather/snapshot.ts'
+import { createRivalOf, type Claims } from '../gather/holders.ts'
 import { notCarried } from './not-carried.ts'
-import { createLookups, type Lookups } from './lookups.ts'
+import { createLookups, type Lookups } from '../gather/lookups.ts'
 
 /** One domain of one route, as `-o json` prints it: an API. What is unknown is null. */
 export type StatusItem = {

@@ -1,7 +1,7 @@
-import { clusterSettings, defaultTexts } from '../../shared/flags.ts'
+import { clusterSettings, defaultTexts } from '../../shared/settings/flags.ts'
 import type { UnboundedRules } from '../../shared/findings/reasons.ts'
-import type { Gathered } from './gather.ts'
-import type { Claims } from './holders.ts'
+import type { Gathered } from '../gather/snapshot.ts'
+import type { Claims } from '../gather/holders.ts'
 import { report, type StatusItem } from './report.ts'
 
 /** What was looked at beside what is reported. */

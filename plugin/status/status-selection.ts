@@ -1,6 +1,6 @@
 import { isChoice } from '../../shared/findings/reasons.ts'
 import { compare } from '../../shared/kube/object.ts'
-import { severity } from '../command-line/exit-code.ts'
+import { severity } from './exit-code.ts'
 import { ofRoutes } from './named-items.ts'
 import type { StatusItem } from './report.ts'
 

@@ -4,7 +4,7 @@ import { dnsConfigured } from './dns-state.ts'
 import { dnsClient, resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
 import { parseEndpoint } from '../probe/endpoint.ts'
 import type { StatusItem } from './report.ts'
-import { traefikPlace } from './traefik-addresses.ts'
+import { traefikPlace } from '../gather/traefik-addresses.ts'
 
 const AT_ONCE = 32
 

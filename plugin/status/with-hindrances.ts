@@ -1,4 +1,4 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { parseEvent, type KubeEvent } from '../../shared/kube/event.ts'

@@ -1,4 +1,4 @@
-import { parseTime } from '../../shared/time.ts'
+import { parseTime } from '../../shared/json/time.ts'
 import { isFor } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { dnsConfigured, dnsOutcome } from '../status/dns-state.ts'

@@ -1,19 +1,19 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { ownerUids } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { isCompanion, REDIRECTS } from '../../shared/ours.ts'
+import { isCompanion, REDIRECTS } from '../../shared/kube/ours.ts'
 import { readCertificate, type CertificateFacts } from '../probe/certificate-facts.ts'
-import type { Gathered } from '../status/gather.ts'
+import type { Gathered } from '../gather/snapshot.ts'
 import { resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
 import { endpointsOf, type Endpoint } from '../probe/endpoint.ts'
 import { probeHttp, type HttpAnswer } from '../probe/http.ts'
 import { probeTls, type Served } from '../probe/tls.ts'
-import { listed } from '../status/listed.ts'
+import { listIfAllowed } from '../gather/list-if-allowed.ts'
 import type { StatusItem } from '../status/report.ts'
-import { traefikPlace } from '../status/traefik-addresses.ts'
+import { traefikPlace } from '../gather/traefik-addresses.ts'
 
 /** Where and how to look. */
 export type ProbeOptions = {
@@ -106,7 +106,10 @@ async function issuedCertificate(
 ): Promise<CertificateFacts | undefined> {
   if (certificate === undefined) return undefined
   const { namespace } = certificate.metadata
-  const requests = await listed(client, { resource: RESOURCES.requests, namespace })
+  const requests = await listIfAllowed(client, {
+    resource: RESOURCES.certificateRequests,
+    namespace,
+  })
   const request = requests?.find((one) => isInForce(one, certificate))
   const pem = textAt(objectAt(request ?? {}, 'status'), 'certificate')
   return pem === undefined ? undefined : readCertificate(Buffer.from(pem, 'base64').toString())

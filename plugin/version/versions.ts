@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { compare, parseMeta } from '../../shared/kube/object.ts'
 
 /** One installation of a program in the cluster. */

@@ -1,4 +1,4 @@
-import { isJsonObject, NONE, NOTHING, objectAt, textAt, type JsonObject } from '../json.ts'
+import { isJsonObject, NONE, NOTHING, objectAt, textAt, type JsonObject } from '../json/json.ts'
 import {
   messageAt,
   parseConditions,

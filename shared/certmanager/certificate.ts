@@ -1,4 +1,4 @@
-import { isJsonObject, NONE, objectAt, textAt, textsAt, type JsonObject } from '../json.ts'
+import { isJsonObject, NONE, objectAt, textAt, textsAt, type JsonObject } from '../json/json.ts'
 import {
   findCondition,
   parseConditions,
@@ -6,9 +6,9 @@ import {
   type Condition,
   type ObjectMeta,
 } from '../kube/object.ts'
-import { countAt } from '../number.ts'
-import { isOurs } from '../ours.ts'
-import { timeAt, type Time } from '../time.ts'
+import { countAt } from '../json/number.ts'
+import { isOurs } from '../kube/ours.ts'
+import { timeAt, type Time } from '../json/time.ts'
 import { optionsIn, ownedOptions } from './options.ts'
 
 export const CERT_MANAGER_API = 'cert-manager.io/v1'

@@ -1,4 +1,4 @@
-import { isJsonObject, objectAt } from '../json.ts'
+import { isJsonObject, objectAt } from '../json/json.ts'
 import { parseConditions, parseMeta, type Condition, type ObjectMeta } from '../kube/object.ts'
 
 /** The slice of an Issuer or ClusterIssuer that tlsauto reads. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, NONE, NOTHING, objectAt, type JsonObject } from '../json.ts'
+import { isJsonObject, NONE, NOTHING, objectAt, type JsonObject } from '../json/json.ts'
 import type { ObjectMeta } from '../kube/object.ts'
-import { FIELD_MANAGER } from '../ours.ts'
+import { FIELD_MANAGER } from '../kube/ours.ts'
 import { OPTION_FIELDS } from './annotations/spec-annotations.ts'
 
 /** What a Certificate says beside its names, its Secret and its issuer. */

@@ -8,9 +8,9 @@ export const NEXT = {
   Soon: 'cert-manager tries again after 5 seconds, and doubles that up to half an hour',
   // Requests and Orders are looked at again when their issuer changes.
   OnceMended: 'it goes on by itself within minutes, once this is mended',
-  // webhook/controller/certificate-limits.ts
+  // webhook/controller/limits/certificate-limits.ts
   Turn: 'its turn comes by itself: as the hour goes on, the oldest routes of the namespace get theirs',
-  // webhook/controller/claim-turns.ts
+  // webhook/controller/limits/claim-turns.ts
   Room: 'it goes on by itself once the namespace has room for one more DomainClaim',
   Never: 'nothing until somebody mends it',
 } as const satisfies Readonly<Record<string, string>>

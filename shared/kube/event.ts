@@ -1,6 +1,6 @@
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../json.ts'
-import { countOf } from '../number.ts'
-import { timeAt, type Time } from '../time.ts'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../json/json.ts'
+import { countOf } from '../json/number.ts'
+import { timeAt, type Time } from '../json/time.ts'
 import { messageAt } from './object.ts'
 
 /** The slice of an Event that tlsauto reads. */

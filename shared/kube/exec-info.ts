@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 
 /** What an exec plugin is told of the cluster, where its user says `provideClusterInfo`. */
 export type ExecCluster = {

@@ -1,5 +1,5 @@
 import type { Operation } from 'fast-json-patch'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../json/json.ts'
 import type { Resource } from './resources.ts'
 
 /** What tlsauto asks of the API server. Every method throws a KubeError when the answer is not a

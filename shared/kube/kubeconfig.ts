@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { KubeConfig, type Cluster, type User } from '@kubernetes/client-node'
-import { isJsonObject, listAt, textAt } from '../json.ts'
-import { onOneLine } from '../trimmed.ts'
+import { isJsonObject, listAt, textAt } from '../json/json.ts'
+import { onOneLine } from '../json/trimmed.ts'
 import { execInfo, type ExecCluster } from './exec-info.ts'
 import { proxyOf, type Environment } from './proxy-of.ts'
 

@@ -1,8 +1,15 @@
-import { isJsonObject, objectAt, objectsAt, stringsAt, textAt, type JsonObject } from '../json.ts'
-import { keptAnnotations, keptLabels } from '../kept-keys.ts'
-import { countAt } from '../number.ts'
-import { timeAt, type Time } from '../time.ts'
-import { LONGEST } from '../text-limits.ts'
+import {
+  isJsonObject,
+  objectAt,
+  objectsAt,
+  stringsAt,
+  textAt,
+  type JsonObject,
+} from '../json/json.ts'
+import { keptAnnotations, keptLabels } from './kept-keys.ts'
+import { countAt } from '../json/number.ts'
+import { timeAt, type Time } from '../json/time.ts'
+import { LONGEST } from '../json/text-limits.ts'
 
 /** Metadata of a Kubernetes object: the slice that tlsauto reads, of labels and annotations too. Absent maps
  * and lists are empty. */

@@ -10,8 +10,8 @@ export type Resource = {
 
 /** Every kind that tlsauto reads or writes. */
 export const RESOURCES = {
-  routes: namespaced('traefik.io/v1alpha1', 'IngressRoute', 'ingressroutes'),
-  tcpRoutes: namespaced('traefik.io/v1alpha1', 'IngressRouteTCP', 'ingressroutetcps'),
+  ingressRoutes: namespaced('traefik.io/v1alpha1', 'IngressRoute', 'ingressroutes'),
+  ingressRouteTCPs: namespaced('traefik.io/v1alpha1', 'IngressRouteTCP', 'ingressroutetcps'),
   middlewares: namespaced('traefik.io/v1alpha1', 'Middleware', 'middlewares'),
   certificates: namespaced('cert-manager.io/v1', 'Certificate', 'certificates'),
   tlsStores: namespaced('traefik.io/v1alpha1', 'TLSStore', 'tlsstores'),
@@ -22,7 +22,11 @@ export const RESOURCES = {
     'ServersTransportTCP',
     'serverstransporttcps',
   ),
-  requests: namespaced('cert-manager.io/v1', 'CertificateRequest', 'certificaterequests'),
+  certificateRequests: namespaced(
+    'cert-manager.io/v1',
+    'CertificateRequest',
+    'certificaterequests',
+  ),
   orders: namespaced('acme.cert-manager.io/v1', 'Order', 'orders'),
   challenges: namespaced('acme.cert-manager.io/v1', 'Challenge', 'challenges'),
   issuers: namespaced('cert-manager.io/v1', 'Issuer', 'issuers'),
@@ -52,7 +56,7 @@ export const RESOURCES = {
   cronJobs: namespaced('batch/v1', 'CronJob', 'cronjobs'),
   podTemplates: namespaced('v1', 'PodTemplate', 'podtemplates'),
   configMaps: namespaced('v1', 'ConfigMap', 'configmaps'),
-  quotas: namespaced('v1', 'ResourceQuota', 'resourcequotas'),
+  resourceQuotas: namespaced('v1', 'ResourceQuota', 'resourcequotas'),
   ingressClasses: clusterWide('networking.k8s.io/v1', 'IngressClass', 'ingressclasses'),
   accessReviews: clusterWide(
     'authorization.k8s.io/v1',

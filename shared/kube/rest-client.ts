@@ -1,5 +1,5 @@
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json.ts'
-import { FIELD_MANAGER } from '../ours.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json/json.ts'
+import { FIELD_MANAGER } from './ours.ts'
 import type {
   KubeClient,
   ListOptions,

@@ -1,8 +1,8 @@
 import { request as plainRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import { request, type RequestOptions } from 'node:https'
-import { isJsonObject, textAt, type JsonObject } from '../json.ts'
-import { parseLossless } from '../lossless-json.ts'
-import { integerIn } from '../number.ts'
+import { isJsonObject, textAt, type JsonObject } from '../json/json.ts'
+import { parseLossless } from '../json/lossless-json.ts'
+import { integerIn } from '../json/number.ts'
 import { KubeError } from './kube-error.ts'
 
 /** One request to the API server. */

@@ -3,5 +3,5 @@ import type { RouteKind } from './route.ts'
 
 /** Where the API server has the routes of a kind. */
 export function routeResource(kind: RouteKind): Resource {
-  return kind === 'IngressRoute' ? RESOURCES.routes : RESOURCES.tcpRoutes
+  return kind === 'IngressRoute' ? RESOURCES.ingressRoutes : RESOURCES.ingressRouteTCPs
 }

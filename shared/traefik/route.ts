@@ -8,7 +8,7 @@ import {
   textAt,
   textsAt,
   type JsonObject,
-} from '../json.ts'
+} from '../json/json.ts'
 import { parseMeta, type ObjectMeta } from '../kube/object.ts'
 
 export const TRAEFIK_API = 'traefik.io/v1alpha1'

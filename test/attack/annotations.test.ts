@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
@@ -37,7 +37,7 @@ before(async () => {
   await makeNamespace(stack, 'tenant', { annotations })
   await makeNamespace(stack, 'free')
   await until('RBAC to know Mallory', async () => {
-    await mallory.create(RESOURCES.routes, routeOf('free', 'known', {}))
+    await mallory.create(RESOURCES.ingressRoutes, routeOf('free', 'known', {}))
     return true
   })
 })
@@ -80,7 +80,10 @@ for (const namespace of ['tenant', 'free']) {
     () => {
       for (const [wish, annotations] of WISHES) {
         test(`${wish}: the API server refuses his route`, async () => {
-          const creation = mallory.create(RESOURCES.routes, routeOf(namespace, wish, annotations))
+          const creation = mallory.create(
+            RESOURCES.ingressRoutes,
+            routeOf(namespace, wish, annotations),
+          )
           await assert.rejects(creation, /not allowed|never allowed|must be one of the names/)
         })
       }
@@ -93,11 +96,11 @@ suite('he waits until the webhook is away', () => {
     await tlsauto.stop()
     for (const namespace of ['tenant', 'free']) {
       for (const [wish, annotations] of WISHES) {
-        await mallory.create(RESOURCES.routes, routeOf(namespace, wish, annotations))
+        await mallory.create(RESOURCES.ingressRoutes, routeOf(namespace, wish, annotations))
       }
     }
     const issuer = { 'cert-manager.io/cluster-issuer': 'corporate-ca' }
-    await mallory.create(RESOURCES.routes, routeOf('tenant', 'corporate', issuer))
+    await mallory.create(RESOURCES.ingressRoutes, routeOf('tenant', 'corporate', issuer))
     await tlsauto.start()
   })
 
@@ -156,7 +159,7 @@ suite('he waits until the webhook is away', () => {
 
 test('he wants another issuer than his namespace allows: refused', async () => {
   const issuer = { 'cert-manager.io/cluster-issuer': 'corporate-ca' }
-  const creation = mallory.create(RESOURCES.routes, routeOf('tenant', 'corporate-2', issuer))
+  const creation = mallory.create(RESOURCES.ingressRoutes, routeOf('tenant', 'corporate-2', issuer))
   await assert.rejects(creation, /corporate-ca is not in tlsauto\.dev\/allowed-issuers/)
 })
 
@@ -180,7 +183,7 @@ suite('he wants a Secret of the namespace overwritten, by naming it', () => {
       const before = await stack.client.create(RESOURCES.secrets, secret)
       const own = name.startsWith('tls-own-')
       const route = own ? routeOf('free', 'own', {}) : namingRoute(name)
-      await mallory.create(RESOURCES.routes, route)
+      await mallory.create(RESOURCES.ingressRoutes, route)
       await until('cert-manager to be refused', async () => {
         const log = await readFile(stack.certManager.log, 'utf8')
         const refusal = `Secret ${name} is not one of cert-manager`
@@ -208,7 +211,7 @@ test('a Certificate whose Secret is called .. does not have its namespace delete
   await makeNamespace(stack, 'dots')
   const metadata = { namespace: 'dots', name: 'cert-dots-dots-example-com' }
   await mallory.create(
-    RESOURCES.routes,
+    RESOURCES.ingressRoutes,
     routeManifest({ namespace: 'dots', name: 'dots', rules: ['Host(`dots.example.com`)'] }),
   )
   const target = { resource: RESOURCES.certificates, ...metadata }
@@ -227,9 +230,9 @@ test('a Certificate whose Secret is called .. does not have its namespace delete
 
 suite('who is honest', () => {
   test('names a Secret that is not there yet, and changes the key later', async () => {
-    await mallory.create(RESOURCES.routes, namingRoute('fresh'))
+    await mallory.create(RESOURCES.ingressRoutes, namingRoute('fresh'))
     const first = await until('the Secret', async () => secretData('fresh'))
-    const at = { resource: RESOURCES.routes, namespace: 'free', name: 'fresh' }
+    const at = { resource: RESOURCES.ingressRoutes, namespace: 'free', name: 'fresh' }
     const annotations = { 'cert-manager.io/private-key-size': '3072' }
     await mallory.mergePatch(at, { metadata: { annotations } })
     await until('another certificate', async () => {
@@ -251,7 +254,7 @@ suite('who is honest', () => {
         type: 'kubernetes.io/tls',
         stringData,
       })
-      await mallory.create(RESOURCES.routes, namingRoute(name))
+      await mallory.create(RESOURCES.ingressRoutes, namingRoute(name))
       await until('the certificate', async () => {
         const text = (await secretData(name))?.['tls.crt'] ?? ''
         return text.length > 100 || undefined
@@ -266,7 +269,7 @@ suite('who is honest', () => {
       'cert-manager.io/private-key-algorithm': 'ECDSA',
       'cert-manager.io/usages': 'digital signature, server auth',
     }
-    await mallory.create(RESOURCES.routes, routeOf('free', 'honest', annotations))
+    await mallory.create(RESOURCES.ingressRoutes, routeOf('free', 'honest', annotations))
     const { certificate } = await until('the certificate', async () => issued('free', 'honest'))
     assert.equal(certificate.subject, 'CN=www.free.example.com')
     assert.deepEqual(certificate.subjectAltName?.split(', '), [

@@ -3,7 +3,7 @@ import { get } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, suite, test } from 'node:test'
 import { kubeClient } from '../../shared/kube/client.ts'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus, type KubeError } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -61,12 +61,12 @@ before(async () => {
     rules: [`Host(\`${VICTIM}\`)`],
     spec: { entryPoints: ['web'] },
   })
-  await stack.client.create(RESOURCES.routes, web)
+  await stack.client.create(RESOURCES.ingressRoutes, web)
   await grantRoutes('bob', Object.keys(NAMESPACES))
   mallory = kubeClient({ kubeconfig: await stack.userKubeconfig('bob') })
   await until('the rights, and the check', async () => {
     const own = manifest('free', {}, `Host(\`${OWN}\`)`)
-    await mallory.create(RESOURCES.routes, own, { dryRun: true })
+    await mallory.create(RESOURCES.ingressRoutes, own, { dryRun: true })
     return (await attempt('free', {}, `Host(\`${VICTIM}\`)`)) === undefined ? undefined : true
   })
 })
@@ -219,7 +219,7 @@ test('in a namespace that is a moment old a tenant takes another namespace’s h
   for (let round = 0; round < 5; round += 1) {
     const namespace = await makeNamespace(stack, `young-${round}`, limitedTo('young'))
     const route = manifest(namespace, {}, 'Host(`nobody.example.org`)')
-    await assert.rejects(stack.client.create(RESOURCES.routes, route), isDenial)
+    await assert.rejects(stack.client.create(RESOURCES.ingressRoutes, route), isDenial)
   }
 })
 
@@ -238,11 +238,11 @@ test('a route of the highest priority for the victim’s host can’t be stored:
   }
   for (const namespace of Object.keys(NAMESPACES)) {
     const route = { ...manifest(namespace, {}, ''), spec }
-    await assert.rejects(mallory.create(RESOURCES.routes, route), isDenial)
+    await assert.rejects(mallory.create(RESOURCES.ingressRoutes, route), isDenial)
   }
   // Traefik hears of routes in this order: once it serves this one, it would have heard of the others.
   const own = manifest('free', { spec: { entryPoints: ['web'] } }, `Host(\`${OWN}\`)`)
-  await mallory.create(RESOURCES.routes, own)
+  await mallory.create(RESOURCES.ingressRoutes, own)
   await until(
     'her own page',
     async () => (await page(ownIn('free', OWN))) === 'mallory' || undefined,
@@ -255,7 +255,7 @@ test('what was stored while tlsauto was away is found, and can be repaired', asy
   const shape = { annotations: { 'tlsauto.dev/enabled': 'false' } }
   const route = manifest('limited', shape, `Host(\`${VICTIM}\`)`)
   const name = textAt(objectAt(route, 'metadata'), 'name') ?? ''
-  await mallory.create(RESOURCES.routes, route)
+  await mallory.create(RESOURCES.ingressRoutes, route)
   await tlsauto.start()
   const told = await until('an Event on it', async () => {
     const events = await routeEvents(stack, 'limited')
@@ -270,7 +270,7 @@ test('what was stored while tlsauto was away is found, and can be repaired', asy
     { code: shown.code, domain, reason, state },
     { code: 1, domain: VICTIM, reason: 'HostNotAllowed', state: 'conflict' },
   )
-  const target = { resource: RESOURCES.routes, namespace: 'limited', name }
+  const target = { resource: RESOURCES.ingressRoutes, namespace: 'limited', name }
   await mallory.mergePatch(target, { metadata: { labels: { note: 'mine' } } })
   await assert.rejects(
     mallory.mergePatch(target, { spec: { routes: [{ kind: 'Rule', match: 'Host(`a.org`)' }] } }),
@@ -293,7 +293,7 @@ test('with failurePolicy Fail nothing is stored while tlsauto is away', async ()
   await until('the API server to know', async () => {
     const dryRun = { dryRun: true }
     const own = manifest('free', {}, `Host(\`${OWN}\`)`)
-    return mallory.create(RESOURCES.routes, own, dryRun).then(
+    return mallory.create(RESOURCES.ingressRoutes, own, dryRun).then(
       () => undefined,
       (error: unknown) => isStatus(error, 500) || undefined,
     )
@@ -303,7 +303,7 @@ test('with failurePolicy Fail nothing is stored while tlsauto is away', async ()
   assert.equal(policy, 'Fail')
   const own = manifest('free', {}, `Host(\`${OWN}\`)`)
   await until('the check to answer', async () =>
-    mallory.create(RESOURCES.routes, own, { dryRun: true }).then(
+    mallory.create(RESOURCES.ingressRoutes, own, { dryRun: true }).then(
       () => true,
       () => undefined,
     ),
@@ -359,9 +359,9 @@ function parsed(json: string): JsonObject {
 
 async function createOwn(namespace: string, metadata: JsonObject = {}) {
   const route = manifest(namespace, { metadata }, `Host(\`${OWN}\`)`)
-  await mallory.create(RESOURCES.routes, route)
+  await mallory.create(RESOURCES.ingressRoutes, route)
   const name = textAt(objectAt(route, 'metadata'), 'name') ?? ''
-  return { resource: RESOURCES.routes, namespace, name }
+  return { resource: RESOURCES.ingressRoutes, namespace, name }
 }
 
 function ours(): JsonObject {

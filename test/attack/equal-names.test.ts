@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
-import { objectAt, textAt } from '../../shared/json.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { ownerReference } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { OUR_LABELS } from '../../shared/ours.ts'
+import { OUR_LABELS } from '../../shared/kube/ours.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { createRouteEditors } from '../stack/route-editors.ts'
@@ -70,8 +70,8 @@ test('a certificate that she joined before comes apart, and nobody is without on
     const annotations = { 'tlsauto.dev/secret': secretName }
     const rules = [`Host(\`${host}\`)`]
     const route = routeManifest({ namespace, name, rules, annotations })
-    const made = await client.create(RESOURCES.routes, route)
-    const at = { resource: RESOURCES.routes, namespace, name }
+    const made = await client.create(RESOURCES.ingressRoutes, route)
+    const at = { resource: RESOURCES.ingressRoutes, namespace, name }
     // As a webhook adds it: nobody owns the field.
     const managedFields = [{}]
     const spec = { ...objectAt(made, 'spec'), tls: { secretName } }
@@ -122,7 +122,7 @@ async function create(
 ): Promise<void> {
   const route = routeManifest({ namespace, name, rules: [`Host(\`${host}\`)`] })
   // RBAC may take a moment to know him.
-  await until(`route ${name}`, async () => client.create(RESOURCES.routes, route))
+  await until(`route ${name}`, async () => client.create(RESOURCES.ingressRoutes, route))
 }
 
 async function certificate(namespace: string, stem: string): Promise<Certificate> {
@@ -142,6 +142,6 @@ function isReady({ status }: Certificate): boolean {
 }
 
 async function secretOf(namespace: string, name: string): Promise<string | undefined> {
-  const route = await stored(stack.client, { resource: RESOURCES.routes, namespace, name })
+  const route = await stored(stack.client, { resource: RESOURCES.ingressRoutes, namespace, name })
   return textAt(objectAt(objectAt(route, 'spec'), 'tls'), 'secretName')
 }

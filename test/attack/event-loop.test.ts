@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test, type TestContext } from 'node:test'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { busyTime, startHealthAsker, type Answer, type Answers } from '../stack/health-asker.ts'
@@ -45,7 +45,7 @@ suite('a tenant who wants the server to read without end', () => {
     // A program that has just begun takes three times as long for the same.
     for (const at of [1, 2, 3]) await isServing(`warm-${at}`)
     await until('the rights to be in force', async () =>
-      bob.list({ resource: RESOURCES.routes, namespace: 'default' }),
+      bob.list({ resource: RESOURCES.ingressRoutes, namespace: 'default' }),
     )
   })
 
@@ -57,7 +57,7 @@ suite('a tenant who wants the server to read without end', () => {
   const create = async (name: string, more: Partial<Parameters<typeof routeManifest>[0]> = {}) => {
     const rules = [`Host(\`${name}.slow.example.com\`)`]
     return bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace: 'slow', name, rules, ...WITH_TLS, ...more }),
     )
   }
@@ -77,7 +77,7 @@ suite('a tenant who wants the server to read without end', () => {
   const isServing = async (name: string): Promise<void> => {
     const rules = [`Host(\`${name}.victim.example.com\`)`]
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace: 'victim', name, rules, ...WITH_TLS }),
     )
     await until(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
-import { claimName } from '../../shared/domain-claim.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { claimName } from '../../shared/claims/domain-claim.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { kubeClient } from '../../shared/kube/client.ts'
 import { listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -37,11 +37,11 @@ after(async () => {
 suite('a host is of who named it first', () => {
   test('at the first installation, whatever a route says of an earlier tlsauto', async () => {
     const host = newHost()
-    await stack.client.create(RESOURCES.routes, routeFor(ALICE, [host]))
+    await stack.client.create(RESOURCES.ingressRoutes, routeFor(ALICE, [host]))
     const annotations = { 'tlsauto.dev/holds': host }
     await until('Bob’s rights', async () =>
       bob
-        .apply(RESOURCES.routes, routeFor(BOB, [host], { annotations }), { force: true })
+        .apply(RESOURCES.ingressRoutes, routeFor(BOB, [host], { annotations }), { force: true })
         .then(() => true)
         .catch(() => undefined),
     )
@@ -52,10 +52,10 @@ suite('a host is of who named it first', () => {
 
   test('also if another adds it to an older route while tlsauto is away', async () => {
     const [own, host] = [newHost(), newHost()]
-    await bob.create(RESOURCES.routes, routeFor(BOB, [own]))
+    await bob.create(RESOURCES.ingressRoutes, routeFor(BOB, [own]))
     await issued(BOB, own)
     await tlsauto.stop()
-    await stack.client.create(RESOURCES.routes, routeFor(ALICE, [host]))
+    await stack.client.create(RESOURCES.ingressRoutes, routeFor(ALICE, [host]))
     await rename(bob, routeFor(BOB, [own]), [own, host])
     await tlsauto.start()
     await assertAlices(host)
@@ -64,18 +64,18 @@ suite('a host is of who named it first', () => {
   test('also if it is a name that its certificate has beside those of its rules', async () => {
     const [own, host] = [newHost(), newHost()]
     const annotations = { 'cert-manager.io/alt-names': host }
-    await stack.client.create(RESOURCES.routes, routeFor(ALICE, [own], { annotations }))
+    await stack.client.create(RESOURCES.ingressRoutes, routeFor(ALICE, [own], { annotations }))
     assert.deepEqual((await issued(ALICE, own)).spec.dnsNames, [own, host])
-    await bob.create(RESOURCES.routes, routeFor(BOB, [host]))
+    await bob.create(RESOURCES.ingressRoutes, routeFor(BOB, [host]))
     await assertAlices(host)
   })
 
   test('also if its rule has a matcher of a newer Traefik', async () => {
     const host = newHost()
     const rule = `Host(\`${host}\`) && Tomorrow(\`x\`)`
-    await stack.client.create(RESOURCES.routes, routeFor(ALICE, [host], { rules: [rule] }))
+    await stack.client.create(RESOURCES.ingressRoutes, routeFor(ALICE, [host], { rules: [rule] }))
     await settled(ALICE)
-    await bob.create(RESOURCES.routes, routeFor(BOB, [host]))
+    await bob.create(RESOURCES.ingressRoutes, routeFor(BOB, [host]))
     await settled(BOB)
     assert.deepEqual(await certificatesFor(BOB, host), [])
     assert.equal(await holderOf(host), ALICE)
@@ -85,17 +85,17 @@ suite('a host is of who named it first', () => {
     const hosts = [newHost(), newHost()]
     const [host = ''] = hosts
     const route = routeFor(ALICE, hosts)
-    await stack.client.create(RESOURCES.routes, route)
+    await stack.client.create(RESOURCES.ingressRoutes, route)
     await issued(ALICE, host)
     const many = Array.from({ length: 3100 }, (_, at) => `h-${at}.${host}`)
     await rename(stack.client, route, [...hosts, ...many])
-    await bob.create(RESOURCES.routes, routeFor(BOB, [host]))
+    await bob.create(RESOURCES.ingressRoutes, routeFor(BOB, [host]))
     // A claim runs out a second after it is marked, and that a second after nothing names its host.
     const gone = newHost()
-    await stack.client.create(RESOURCES.routes, routeFor(BOB, [gone]))
+    await stack.client.create(RESOURCES.ingressRoutes, routeFor(BOB, [gone]))
     await issued(BOB, gone)
     const { namespace, name } = metadataOf(routeFor(BOB, [gone]))
-    await stack.client.delete({ resource: RESOURCES.routes, namespace, name })
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace, name })
     await until('another claim to run out', async () =>
       (await holderOf(gone)) === undefined ? true : undefined,
     )
@@ -135,7 +135,7 @@ async function certificatesFor(namespace: string, host: string): Promise<readonl
 /** Waits until tlsauto has seen all that was written before in a namespace: a later route of it is done. */
 async function settled(namespace: string): Promise<void> {
   const host = newHost()
-  await stack.client.create(RESOURCES.routes, routeFor(namespace, [host]))
+  await stack.client.create(RESOURCES.ingressRoutes, routeFor(namespace, [host]))
   await issued(namespace, host)
 }
 
@@ -169,7 +169,7 @@ async function rename(
 ): Promise<void> {
   const at = metadataOf(route)
   const spec = objectAt(routeFor(at.namespace, hosts), 'spec')
-  await client.mergePatch({ resource: RESOURCES.routes, ...at }, { spec })
+  await client.mergePatch({ resource: RESOURCES.ingressRoutes, ...at }, { spec })
 }
 
 async function grantRights(): Promise<void> {

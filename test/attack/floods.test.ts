@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, suite, test } from 'node:test'
-import { ALLOWED_DOMAINS } from '../../shared/settings.ts'
+import { ALLOWED_DOMAINS } from '../../shared/settings/settings.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { FLOODS, startFlood, type FloodKind } from '../stack/flood.ts'
@@ -67,7 +67,7 @@ suite('who only reaches the server’s ports', () => {
       rules: ['Host(`shop.example.com`)'],
     })
     try {
-      await bob.create(RESOURCES.routes, route)
+      await bob.create(RESOURCES.ingressRoutes, route)
       return true
     } catch (error) {
       assert.match(String(error), /denied/)

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
-import { claimName } from '../../shared/domain-claim.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { claimName } from '../../shared/claims/domain-claim.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { kubeClient } from '../../shared/kube/client.ts'
 import { listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { OUR_LABELS } from '../../shared/ours.ts'
+import { OUR_LABELS } from '../../shared/kube/ours.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
 import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
@@ -56,7 +56,7 @@ suite('with routes alone nobody takes a host', () => {
       rules: [ruleOf(host)],
       annotations,
     })
-    await bob.apply(RESOURCES.routes, forged, { force: true })
+    await bob.apply(RESOURCES.ingressRoutes, forged, { force: true })
     await assertKept(certificate, rival, host)
     await tlsauto.stop()
     await tlsauto.start()
@@ -105,7 +105,7 @@ suite('with routes alone nobody takes a host', () => {
         const rules = [`HostSNI(\`${host}\`)`]
         const route = { kind: 'IngressRouteTCP', namespace, name: 'r', rules } as const
         const spec = { ...SECURE, tls: { passthrough: true } }
-        await stack.client.create(RESOURCES.tcpRoutes, routeManifest({ ...route, spec }))
+        await stack.client.create(RESOURCES.ingressRouteTCPs, routeManifest({ ...route, spec }))
       },
     },
     {
@@ -127,7 +127,7 @@ suite('with routes alone nobody takes a host', () => {
       const { victim, rival, host } = await twoTenants()
       const own = `own-${host}`
       await bob.create(
-        RESOURCES.routes,
+        RESOURCES.ingressRoutes,
         secure({ namespace: rival, name: 'r', rules: [ruleOf(own)] }),
       )
       await issued(rival, own)
@@ -145,13 +145,13 @@ suite('with routes alone nobody takes a host', () => {
     const certificate = await served(victim, host)
     const wildcard = `*.${host.slice(host.indexOf('.') + 1)}`
     await bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       secure({ namespace: rival, name: 'wide', rules: [ruleOf(wildcard)] }),
     )
     const annotations = { 'cert-manager.io/alt-names': host, 'cert-manager.io/common-name': host }
     const own = `own-${host}`
     await bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       secure({ namespace: rival, name: 'added', rules: [ruleOf(own)], annotations }),
     )
     assert.deepEqual((await issued(rival, own)).spec.dnsNames, [own])
@@ -178,7 +178,7 @@ suite('with routes alone nobody takes a host', () => {
     const { victim, rival, host } = await twoTenants()
     await served(victim, host)
     await bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       secure({ namespace: rival, name: 'r', rules: [ruleOf(host)] }),
     )
     await settled(rival)
@@ -191,10 +191,10 @@ suite('with routes alone nobody takes a host', () => {
     const { victim, rival, host } = await twoTenants()
     await served(victim, host)
     await bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       secure({ namespace: rival, name: 'r', rules: [ruleOf(host)] }),
     )
-    await stack.client.delete({ resource: RESOURCES.routes, namespace: victim, name: 'r' })
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace: victim, name: 'r' })
     await settled(rival)
     assert.deepEqual(await certificatesFor(rival, host), [])
     await create({ namespace: victim, name: 'r', rules: [ruleOf(host)], spec: SECURE })
@@ -205,7 +205,7 @@ suite('with routes alone nobody takes a host', () => {
     const { victim, rival, host } = await twoTenants()
     await served(victim, host)
     await bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       secure({ namespace: rival, name: 'r', rules: [ruleOf(host)] }),
     )
     await stack.kubectl(['delete', 'namespace', victim, '--timeout=60s'])
@@ -263,7 +263,7 @@ suite('an administrator', () => {
     await issued(rival, host)
     const annotations = { 'cert-manager.io/duration': '100h' }
     await stack.client.mergePatch(
-      { resource: RESOURCES.routes, namespace: victim, name: 'r' },
+      { resource: RESOURCES.ingressRoutes, namespace: victim, name: 'r' },
       { metadata: { annotations } },
     )
     await settled(victim)
@@ -283,7 +283,7 @@ suite('an administrator', () => {
       spec: { host: wildcard, namespace: victim, below: true },
     })
     await bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       secure({ namespace: rival, name: 'r', rules: [ruleOf(host)] }),
     )
     await settled(rival)
@@ -305,7 +305,7 @@ async function twoTenants(): Promise<Record<'victim' | 'rival' | 'host', string>
   const list = { apiVersion: 'v1', kind: 'List', items }
   await stack.kubectl(['apply', '-f', '-'], { input: JSON.stringify(list) })
   await until('his rights', async () => {
-    const { items: seen } = await bob.list({ resource: RESOURCES.routes, namespace: rival })
+    const { items: seen } = await bob.list({ resource: RESOURCES.ingressRoutes, namespace: rival })
     return seen
   })
   return { victim, rival, host: `shop.zone-${count}.org` }
@@ -356,12 +356,12 @@ function secure(input: RouteInput): JsonObject {
 }
 
 async function create(input: RouteInput): Promise<void> {
-  await stack.client.create(RESOURCES.routes, routeManifest(input))
+  await stack.client.create(RESOURCES.ingressRoutes, routeManifest(input))
 }
 
 async function editHosts(namespace: string, hosts: readonly string[]): Promise<void> {
   const { spec } = routeManifest({ namespace, name: 'r', rules: hosts.map(ruleOf) })
-  await bob.mergePatch({ resource: RESOURCES.routes, namespace, name: 'r' }, { spec })
+  await bob.mergePatch({ resource: RESOURCES.ingressRoutes, namespace, name: 'r' }, { spec })
 }
 
 /** Alice serves a host, with its certificate. */

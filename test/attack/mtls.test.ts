@@ -59,7 +59,7 @@ suite('a caller without a client certificate, where the entry point demands one'
     const host = `${name}.bank.example.com`
     const rules = [`Host(\`${host}\`)`]
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace: NAMESPACE, name, rules, spec: { entryPoints: ['websecure'] } }),
     )
     return host
@@ -100,7 +100,7 @@ suite('a caller without a client certificate, where the entry point demands one'
   test('is refused with tlsauto at its defaults, and the route is as it was', async () => {
     const host = await withTlsauto('defaults', { atDefaults: true })
     assert.equal(await answerOf(host, REFUSED), REFUSED)
-    const target = { resource: RESOURCES.routes, namespace: NAMESPACE, name: 'defaults' }
+    const target = { resource: RESOURCES.ingressRoutes, namespace: NAMESPACE, name: 'defaults' }
     assert.doesNotMatch(JSON.stringify((await stored(stack.client, target))['spec']), /tls/)
     // By now a carrier brings the host's certificate, and takes nothing away.
     await until(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { itemsIn, kubectlTlsauto } from '../e2e/plugin.ts'
 import { condition } from '../fixtures/certificates.ts'
@@ -37,7 +37,7 @@ suite('one bad object of a tenant', () => {
     await grantTenant()
     bob = await apiRequests(await stack.userKubeconfig('bob'))
     for (const name of ['shop', 'late'])
-      await stack.client.create(RESOURCES.routes, route(BANK, name))
+      await stack.client.create(RESOURCES.ingressRoutes, route(BANK, name))
     for (const name of ['shop', 'late']) await isIssued(BANK, name)
     await until('her rights to be in force', async () => {
       const { status } = await create('ingressroutes', route(EVIL, 'r0'))
@@ -72,7 +72,7 @@ suite('one bad object of a tenant', () => {
   })
 
   test('ends no review', async () => {
-    const made = await stack.client.create(RESOURCES.routes, route(BANK, 'after'))
+    const made = await stack.client.create(RESOURCES.ingressRoutes, route(BANK, 'after'))
     assert.equal(secretIn(made), 'tls-after-after-bank-example-com')
   })
 
@@ -103,7 +103,7 @@ suite('one bad object of a tenant', () => {
     assert.ok(depth >= 2000, 'deep enough to matter')
     await tlsauto.stop()
     await tlsauto.start()
-    await stack.client.create(RESOURCES.routes, route(BANK, 'again'))
+    await stack.client.create(RESOURCES.ingressRoutes, route(BANK, 'again'))
     await until('the Certificate of a new route', async () => {
       const name = 'cert-again-again-bank-example-com'
       return find(stack.client, { resource: RESOURCES.certificates, namespace: BANK, name })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { claimName } from '../../shared/domain-claim.ts'
-import { objectAt, textAt } from '../../shared/json.ts'
+import { claimName } from '../../shared/claims/domain-claim.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import { kubeClient } from '../../shared/kube/client.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -35,7 +35,7 @@ before(async () => {
   await Promise.all([applySelfSignedIssuer(stack), makeNamespace(stack, ALICE), grantRights()])
   replicas = [await startTlsauto(stack, { flags }), await startTlsauto(stack, { flags })]
   await until('Bob’s rights', async () =>
-    bob.create(RESOURCES.routes, routeManifest({ ...OWN, rules: [ruleOf('own.org')] })).then(
+    bob.create(RESOURCES.ingressRoutes, routeManifest({ ...OWN, rules: [ruleOf('own.org')] })).then(
       () => true,
       () => undefined,
     ),
@@ -54,7 +54,7 @@ test('nobody wins a host by being there when the leader changes', async () => {
     const host = `shop.zone-${hosts.length}.org`
     const name = `r-${hosts.length}`
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace: ALICE, name, rules: [ruleOf(host)] }),
     )
     hosts.push(host)
@@ -87,9 +87,9 @@ async function nameToo(host: string, all: readonly string[]): Promise<void> {
   const rules = ['own.org', ...all.slice(-60)].map(ruleOf)
   const { spec } = routeManifest({ ...OWN, rules })
   await Promise.all([
-    bob.mergePatch({ resource: RESOURCES.routes, ...OWN }, { spec }),
+    bob.mergePatch({ resource: RESOURCES.ingressRoutes, ...OWN }, { spec }),
     bob.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace: BOB, name: `wide-${host}`, rules: [ruleOf(wildcardOf(host))] }),
     ),
   ])
@@ -101,7 +101,7 @@ async function nameOtherwise(host: string): Promise<void> {
   const spec = { tls: { passthrough: true } }
   const tcp = { kind: 'IngressRouteTCP', namespace: BOB, name: host, rules, spec } as const
   await Promise.all([
-    bob.create(RESOURCES.tcpRoutes, routeManifest(tcp)),
+    bob.create(RESOURCES.ingressRouteTCPs, routeManifest(tcp)),
     bob.create(RESOURCES.ingresses, {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',

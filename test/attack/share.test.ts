@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { parseDomainClaim } from '../../shared/domain-claim.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { parseDomainClaim } from '../../shared/claims/domain-claim.ts'
 import { listAll, listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { gather } from '../../plugin/status/gather.ts'
+import { gather } from '../../plugin/gather/snapshot.ts'
 import { settledItems } from '../../plugin/status/settled-items.ts'
 import { find, makeNamespace } from '../stack/objects.ts'
 import { createRouteEditors } from '../stack/route-editors.ts'
@@ -53,7 +53,7 @@ suite('a tenant who wants more than his share', () => {
       ],
     })
     await until('the rights to be in force', async () =>
-      bob.list({ resource: RESOURCES.routes, namespace: 'default' }),
+      bob.list({ resource: RESOURCES.ingressRoutes, namespace: 'default' }),
     )
   })
 
@@ -67,7 +67,7 @@ suite('a tenant who wants more than his share', () => {
     more: Partial<Parameters<typeof routeManifest>[0]> = {},
   ): Promise<void> => {
     const rules = [`Host(\`${name}.${namespace}.example.com\`)`]
-    await bob.create(RESOURCES.routes, routeManifest({ namespace, name, rules, ...more }))
+    await bob.create(RESOURCES.ingressRoutes, routeManifest({ namespace, name, rules, ...more }))
   }
 
   const certificatesIn = async (namespace: string): Promise<number> =>
@@ -102,11 +102,11 @@ suite('a tenant who wants more than his share', () => {
       rules: [hosts.map((host) => `HostSNI(\`${host}.flip.example.com\`)`).join(' || ')],
       spec: { tls: { passthrough: true } },
     })
-    await bob.apply(RESOURCES.tcpRoutes, tcp, { force: true })
+    await bob.apply(RESOURCES.ingressRouteTCPs, tcp, { force: true })
   }
 
   const haveTls = async (): Promise<readonly boolean[]> => {
-    const { items } = await listAll(bob, { resource: RESOURCES.routes, namespace: 'flip' })
+    const { items } = await listAll(bob, { resource: RESOURCES.ingressRoutes, namespace: 'flip' })
     const own = items.filter(({ metadata }) => /"name":"r\d"/.test(JSON.stringify(metadata)))
     return own.map((route) => JSON.stringify(route).includes('"tls"'))
   }
@@ -143,7 +143,7 @@ suite('a tenant who wants more than his share', () => {
 
   test('he deletes what he got to get more: it counts all the same', async () => {
     for (const name of hosts) {
-      await bob.delete({ resource: RESOURCES.routes, namespace: 'flood', name })
+      await bob.delete({ resource: RESOURCES.ingressRoutes, namespace: 'flood', name })
     }
     await until('garbage collection', async () =>
       (await certificatesIn('flood')) === 0 ? true : undefined,
@@ -194,7 +194,7 @@ suite('a tenant who wants more than his share', () => {
     )
     // The administrator sees what the flood was, and deletes it; the grace is not over.
     for (const name of Array.from({ length: 30 }, (_, at) => `r${at}`)) {
-      await bob.delete({ resource: RESOURCES.routes, namespace: 'many', name })
+      await bob.delete({ resource: RESOURCES.ingressRoutes, namespace: 'many', name })
     }
     const [old] = await claimsOf('many')
     await stack.client.delete({ resource: RESOURCES.domainClaims, name: old ?? '' })
@@ -209,7 +209,7 @@ suite('a tenant who wants more than his share', () => {
     for (const round of [1, 2, 3]) {
       const rules = Array.from({ length: 500 }, (_, at) => `Host(\`h${at}.r${round}.local\`)`)
       const object = routeManifest({ namespace: 'noise', name: 'bad', rules })
-      await bob.apply(RESOURCES.routes, object, { force: true })
+      await bob.apply(RESOURCES.ingressRoutes, object, { force: true })
       await until('it to be told', async () => eventsWith('noise', `.r${round}.local`))
     }
     const all = await routeEvents(stack, 'noise')
@@ -222,7 +222,11 @@ suite('a tenant who wants more than his share', () => {
   test('he puts a companion back whenever it is written: ever fewer writes, and he is named', async (t) => {
     await makeNamespace(stack, 'fight')
     await create('fight', 'shop', { spec: { entryPoints: ['web', 'websecure'] } })
-    const target = { resource: RESOURCES.routes, namespace: 'fight', name: 'tlsauto-http-shop' }
+    const target = {
+      resource: RESOURCES.ingressRoutes,
+      namespace: 'fight',
+      name: 'tlsauto-http-shop',
+    }
     await until('the companion', async () => find(bob, target))
     const kubeconfig = await stack.userKubeconfig('bob')
     const patch = JSON.stringify({ spec: { entryPoints: ['mine'] } })
@@ -260,10 +264,10 @@ suite('a tenant who wants more than his share', () => {
 
   test('a ResourceQuota that refuses a Certificate is told in its own words, and tried again', async () => {
     await makeNamespace(stack, 'full')
-    await stack.client.apply(RESOURCES.quotas, quota('0'), { force: true })
+    await stack.client.apply(RESOURCES.resourceQuotas, quota('0'), { force: true })
     await until('the quota to be counted', async () => {
       const found = await find(stack.client, {
-        resource: RESOURCES.quotas,
+        resource: RESOURCES.resourceQuotas,
         namespace: 'full',
         name: 'few',
       })
@@ -277,7 +281,7 @@ suite('a tenant who wants more than his share', () => {
       await statusOf('full', 'shop'),
       /^pending CertificateRefused: .*exceeded quota: few.*\(CertificateRefused\)$/,
     )
-    await stack.client.apply(RESOURCES.quotas, quota('9'), { force: true })
+    await stack.client.apply(RESOURCES.resourceQuotas, quota('9'), { force: true })
     await until(
       'the Certificate',
       async () => ((await certificatesIn('full')) === 1 ? true : undefined),
@@ -318,7 +322,7 @@ suite('a tenant who wants more than his share', () => {
     const names = Array.from({ length: 10 }, (_, at) => `r${at}`)
     await Promise.all(names.map(async (name) => create('mine', name)))
     await until('the victim to have all that is his', async () => {
-      const { items } = await listAll(bob, { resource: RESOURCES.routes, namespace: 'mine' })
+      const { items } = await listAll(bob, { resource: RESOURCES.ingressRoutes, namespace: 'mine' })
       return items.length === 20 && (await certificatesIn('mine')) === 10 ? true : undefined
     })
     const before = await writtenIn(stack, 'mine')
@@ -335,7 +339,8 @@ suite('a tenant who wants more than his share', () => {
     for (let round = 0; round < 5; round += 1) {
       for (const shape of shapes) {
         const object = routeManifest({ namespace: 'rob', name: 'all', ...shape })
-        const resource = shape.kind === undefined ? RESOURCES.routes : RESOURCES.tcpRoutes
+        const resource =
+          shape.kind === undefined ? RESOURCES.ingressRoutes : RESOURCES.ingressRouteTCPs
         await bob.create(resource, object)
         await bob.delete({ resource, namespace: 'rob', name: 'all' })
       }
@@ -366,7 +371,7 @@ suite('a tenant who wants more than his share', () => {
     await until('a server that has listed them all to go on', async () =>
       (await certificatesIn('victim')) === 2 ? true : undefined,
     )
-    const { items } = await listAll(bob, { resource: RESOURCES.routes, namespace: 'heavy' })
+    const { items } = await listAll(bob, { resource: RESOURCES.ingressRoutes, namespace: 'heavy' })
     assert.ok(items.length >= 250)
   })
 })

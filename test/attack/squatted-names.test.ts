@@ -40,7 +40,11 @@ test('the name of a companion that is still to be made: HTTP stays, and apply sa
   const stderr = await until('the server to know of it', async () => {
     const said = await apply('shop', ['shop.example.com'])
     if (said !== '') return said
-    await stack.client.delete({ resource: RESOURCES.routes, namespace: NAMESPACE, name: 'shop' })
+    await stack.client.delete({
+      resource: RESOURCES.ingressRoutes,
+      namespace: NAMESPACE,
+      name: 'shop',
+    })
     return undefined
   })
   assert.match(stderr, /would end plain HTTP: tlsauto-http-shop exists and is not ours/)
@@ -92,7 +96,7 @@ async function squat(name: string): Promise<void> {
     spec: strangeSpec(),
   }
   // RBAC may take a moment to know her.
-  await until(`her route ${name}`, async () => mallory.create(RESOURCES.routes, object))
+  await until(`her route ${name}`, async () => mallory.create(RESOURCES.ingressRoutes, object))
 }
 
 function strangeSpec(): ReturnType<typeof routeManifest> & { readonly routes: unknown } {
@@ -112,11 +116,11 @@ async function apply(name: string, hosts: readonly string[]): Promise<string> {
 }
 
 function routeAt(name: string): {
-  resource: typeof RESOURCES.routes
+  resource: typeof RESOURCES.ingressRoutes
   namespace: string
   name: string
 } {
-  return { resource: RESOURCES.routes, namespace: NAMESPACE, name }
+  return { resource: RESOURCES.ingressRoutes, namespace: NAMESPACE, name }
 }
 
 async function http(host: string): Promise<string> {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { kubeClient } from '../../shared/kube/client.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import { makeServingCertificate } from '../../webhook/serving/certificate.ts'
 import { makeNamespace, stored } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
@@ -18,9 +18,9 @@ const LABELS = { 'app.kubernetes.io/managed-by': 'tlsauto' }
 const THIEF_URL = 'https://thief.example.com/mutate'
 const MUTATING = { resource: RESOURCES.mutatingWebhooks, name: 'tlsauto' }
 const VALIDATING = { resource: RESOURCES.validatingWebhooks, name: 'tlsauto' }
-const SHOP = { resource: RESOURCES.routes, namespace: VICTIM, name: 'shop' }
-const MTLS = { resource: RESOURCES.routes, namespace: VICTIM, name: 'mtls' }
-const OURS = { resource: RESOURCES.routes, namespace: VICTIM, name: 'cert-shop' }
+const SHOP = { resource: RESOURCES.ingressRoutes, namespace: VICTIM, name: 'shop' }
+const MTLS = { resource: RESOURCES.ingressRoutes, namespace: VICTIM, name: 'mtls' }
+const OURS = { resource: RESOURCES.ingressRoutes, namespace: VICTIM, name: 'cert-shop' }
 const CERTIFICATE = { resource: RESOURCES.certificates, namespace: VICTIM, name: 'own' }
 const MIDDLEWARE = { resource: RESOURCES.middlewares, namespace: VICTIM, name: 'own' }
 const CLAIM = { resource: RESOURCES.domainClaims, name: 'shop.example.com' }
@@ -136,20 +136,21 @@ const ROUTES: readonly Attempt[] = [
   ],
   ['keeps it from being deleted', patchShop({}, { finalizers: ['example.com/thief'] })],
   ['deletes it', async (thief) => thief.delete(SHOP)],
-  ['makes a route', async (thief) => thief.create(RESOURCES.routes, route({ name: 'new' }))],
+  ['makes a route', async (thief) => thief.create(RESOURCES.ingressRoutes, route({ name: 'new' }))],
   [
     'makes a route with the label',
-    async (thief) => thief.create(RESOURCES.routes, route({ name: 'labelled', labels: LABELS })),
+    async (thief) =>
+      thief.create(RESOURCES.ingressRoutes, route({ name: 'labelled', labels: LABELS })),
   ],
   [
     'makes a route with the label and an owner',
     async (thief) =>
-      thief.create(RESOURCES.routes, route({ name: 'owned', labels: LABELS, ...owned() })),
+      thief.create(RESOURCES.ingressRoutes, route({ name: 'owned', labels: LABELS, ...owned() })),
   ],
   [
     'makes an HTTPS route that is called like a companion',
     async (thief) =>
-      thief.create(RESOURCES.routes, {
+      thief.create(RESOURCES.ingressRoutes, {
         ...route({ name: 'tlsauto-http-x', labels: LABELS, ...owned() }),
         spec: { routes: [entry('thief')], tls: {} },
       }),
@@ -333,13 +334,13 @@ suite('a thief with the token of tlsauto', () => {
     await stack.kubectl(['apply', '-f', MANIFEST])
     await makeNamespace(stack, VICTIM)
     const { client } = stack
-    const shop = await client.create(RESOURCES.routes, {
+    const shop = await client.create(RESOURCES.ingressRoutes, {
       ...route({ name: 'shop' }),
       spec: { routes: [entry('web')], tls: { domains: [{ main: 'shop.example.com' }] } },
     })
     const uid = textAt(objectAt(shop, 'metadata'), 'uid') ?? ''
     const carrier = route({ name: 'cert-shop', labels: LABELS, ...owned({ name: 'shop', uid }) })
-    await client.create(RESOURCES.routes, { ...carrier, spec: { routes: [] } })
+    await client.create(RESOURCES.ingressRoutes, { ...carrier, spec: { routes: [] } })
     // By kubectl: who calls himself tlsauto is taken for it.
     const mtls = {
       ...route({ name: 'mtls' }),
@@ -411,7 +412,7 @@ suite('a thief with the token of tlsauto', () => {
     const long = { ...entry('web'), match: hosts.join(' || ') }
     const metadata = { name: 'large', annotations: { note: 'x'.repeat(100_000) } }
     const large = { ...route(metadata), spec: { routes: [...routes, long] } }
-    await stack.client.create(RESOURCES.routes, large)
+    await stack.client.create(RESOURCES.ingressRoutes, large)
     const target = { ...SHOP, name: 'large' }
     await thief.mergePatch(target, {
       metadata: { annotations: { 'tlsauto.dev/secret': 'tls-large' } },

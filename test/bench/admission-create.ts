@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { quantile } from '../load/quantile.ts'
 import { makeNamespace } from '../stack/objects.ts'
@@ -62,7 +62,7 @@ async function create(
   const route = routeManifest({ namespace, name, rules: [`Host(\`${host}\`)`], annotations })
   const came = watch.comes(`cert-${name}-${host.replaceAll('.', '-')}`)
   const started = performance.now()
-  await stack.client.create(RESOURCES.routes, route)
+  await stack.client.create(RESOURCES.ingressRoutes, route)
   const took = performance.now() - started
   if (kind === 'tlsauto') await came
   return took

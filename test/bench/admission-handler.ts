@@ -1,4 +1,4 @@
-import { NOTHING_TAKEN } from '../../shared/taken-names.ts'
+import { NOTHING_TAKEN } from '../../shared/route/taken-names.ts'
 import { parseReview, type ReviewRequest } from '../../webhook/admission/review.ts'
 import { mutate } from '../../webhook/admission/mutate.ts'
 import { validate } from '../../webhook/admission/validate.ts'

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { text } from 'node:stream/consumers'
-import { isJsonObject, objectAt } from '../../shared/json.ts'
+import { isJsonObject, objectAt } from '../../shared/json/json.ts'
 
 // The least that a webhook in Node.js can be: it reads a review, and allows it.
 const [port = '', certFile = '', keyFile = ''] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-import { objectAt, textAt } from '../../shared/json.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Stack } from '../stack/stack.ts'
 

@@ -65,6 +65,6 @@ async function createWide(stack: Stack): Promise<void> {
     const spec = { entryPoints: ['websecure'] }
     const annotations = { 'cert-manager.io/issuer': 'missing' }
     const route = routeManifest({ namespace, name, rules, annotations, spec })
-    await stack.client.create(RESOURCES.routes, route)
+    await stack.client.create(RESOURCES.ingressRoutes, route)
   }
 }

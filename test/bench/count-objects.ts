@@ -1,4 +1,4 @@
-import { isJsonObject, objectAt } from '../../shared/json.ts'
+import { isJsonObject, objectAt } from '../../shared/json/json.ts'
 import type { Stack } from '../stack/stack.ts'
 
 /** How many objects a collection has, by its path: the API server counts, and sends one of them. */

@@ -1,7 +1,7 @@
 import { apiRequests } from '../stack/api-requests.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import type { Stack } from '../stack/stack.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 
 /** Routes of one host each, `{prefix}-0` and so on, spread over namespaces. */
 export type RouteBatch = {

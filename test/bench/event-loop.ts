@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { isJsonObject } from '../../shared/json.ts'
+import { isJsonObject } from '../../shared/json/json.ts'
 import type { Measure } from './measure.ts'
 
 /** What no work may hold the event loop for, whatever is stored. */

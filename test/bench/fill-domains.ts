@@ -1,4 +1,4 @@
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { listAll } from '../../shared/kube/kube-client.ts'
 import { pathOf, RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { apiRequests, type ApiRequest } from '../stack/api-requests.ts'
@@ -47,7 +47,12 @@ async function fillDomain({
   await putStatus(send, kind, { ...owner, status: certificateStatus(failed) })
   const { issuerRef, dnsNames } = objectAt(owner, 'spec') ?? {}
   const spec = { request: PEM, issuerRef, dnsNames, usages: ['digital signature'] }
-  const request = await create(RESOURCES.requests, { send, owner }, spec, requestStatus(failed))
+  const request = await create(
+    RESOURCES.certificateRequests,
+    { send, owner },
+    spec,
+    requestStatus(failed),
+  )
   const state = failed ? 'invalid' : 'valid'
   const order = await create(
     RESOURCES.orders,

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { companionName } from '../../shared/names.ts'
+import { companionName } from '../../shared/names/names.ts'
 import { fetchPage } from '../demo/fetch-page.ts'
 import { quantile } from '../load/quantile.ts'
 import { imageProgram } from '../stack/image-program.ts'
@@ -70,7 +70,11 @@ async function timeToCertificate(stack: Stack): Promise<readonly number[]> {
 
 /** Waits for the last that is made for a route of namespace `latency`. */
 async function companionOf(stack: Stack, route: string): Promise<void> {
-  const target = { resource: RESOURCES.routes, namespace: 'latency', name: companionName(route) }
+  const target = {
+    resource: RESOURCES.ingressRoutes,
+    namespace: 'latency',
+    name: companionName(route),
+  }
   await until('its companion', async () => find(stack.client, target))
 }
 
@@ -95,7 +99,7 @@ async function creations(
     const route = quietRoute(namespace, name)
     const came = comes(name)
     const started = performance.now()
-    await stack.client.create(RESOURCES.routes, route)
+    await stack.client.create(RESOURCES.ingressRoutes, route)
     await came
     if (index >= WARM_UP) times.push(performance.now() - started)
     await rests(name)
@@ -122,7 +126,10 @@ async function timeToHttps(
   const started = performance.now()
   const spec = await prepare(stack, namespace)
   const rules = [`Host(\`${domain}\`)`]
-  await stack.client.create(RESOURCES.routes, routeManifest({ namespace, name: 'r', rules, spec }))
+  await stack.client.create(
+    RESOURCES.ingressRoutes,
+    routeManifest({ namespace, name: 'r', rules, spec }),
+  )
   const at = { domain, port: stack.websecure, rootFile: stack.acme.rootFile }
   await until('HTTPS', async () => fetchPage(at), 60_000)
   return (performance.now() - started) / 1000

@@ -1,12 +1,12 @@
 import { pino } from 'pino'
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { readConfig } from '../../webhook/config.ts'
-import { createClusterIndex } from '../../webhook/controller/cluster-index.ts'
+import { createClusterIndex } from '../../webhook/controller/index/cluster-index.ts'
 import { startController, type Controller } from '../../webhook/controller/controller.ts'
-import { DEFAULT_PACE } from '../../webhook/controller/reflector.ts'
-import { createMetrics } from '../../webhook/metrics.ts'
-import { warmUp } from '../../webhook/warm-up.ts'
+import { DEFAULT_PACE } from '../../webhook/runtime/reflector.ts'
+import { createMetrics } from '../../webhook/runtime/metrics.ts'
+import { warmUp } from '../../webhook/http/warm-up.ts'
 import { wildcardCluster } from '../fixtures/routes.ts'
 import { storingClient, type StoringClient } from '../fixtures/storing-client.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -58,7 +58,9 @@ const SCENES: readonly Scene[] = [
         return lead(server)
       }),
       step('3,000 hosts: the server starts with them', restart),
-      step('3,000 hosts: the route is deleted', ({ api }) => api.remove(RESOURCES.routes, wide())),
+      step('3,000 hosts: the route is deleted', ({ api }) =>
+        api.remove(RESOURCES.ingressRoutes, wide()),
+      ),
     ],
   },
   {
@@ -97,7 +99,7 @@ const SCENES: readonly Scene[] = [
       step('10,000 routes: a scrape', async ({ controller }) => controller.measure()),
       step('10,000 routes: the server starts with them', restart),
       step('10,000 routes: an IngressRouteTCP for a wildcard', ({ api }) =>
-        put(api, tcpWildcard(), 'tcpRoutes'),
+        put(api, tcpWildcard(), 'ingressRouteTCPs'),
       ),
     ],
   },
@@ -161,7 +163,7 @@ async function play({ before, steps }: Scene, loop: LoopWatch): Promise<Map<stri
 function put(
   api: StoringClient,
   object: JsonObject,
-  kind: keyof typeof RESOURCES = 'routes',
+  kind: keyof typeof RESOURCES = 'ingressRoutes',
 ): void {
   const resource: Resource = RESOURCES[kind]
   api.put(resource, object)

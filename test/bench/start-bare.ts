@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import { makeServingCertificate } from '../../webhook/serving/certificate.ts'
 import { openKeepAlive } from '../load/keep-alive.ts'
 import type { Started } from '../stack/processes.ts'
 import type { Stack } from '../stack/stack.ts'

@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, textAt } from '../../shared/json.ts'
+import { isJsonObject, listAt, textAt } from '../../shared/json/json.ts'
 import { alignTo, cellsOf, lastColumn } from './columns.ts'
 import { kubectl } from './kubectl.ts'
 import type { Scene } from './story.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { objectAt, textAt } from '../../shared/json.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { ROOT } from '../stack/build-all.ts'
 import { lookingAt } from '../stack/looking-at.ts'
@@ -41,7 +41,7 @@ async function applyPlainRoute(scene: Scene): Promise<string> {
   const manifest = await readFile(join(ROOT, PLAIN_ROUTE), 'utf8')
   narrator.file(manifest.replace(/^#.*\n/, ''))
   await apply(scene, PLAIN_ROUTE)
-  const at = { resource: RESOURCES.routes, namespace: 'default', name: 'blog' }
+  const at = { resource: RESOURCES.ingressRoutes, namespace: 'default', name: 'blog' }
   const stored = await stack.client.get(at)
   if (stored.kind !== 'found') throw new Error('the route was not stored')
   const secret = textAt(objectAt(objectAt(stored.object, 'spec'), 'tls'), 'secretName')

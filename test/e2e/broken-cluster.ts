@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { startDnsFront, type DnsFront } from '../stack/dns-front.ts'
 import { startLetsEncrypt, type Problem } from '../stack/lets-encrypt.ts'
@@ -328,7 +328,7 @@ export function routeOf(
 
 /** An approver that says no to every request of namespace `denied`, until the signal. */
 export async function denyRequests({ client }: Stack, signal: AbortSignal): Promise<void> {
-  const at = { resource: RESOURCES.requests, namespace: 'denied' }
+  const at = { resource: RESOURCES.certificateRequests, namespace: 'denied' }
   const { items, resourceVersion } = await client.list(at)
   const deny = async (request: JsonObject): Promise<void> => {
     const status = objectAt(request, 'status')
@@ -343,7 +343,7 @@ export async function denyRequests({ client }: Stack, signal: AbortSignal): Prom
     }
     const told = { ...request, status: { ...status, conditions: [...conditions, denied] } }
     // A stale one comes again.
-    await client.replace(RESOURCES.requests, told, 'status').catch(() => undefined)
+    await client.replace(RESOURCES.certificateRequests, told, 'status').catch(() => undefined)
   }
   for (const item of items) await deny(item)
   for await (const { type, object } of client.watch({

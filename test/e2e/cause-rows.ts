@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import type { Problem } from '../stack/lets-encrypt.ts'
 
 /** What is broken for one domain, and what the plugin must make of it. Whatever is not said is as it should

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
@@ -58,7 +58,7 @@ suite('kubectl tlsauto describe on a real cluster', () => {
           '└─ Certificate/cert-shop-dead-example-com +\\d+s +not ready, failed once',
           ' {3}├─ CertificateRequest/\\S+ +\\d+s +failed',
           ' {3}│ {2}└─ Order/\\S+ +\\d+s +invalid',
-          // A challenge that cert-manager accepts twice ends as `expired` (plugin/status/challenge-events.ts).
+          // A challenge that cert-manager accepts twice ends as `expired` (plugin/gather/challenge-events.ts).
           ' {3}│ {5}└─ Challenge/\\S+ +\\d+s +<-- the cause: (?:invalid|expired), HTTP-01 for dead.example.com.*',
           ' {3}└─ ClusterIssuer/letsencrypt-prod +\\d+s +ready',
           '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { startNoSuchName } from '../stack/no-such-name.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -245,7 +245,7 @@ suite('kubectl tlsauto doctor on a real cluster', () => {
 /** Whatever tells in words how an issuance gets on. */
 const TOLD = [
   RESOURCES.certificates,
-  RESOURCES.requests,
+  RESOURCES.certificateRequests,
   RESOURCES.orders,
   RESOURCES.challenges,
   RESOURCES.clusterIssuers,

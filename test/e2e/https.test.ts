@@ -60,7 +60,7 @@ suite('a route that nobody wrote a word about TLS into', () => {
     const namespace = await site('shared', { rules: ['Host(`shared.example.com`)'] })
     await served('shared.example.com')
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace, name: 's', rules: ['Host(`shared.example.com`) && Path(`/s`)'] }),
     )
     await until('both to name one Secret', async () => {

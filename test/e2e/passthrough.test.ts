@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { connect, createServer } from 'node:tls'
-import { objectAt, textAt } from '../../shared/json.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { fetchPage } from '../demo/fetch-page.ts'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import { makeServingCertificate } from '../../webhook/serving/certificate.ts'
 import { httpAnswer } from '../stack/http-answer.ts'
 import { applyIssuer } from '../stack/issuer.ts'
 import { makeNamespace, stored } from '../stack/objects.ts'
@@ -38,7 +38,7 @@ after(async () => {
 
 test('a host whose TLS passes through keeps every connection when a route with it appears', async (t) => {
   t.after(await startTlsBackend())
-  await stack.client.create(RESOURCES.tcpRoutes, {
+  await stack.client.create(RESOURCES.ingressRouteTCPs, {
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'IngressRouteTCP',
     metadata: { namespace: NAMESPACE, name: 'pass' },
@@ -52,7 +52,7 @@ test('a host whose TLS passes through keeps every connection when a route with i
   const client = startSteadyClient(whoAnswers)
   const rules = [`Host(\`${HOST}\`)`]
   const route = routeManifest({ namespace: NAMESPACE, name: 'r', rules })
-  await stack.client.create(RESOURCES.routes, route)
+  await stack.client.create(RESOURCES.ingressRoutes, route)
   await until('plain HTTP', async () => (await httpAnswer(stack.web, HOST)) === '200' || undefined)
   // What comes later has come: by then controller, cert-manager and Traefik have been through all of it.
   const other = routeManifest({
@@ -60,13 +60,13 @@ test('a host whose TLS passes through keeps every connection when a route with i
     name: 'other',
     rules: [`Host(\`${OTHER}\`)`],
   })
-  await stack.client.create(RESOURCES.routes, other)
+  await stack.client.create(RESOURCES.ingressRoutes, other)
   const page = { domain: OTHER, port: stack.websecure, rootFile: stack.acme.rootFile }
   await until(`https://${OTHER}`, async () => fetchPage(page), DEADLINE_MS)
   const answers = await client.stop()
   t.diagnostic([...answers].map(([answer, count]) => `${count} × ${answer}`).join(', '))
   assert.deepEqual([...answers.keys()], [OWN])
-  const target = { resource: RESOURCES.routes, namespace: NAMESPACE, name: 'r' }
+  const target = { resource: RESOURCES.ingressRoutes, namespace: NAMESPACE, name: 'r' }
   assert.deepEqual((await stored(stack.client, target))['spec'], route['spec'])
 })
 

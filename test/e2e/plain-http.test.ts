@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { objectAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { fetchPage } from '../demo/fetch-page.ts'
 import { httpAnswer } from '../stack/http-answer.ts'
@@ -29,7 +29,7 @@ suite('plain HTTP of a route that gets TLS', () => {
     await stack.backends.serve({ namespace: NAMESPACE, name: 'web', text: 'page' })
     const rules = [`Host(\`${LIVE}\`) || Host(\`${DEAD}\`)`]
     const route = routeManifest({ namespace: NAMESPACE, name: 'r', rules })
-    await stack.client.create(RESOURCES.routes, route)
+    await stack.client.create(RESOURCES.ingressRoutes, route)
     await until('plain HTTP', async () => (await http(LIVE)) === '200' || undefined, DEADLINE_MS)
   })
 
@@ -80,7 +80,11 @@ suite('plain HTTP of a route that gets TLS', () => {
 
     await t.test('is served as ever once the route has opted out', async () => {
       await annotate('false')
-      const companion = { resource: RESOURCES.routes, namespace: NAMESPACE, name: 'tlsauto-http-r' }
+      const companion = {
+        resource: RESOURCES.ingressRoutes,
+        namespace: NAMESPACE,
+        name: 'tlsauto-http-r',
+      }
       await until(
         'the companion to go',
         async () => (await find(stack.client, companion)) === undefined || undefined,
@@ -127,7 +131,7 @@ async function annotate(enabled: string | null): Promise<void> {
 
 async function patch(change: JsonObject): Promise<void> {
   await stack.client.mergePatch(
-    { resource: RESOURCES.routes, namespace: NAMESPACE, name: 'r' },
+    { resource: RESOURCES.ingressRoutes, namespace: NAMESPACE, name: 'r' },
     change,
   )
 }

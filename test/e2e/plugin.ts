@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Stack } from '../stack/stack.ts'
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist')

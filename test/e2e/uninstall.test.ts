@@ -33,7 +33,7 @@ after(async () => {
 test('when the whole installation is deleted, every route goes on serving all it served', async () => {
   const rules = HOSTS.map((host) => `Host(\`${host}\`)`)
   await stack.client.create(
-    RESOURCES.routes,
+    RESOURCES.ingressRoutes,
     routeManifest({ namespace: NAMESPACE, name: 'r', rules }),
   )
   for (const host of HOSTS) await until(host, async () => isServed(host), DEADLINE_MS)
@@ -49,8 +49,8 @@ test('when the whole installation is deleted, every route goes on serving all it
     name: 'late',
     rules: ['Host(`late.leaving.org`)'],
   })
-  await stack.client.create(RESOURCES.routes, late)
-  const target = { resource: RESOURCES.routes, namespace: NAMESPACE, name: 'late' }
+  await stack.client.create(RESOURCES.ingressRoutes, late)
+  const target = { resource: RESOURCES.ingressRoutes, namespace: NAMESPACE, name: 'late' }
   assert.deepEqual((await stored(stack.client, target))['spec'], late['spec'])
   await until(
     'plain HTTP',

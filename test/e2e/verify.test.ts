@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { isJsonObject, listAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'

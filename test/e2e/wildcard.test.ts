@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
-import { objectAt } from '../../shared/json.ts'
+import { objectAt } from '../../shared/json/json.ts'
 import { listAll } from '../../shared/kube/kube-client.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -51,7 +51,7 @@ suite('a wildcard in one route, a host below it in another', { skip: knotIsMissi
       names: `*.${ZONE}`,
     })
     await until('the route to name the wildcard’s Secret', async () => {
-      const at = { resource: RESOURCES.routes, namespace, name: 'shop' }
+      const at = { resource: RESOURCES.ingressRoutes, namespace, name: 'shop' }
       const { secretName } = objectAt(objectAt(await stored(stack.client, at), 'spec'), 'tls')
       return secretName === 'tls-all-wildcard-example-com' || undefined
     })
@@ -73,7 +73,7 @@ suite('a wildcard in one route, a host below it in another', { skip: knotIsMissi
       return (others.length === 0 && one?.[2].length === 2) || undefined
     })
     await served(shop)
-    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'all' })
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace, name: 'all' })
     const faults: unknown[] = []
     const hasItsOwn = async (): Promise<true | undefined> => {
       try {
@@ -94,7 +94,7 @@ suite('a wildcard in one route, a host below it in another', { skip: knotIsMissi
 
 async function create(namespace: string, name: string, host: string): Promise<void> {
   const manifest = routeManifest({ namespace, name, rules: [`Host(\`${host}\`)`] })
-  await stack.client.create(RESOURCES.routes, manifest)
+  await stack.client.create(RESOURCES.ingressRoutes, manifest)
 }
 
 /** Names, issuers and owners. */

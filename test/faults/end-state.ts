@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { FIELD_MANAGER, OUR_LABELS } from '../../shared/ours.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { FIELD_MANAGER, OUR_LABELS } from '../../shared/kube/ours.ts'
 import type { Entry } from './journal.ts'
 
 /** What two runs of one journey must agree on: all there is, without uids, versions, times and the

@@ -1,4 +1,4 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 
@@ -23,8 +23,8 @@ export type Journal = {
 }
 
 const WATCHED = [
-  RESOURCES.routes,
-  RESOURCES.tcpRoutes,
+  RESOURCES.ingressRoutes,
+  RESOURCES.ingressRouteTCPs,
   RESOURCES.certificates,
   RESOURCES.middlewares,
 ] as const

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { companionName } from '../../shared/names.ts'
+import { companionName } from '../../shared/names/names.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
 import type { Vow } from './vows.ts'
@@ -54,10 +54,13 @@ export const JOURNEYS: Readonly<Record<string, Journey>> = {
   'change-primary-host': { before: [create('r', ['a', 'b'])], step: rules('r', ['c', 'b']) },
   'change-only-host': { before: [create('r', ['a'])], step: rules('r', ['b']) },
   join: { before: [create('r', ['a'])], step: create('second', ['a']) },
-  leave: { before: [create('r', ['a']), create('second', ['a'])], step: remove('routes', 'r') },
+  leave: {
+    before: [create('r', ['a']), create('second', ['a'])],
+    step: remove('ingressRoutes', 'r'),
+  },
   'leave-as-younger': {
     before: [create('r', ['a']), create('second', ['a', 'b'])],
-    step: remove('routes', 'second'),
+    step: remove('ingressRoutes', 'second'),
   },
   'opt-out': { before: [create('r', ['a', 'b'])], step: annotate('r', ENABLED, 'false') },
   'opt-in': {
@@ -68,7 +71,7 @@ export const JOURNEYS: Readonly<Record<string, Journey>> = {
     before: [create('r', ['a'])],
     step: async (at) => namespace(at, { labels: { [ENABLED]: 'false' } }),
   },
-  delete: { before: [create('r', ['a', 'b'])], step: remove('routes', 'r') },
+  delete: { before: [create('r', ['a', 'b'])], step: remove('ingressRoutes', 'r') },
   'delete-and-create': {
     before: [create('r', ['a'])],
     step: async (at) => at.away(async () => recreated(at)),
@@ -103,18 +106,18 @@ export const JOURNEYS: Readonly<Record<string, Journey>> = {
   },
   'delete-carrier': {
     before: [create('r', ['a', 'b'])],
-    step: async (at) => removed(at, 'routes', certificateOf(at, 'b')),
+    step: async (at) => removed(at, 'ingressRoutes', certificateOf(at, 'b')),
   },
   'delete-companion': {
     before: [create('r', ['a'])],
-    step: remove('routes', companionName('r')),
+    step: remove('ingressRoutes', companionName('r')),
     breaks: ['http-answers'],
   },
   // Of two events of one kind the second tells the reflector a place behind the first.
   'delete-companions': {
     before: [create('r', ['a']), create('second', ['b'])],
     step: async (at) => {
-      for (const name of ['r', 'second']) await removed(at, 'routes', companionName(name))
+      for (const name of ['r', 'second']) await removed(at, 'ingressRoutes', companionName(name))
     },
     breaks: ['http-answers'],
   },
@@ -127,7 +130,7 @@ export const JOURNEYS: Readonly<Record<string, Journey>> = {
   disown: {
     before: [create('r', ['a']), create('second', ['a'], { spec: SECURE })],
     step: async (at) => {
-      await removed(at, 'routes', 'second')
+      await removed(at, 'ingressRoutes', 'second')
       await delay(SOON_MS)
       const metadata = { ownerReferences: [], labels: { [OURS]: null } }
       await patch(at, certificateOf(at, 'a'), { metadata }, 'certificates')
@@ -174,7 +177,7 @@ async function created(
   more: More = {},
 ): Promise<void> {
   const manifest = routeManifest({ namespace, name, rules: matches(namespace, hosts), ...more })
-  await user.create(RESOURCES.routes, manifest)
+  await user.create(RESOURCES.ingressRoutes, manifest)
 }
 
 function createTcp(name: string, host: string): Step {
@@ -182,7 +185,10 @@ function createTcp(name: string, host: string): Step {
     const rules = [`HostSNI(\`${host}.${domainOf(namespace)}\`)`]
     const spec = { ...SECURE, tls: {} }
     const kind = 'IngressRouteTCP'
-    await user.create(RESOURCES.tcpRoutes, routeManifest({ kind, namespace, name, rules, spec }))
+    await user.create(
+      RESOURCES.ingressRouteTCPs,
+      routeManifest({ kind, namespace, name, rules, spec }),
+    )
   }
 }
 
@@ -191,7 +197,7 @@ function ifMissing(error: unknown): void {
 }
 
 async function recreated(at: Traveller): Promise<void> {
-  await removed(at, 'routes', 'r')
+  await removed(at, 'ingressRoutes', 'r')
   await created(at, 'r', ['a'])
 }
 
@@ -207,13 +213,13 @@ function annotate(name: string, key: string, value: string | null): Step {
   return async (at) => patch(at, name, { metadata: { annotations: { [key]: value } } })
 }
 
-type Plural = 'routes' | 'certificates' | 'middlewares'
+type Plural = 'ingressRoutes' | 'certificates' | 'middlewares'
 
 async function patch(
   { user, namespace }: Traveller,
   name: string,
   change: JsonObject,
-  plural: Plural = 'routes',
+  plural: Plural = 'ingressRoutes',
 ): Promise<void> {
   await user.mergePatch({ resource: RESOURCES[plural], namespace, name }, change)
 }

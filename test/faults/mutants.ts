@@ -3,13 +3,11 @@ import type { Edit } from './program.ts'
 /** A mistake in the program, and the plans of which at least one must notice it. */
 export type Mutant = Edit & { readonly name: string; readonly plans: readonly string[] }
 
-const CONTROLLER = 'webhook/controller'
-
 /** What the harness is for: none of these may go unnoticed. */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the Secret is named before the companion answers',
-    file: `${CONTROLLER}/plan-route.ts`,
+    file: 'webhook/controller/plan/plan-route.ts',
     find: `    ...companion.actions,
     ...(attachment === undefined
       ? move(route, claims, input.verdict)
@@ -22,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'TLS goes before the companion serves again',
-    file: `${CONTROLLER}/plan-route.ts`,
+    file: 'webhook/controller/plan/plan-route.ts',
     find: `    ...planCompanionServing(input),
     { kind: 'patch', route, patch: detachPatch(route) },`,
     replace: `    { kind: 'patch', route, patch: detachPatch(route) },
@@ -31,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the companion goes before TLS does',
-    file: `${CONTROLLER}/plan-route.ts`,
+    file: 'webhook/controller/plan/plan-route.ts',
     find: `    ...planCompanionServing(input),
     { kind: 'patch'`,
     replace: `    ...planCompanionEnd(input),
@@ -40,14 +38,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a route moves to a Secret that nobody has issued',
-    file: `${CONTROLLER}/plan-route.ts`,
+    file: 'webhook/controller/plan/plan-route.ts',
     find: `if (primary === undefined || certificateOf(primary)?.status.notAfter === undefined) return []`,
     replace: `if (primary === undefined) return []`,
     plans: ['change-only-host/'],
   },
   {
     name: 'a Certificate goes while a route names its Secret',
-    file: `${CONTROLLER}/plan-leftover.ts`,
+    file: 'webhook/controller/plan/plan-leftover.ts',
     find: `    if (namesIssued(route, object)) return true
 `,
     replace: ``,
@@ -55,15 +53,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the companion comes before its Middleware',
-    file: `${CONTROLLER}/plan-companion.ts`,
+    file: 'webhook/controller/plan/plan-companion.ts',
     find: `    ...(middleware === undefined || !isMiddlewareAsDesired(middleware, route)
       ? [apply('middlewares', redirectMiddleware(route), middleware)]
       : []),
     ...(stored === undefined || !isCompanionAsDesired(stored, wish)
-      ? [apply('routes', companionObject(wish, stored), stored)]
+      ? [apply('ingressRoutes', companionObject(wish, stored), stored)]
       : []),`,
     replace: `    ...(stored === undefined || !isCompanionAsDesired(stored, wish)
-      ? [apply('routes', companionObject(wish, stored), stored)]
+      ? [apply('ingressRoutes', companionObject(wish, stored), stored)]
       : []),
     ...(middleware === undefined || !isMiddlewareAsDesired(middleware, route)
       ? [apply('middlewares', redirectMiddleware(route), middleware)]
@@ -72,21 +70,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the companion forgets whom it redirects',
-    file: `${CONTROLLER}/plan-companion.ts`,
+    file: 'webhook/controller/plan/plan-companion.ts',
     find: `known.has(host) || hostPatterns`,
     replace: `hostPatterns`,
     plans: ['delete-certificate/', 'issuer/'],
   },
   {
     name: 'a companion that nobody wants stays',
-    file: `${CONTROLLER}/plan-route.ts`,
+    file: 'webhook/controller/plan/plan-route.ts',
     find: `...(companion.isWanted ? [] : planCompanionEnd(input)),`,
     replace: ``,
     plans: ['http-off/'],
   },
   {
     name: 'a removal does not say which object it saw',
-    file: `${CONTROLLER}/action.ts`,
+    file: 'webhook/controller/plan/action.ts',
     find: `name, preconditions: { uid, resourceVersion } }`,
     replace: `name, preconditions: JSON.parse('{}') }`,
     plans: [
@@ -97,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an apply does not say which object it saw',
-    file: `${CONTROLLER}/action.ts`,
+    file: 'webhook/controller/plan/action.ts',
     find: `existing === undefined
       ? {}`,
     replace: `existing !== null
@@ -106,14 +104,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'owners are never brought up to date',
-    file: `${CONTROLLER}/action.ts`,
+    file: 'webhook/controller/plan/action.ts',
     find: `return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))`,
     replace: `return uids.size > 0 || owners.length === 0`,
     plans: ['join/', 'leave/'],
   },
   {
     name: 'a relist overlooks what is gone',
-    file: `${CONTROLLER}/reflector.ts`,
+    file: 'webhook/runtime/reflector.ts',
     find: `if (!listed.has(key)) await remove(input, store, key)`,
     replace: `if (key === '') remove(input, store, object)`,
     // Of a route that has gone the API server itself is asked before anything is written.
@@ -121,63 +119,63 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a 410 is like any other fault',
-    file: `${CONTROLLER}/reflector.ts`,
+    file: 'webhook/runtime/reflector.ts',
     find: `if (isGone(error)) relistAt = 0`,
     replace: ``,
     plans: ['add-host/event-1-lose', 'create/event-1-gone'],
   },
   {
     name: 'what was listed once is never listed again',
-    file: `${CONTROLLER}/reflector.ts`,
+    file: 'webhook/runtime/reflector.ts',
     find: `pace.relist * (0.8 + Math.random() * 0.4)`,
     replace: `86_400_000`,
     plans: ['delete-companions/event-1-swallow'],
   },
   {
     name: 'a silent watch is believed for ever',
-    file: `${CONTROLLER}/reflector.ts`,
+    file: 'webhook/runtime/reflector.ts',
     find: `AbortSignal.timeout(stall + STALL_GRACE_MS)`,
     replace: `AbortSignal.timeout(86_400_000)`,
     plans: ['leave/event-1-mute', 'add-host/event-1-mute'],
   },
   {
     name: 'a watch that breaks is not begun again',
-    file: `${CONTROLLER}/reflector.ts`,
+    file: 'webhook/runtime/reflector.ts',
     find: `await pause(restAfter(error, { failures, restUntil }), input.signal)`,
     replace: `return`,
     plans: ['add-host/event-1-cut', 'create/event-2-cut'],
   },
   {
     name: 'an unknown place is only an error in the stream',
-    file: `${CONTROLLER}/reflector.ts`,
+    file: 'webhook/runtime/reflector.ts',
     find: `if (event.type === 'ERROR') throw statusOf(event.object)`,
     replace: `if (event.type === 'ERROR') return undefined`,
     plans: ['add-host/event-1-gone', 'create/event-3-gone'],
   },
   {
     name: 'an owner that was taken off is written again',
-    file: `${CONTROLLER}/change-handlers.ts`,
+    file: 'webhook/controller/change-handlers.ts',
     find: `owners.changed(change.before, change.object)`,
     replace: ``,
     plans: ['leave/event-1-elsewhere', 'leave-as-younger/event-1-elsewhere'],
   },
   {
     name: 'work that failed is not tried again',
-    file: `${CONTROLLER}/workqueue.ts`,
+    file: 'webhook/runtime/workqueue.ts',
     find: `addAfter(key, retryInMs)`,
     replace: ``,
     plans: ['create/write-1-answer-500', 'http-serve/write-1-answer-503'],
   },
   {
     name: 'what changes during the work is forgotten',
-    file: `${CONTROLLER}/workqueue.ts`,
+    file: 'webhook/runtime/workqueue.ts',
     find: `if (again.delete(key)) waiting.add(key)`,
     replace: `again.delete(key)`,
     plans: ['create/write-1-late', 'create/write-2-late', 'create/write-3-late'],
   },
   {
     name: 'a restart looks at nothing',
-    file: `${CONTROLLER}/controller.ts`,
+    file: 'webhook/controller/controller.ts',
     find: `const addFirst = (key: string): void => {`,
     replace: `const addFirst = (key: string): void => {
     if (key !== '') return`,
@@ -185,28 +183,28 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who does not lead writes as well',
-    file: `${CONTROLLER}/controller.ts`,
+    file: 'webhook/controller/controller.ts',
     find: `const active = (): boolean => leading && isSynced()`,
     replace: `const active = (): boolean => isSynced()`,
     plans: ['not-leading/'],
   },
   {
     name: 'every look tells its Events',
-    file: `${CONTROLLER}/recorder.ts`,
+    file: 'webhook/runtime/event-recorder.ts',
     find: `return last === undefined || now() - last > silenceAfter(note)`,
     replace: `return last !== -1`,
     plans: ['create-on-taken-name/', 'create-on-taken-name/event-4-cut'],
   },
   {
     name: 'a restart tells again what is wrong',
-    file: `${CONTROLLER}/recorder.ts`,
+    file: 'webhook/runtime/event-recorder.ts',
     find: `isDone(note) ? recorder.record(note) : recorder.remember(note)`,
     replace: `recorder.record(note)`,
     plans: ['restart-on-taken-name/'],
   },
   {
     name: 'a companion is written whatever it is like',
-    file: `${CONTROLLER}/plan-companion.ts`,
+    file: 'webhook/controller/plan/plan-companion.ts',
     find: `...(stored === undefined || !isCompanionAsDesired(stored, wish)`,
     replace: `...(stored === undefined || wish !== undefined`,
     plans: ['create/', 'restart/'],

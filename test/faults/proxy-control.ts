@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { faultText, type Fault } from './fault.ts'
 import type { LoggedWrite } from './write-log.ts'
 

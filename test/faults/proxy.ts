@@ -6,7 +6,7 @@ import {
 } from 'node:http'
 import { createServer } from 'node:https'
 import { text } from 'node:stream/consumers'
-import { isJsonObject, listAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { reply } from './answer.ts'
 import { needsSecond, parseFault } from './fault.ts'
 import { createOwnLease } from './own-lease.ts'

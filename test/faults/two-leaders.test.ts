@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
-import { companionName } from '../../shared/names.ts'
+import { companionName } from '../../shared/names/names.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { makeNamespace } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -48,7 +48,7 @@ after(async () => {
 
 test(`two leaders and three who edit what is theirs, for ${SECONDS} s: one answer to each edit`, async (t) => {
   await makeNamespace(rig.stack, NAMESPACE)
-  await rig.user.create(RESOURCES.routes, route(['a', 'b']))
+  await rig.user.create(RESOURCES.ingressRoutes, route(['a', 'b']))
   const wanted = await settled()
   const from = await Promise.all(proxies.map(async (proxy) => (await proxy.look()).total))
   const counts = await edit()
@@ -97,7 +97,7 @@ async function edit(): Promise<readonly number[]> {
   return Promise.all([
     writer(170, async (turn) => {
       const { spec } = route(turn % 2 === 0 ? ['a', 'c'] : ['a', 'b'])
-      await user.mergePatch({ resource: RESOURCES.routes, namespace, name: 'r' }, { spec })
+      await user.mergePatch({ resource: RESOURCES.ingressRoutes, namespace, name: 'r' }, { spec })
     }),
     writer(230, async (turn) => {
       const edits = [{ spec: { dnsNames: ['x.org'] } }, { metadata: { ownerReferences: [] } }]
@@ -105,7 +105,7 @@ async function edit(): Promise<readonly number[]> {
     }),
     writer(310, async (turn) => {
       const name = companionName('r')
-      if (turn % 2 === 0) await user.delete({ resource: RESOURCES.routes, namespace, name })
+      if (turn % 2 === 0) await user.delete({ resource: RESOURCES.ingressRoutes, namespace, name })
       else await user.delete({ resource: RESOURCES.middlewares, namespace, name })
     }),
   ])

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { restClient } from '../../shared/kube/rest-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
@@ -35,7 +35,7 @@ export async function admissionProbe(access: Access): Promise<() => Promise<bool
   const rules = ['Host(`probe.example.com`)']
   const route = routeManifest({ namespace: 'default', name: 'probe', rules })
   return async () => {
-    const made = await client.create(RESOURCES.routes, route)
+    const made = await client.create(RESOURCES.ingressRoutes, route)
     return objectAt(made, 'spec')['tls'] !== undefined
   }
 }

@@ -126,7 +126,7 @@ async function arrives(rig: Rig, namespace: string, within: number): Promise<num
   const spec = { entryPoints: ['websecure'] }
   const started = Date.now()
   const route = routeManifest({ namespace, name: 'r', rules, spec })
-  await rig.user.create(RESOURCES.routes, route)
+  await rig.user.create(RESOURCES.ingressRoutes, route)
   await until(
     `the Certificate in ${namespace}`,
     async () => rig.journal.current(namespace).find(({ kind }) => kind === 'Certificate'),

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Script } from './script.ts'
 import { errorEvent } from './answer.ts'
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
-import { FIELD_MANAGER } from '../../shared/ours.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { FIELD_MANAGER } from '../../shared/kube/ours.ts'
 import type { ApiRequest } from './api-request.ts'
 
 /** A write that the API server has carried out. */

@@ -4,11 +4,11 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, suite, test, type TestContext } from 'node:test'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import type { KeyPair } from '../../webhook/server.ts'
-import { makeCa, makeLeaf } from '../../webhook/serving-certificate.ts'
-import { CONFIGURATIONS } from '../../webhook/webhook-configurations.ts'
+import type { KeyPair } from '../../webhook/serving/certificate.ts'
+import { makeCa, makeLeaf } from '../../webhook/serving/certificate.ts'
+import { CONFIGURATIONS } from '../../webhook/serving/webhook-configurations.ts'
 import { failOpenCount } from '../stack/fail-open.ts'
 import { startImpostor, type Impostor, type Misbehaviour } from '../stack/impostor.ts'
 import { makeNamespace, stored } from '../stack/objects.ts'
@@ -138,7 +138,7 @@ suite('every request of a user succeeds, whatever becomes of the webhook', () =>
   test('and once it is back, it completes what slipped past', async (t) => {
     await tlsauto.start()
     for (const namespace of namespaces) {
-      const route = { resource: RESOURCES.routes, namespace, name: 'applied' }
+      const route = { resource: RESOURCES.ingressRoutes, namespace, name: 'applied' }
       const secretName = await until('the Secret', async () => {
         const { spec } = await stored(stack.client, route)
         return textAt(objectAt(objectAt({ spec }, 'spec'), 'tls'), 'secretName')
@@ -161,10 +161,10 @@ async function failOpensBy(t: TestContext, namespace: string): Promise<number> {
   await makeNamespace(stack, namespace)
   namespaces.push(namespace)
   const before = await failOpenCount(stack)
-  const at = { resource: RESOURCES.routes, namespace, name: 'r' }
+  const at = { resource: RESOURCES.ingressRoutes, namespace, name: 'r' }
   const input = JSON.stringify(manifest(namespace, 'applied'))
   const steps = {
-    create: async () => stack.client.create(RESOURCES.routes, manifest(namespace, 'r')),
+    create: async () => stack.client.create(RESOURCES.ingressRoutes, manifest(namespace, 'r')),
     update: async () => stack.client.mergePatch(at, { spec: { entryPoints: ['websecure'] } }),
     apply: async () => stack.kubectl(['apply', '-f', '-'], { input }),
     delete: async () => stack.client.delete(at),
@@ -190,7 +190,7 @@ async function createTime(namespace: string, count: number): Promise<number> {
     created += 1
     const route = manifest(namespace, `r${created}`)
     const started = performance.now()
-    await stack.client.create(RESOURCES.routes, route)
+    await stack.client.create(RESOURCES.ingressRoutes, route)
     times.push(performance.now() - started)
   }
   return times.toSorted((a, b) => a - b)[Math.floor(count / 2)] ?? Number.NaN

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { isJsonObject, objectAt, stringsAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, stringsAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { openKeepAlive } from '../load/keep-alive.ts'
 import { makeNamespace } from '../stack/objects.ts'
@@ -140,7 +140,7 @@ suite('the metrics', () => {
 })
 
 async function create(route: RouteInput): Promise<void> {
-  await stack.client.create(RESOURCES.routes, routeManifest(route))
+  await stack.client.create(RESOURCES.ingressRoutes, routeManifest(route))
 }
 
 /** What a webhook had written beside the creation of a route, by key. */

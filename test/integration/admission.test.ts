@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { objectAt, stringsAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { objectAt, stringsAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
@@ -344,7 +344,7 @@ suite('a denial', () => {
     const manifest = routeManifest({ namespace, name: 'r', rules })
     const finalizers = ['example.com/wait']
     await tlsauto.stop()
-    await stack.client.create(RESOURCES.routes, {
+    await stack.client.create(RESOURCES.ingressRoutes, {
       ...manifest,
       metadata: { namespace, name: 'r', finalizers },
     })
@@ -366,7 +366,7 @@ suite('beside a TCP route', () => {
     const sni = [`HostSNI(\`${h}.example.com\`)`]
     const at = { namespace, name: 'r' }
     await stack.client.create(
-      RESOURCES.tcpRoutes,
+      RESOURCES.ingressRouteTCPs,
       routeManifest({ ...at, kind: 'IngressRouteTCP', rules: sni, spec: { tls: {} } }),
     )
     const create = async (spec: JsonObject): Promise<string> => {
@@ -390,7 +390,7 @@ suite('creating a route', () => {
     const namespace = await ownNamespace()
     const h = ownLabel()
     const route = routeManifest({ namespace, name: '', rules: [hostRule(h)], spec: SECURE })
-    const created = await stack.client.create(RESOURCES.routes, {
+    const created = await stack.client.create(RESOURCES.ingressRoutes, {
       ...route,
       metadata: { namespace, generateName: 'preview-' },
     })
@@ -497,7 +497,7 @@ suite('replacing a route that has its name from us', () => {
       const first = [hostRule(h)]
       const { rules = first, annotations, spec, tls, secret } = on(h)
       const route = routeManifest({ ...at, rules: first, spec: SECURE })
-      await stack.client.create(RESOURCES.routes, route)
+      await stack.client.create(RESOURCES.ingressRoutes, route)
       await stack.kubectl(['replace', '-f', '-'], {
         input: JSON.stringify(
           routeManifest({
@@ -522,7 +522,10 @@ suite('while the webhook is down', () => {
     const at = { namespace, name: 'r' }
     const [h, second] = [ownLabel(), ownLabel()]
     const rules = [hostRule(h), hostRule(second)]
-    await stack.client.create(RESOURCES.routes, routeManifest({ ...at, rules, spec: SECURE }))
+    await stack.client.create(
+      RESOURCES.ingressRoutes,
+      routeManifest({ ...at, rules, spec: SECURE }),
+    )
     assert.deepEqual(await routeState(namespace), {
       generation: 1,
       tls: undefined,
@@ -605,7 +608,7 @@ async function heldHost(): Promise<{
   const h = ownLabel()
   const [first, second] = [await ownNamespace(), await ownNamespace()]
   const route = { name: 'r', rules: [hostRule(h)], spec: SECURE }
-  await stack.client.create(RESOURCES.routes, routeManifest({ ...route, namespace: first }))
+  await stack.client.create(RESOURCES.ingressRoutes, routeManifest({ ...route, namespace: first }))
   const name = `cert-r-${h}-example-com`
   await until('its Certificate', async () =>
     find(stack.client, { resource: RESOURCES.certificates, namespace: first, name }),
@@ -682,11 +685,11 @@ async function completed(at: {
 }
 
 function routeAt(at: { readonly namespace: string; readonly name: string }): {
-  readonly resource: typeof RESOURCES.routes
+  readonly resource: typeof RESOURCES.ingressRoutes
   readonly namespace: string
   readonly name: string
 } {
-  return { resource: RESOURCES.routes, ...at }
+  return { resource: RESOURCES.ingressRoutes, ...at }
 }
 
 async function ownNamespace(metadata?: Case['namespace']): Promise<string> {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { listAll } from '../../shared/kube/kube-client.ts'
 import { findCondition, parseMeta } from '../../shared/kube/object.ts'
-import { isOurs } from '../../shared/ours.ts'
+import { isOurs } from '../../shared/kube/ours.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -56,7 +56,7 @@ suite('Certificates that their owner hands over', () => {
     await Promise.all(
       hosts.map(async (host, index) =>
         stack.client.create(
-          RESOURCES.routes,
+          RESOURCES.ingressRoutes,
           routeManifest({
             namespace,
             name: `app${index}`,
@@ -98,7 +98,7 @@ suite('Certificates that their owner hands over', () => {
     const before = await issuances(namespace)
     const create = async (name: string, hosts: readonly string[]) =>
       stack.client.create(
-        RESOURCES.routes,
+        RESOURCES.ingressRoutes,
         routeManifest({
           namespace,
           name,
@@ -159,7 +159,7 @@ suite('Certificates that their owner hands over', () => {
     ])
     const rules = ['Host(`former.org`)']
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace, name: 'r', rules, spec: SECURE }),
     )
     await until('it to be ours', async () => {
@@ -177,7 +177,7 @@ suite('Certificates that their owner hands over', () => {
     const namespace = await makeNamespace(stack, 'late')
     const rules = ['Host(`late.org`)']
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace, name: 'r', rules, spec: SECURE }),
     )
     await untilReady(namespace, 1)
@@ -226,7 +226,7 @@ function isOwned(certificate: Certificate): boolean {
 
 /** What tells of an issuance: revisions, requests, and the certificates' Secrets as they are. */
 async function issuances(namespace: string): Promise<unknown> {
-  const versions = async (resource: (typeof RESOURCES)['requests' | 'secrets']) => {
+  const versions = async (resource: (typeof RESOURCES)['certificateRequests' | 'secrets']) => {
     const { items } = await listAll(stack.client, { resource, namespace })
     return items.map((item) => {
       const metadata = parseMeta(item['metadata'])
@@ -237,7 +237,7 @@ async function issuances(namespace: string): Promise<unknown> {
   const names = new Set(all.map(({ spec }) => spec.secretName))
   return {
     revisions: all.map(({ status }) => status.revision),
-    requests: await versions(RESOURCES.requests),
+    requests: await versions(RESOURCES.certificateRequests),
     // Beside them, for a while, are the keys that cert-manager makes for an issuance.
     secrets: (await versions(RESOURCES.secrets)).filter(([name = '']) => names.has(name)),
   }
@@ -263,7 +263,7 @@ function isDone({ status }: Certificate): boolean {
 
 async function named(namespace: string, route: string, secret: string): Promise<void> {
   await until(`${route} to name ${secret}`, async () => {
-    const at = { resource: RESOURCES.routes, namespace, name: route }
+    const at = { resource: RESOURCES.ingressRoutes, namespace, name: route }
     const { spec } = await stored(stack.client, at)
     return JSON.stringify(spec).includes(`"secretName":"${secret}"`) || undefined
   })
@@ -274,7 +274,7 @@ async function settled(label: string): Promise<void> {
   const namespace = await makeNamespace(stack, `settled-${label}`)
   const rules = [`Host(\`settled-${label}.example.com\`)`]
   await stack.client.create(
-    RESOURCES.routes,
+    RESOURCES.ingressRoutes,
     routeManifest({ namespace, name: 'r', rules, spec: SECURE }),
   )
   await until('the next Certificate', async () => {

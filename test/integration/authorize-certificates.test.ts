@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import * as fc from 'fast-check'
-import { decide } from '../../shared/decide.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { decide } from '../../shared/route/decide.ts'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient, Target } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
@@ -44,12 +44,12 @@ before(async () => {
   tlsauto = started
   await until('the policy and the rights to be in force', async () => {
     const { object } = await manifestOf({})
-    const refused = await bob.create(RESOURCES.routes, object).then(
+    const refused = await bob.create(RESOURCES.ingressRoutes, object).then(
       () => false,
       (error: unknown) => isStatus(error, 403) && error.message.includes(REFUSAL),
     )
     if (!refused) return undefined
-    await alice.create(RESOURCES.routes, object)
+    await alice.create(RESOURCES.ingressRoutes, object)
     return true
   })
 })
@@ -156,10 +156,10 @@ suite('creating a route', () => {
 
   test('is allowed as soon as RBAC lets him', async () => {
     const { namespace, object } = await manifestOf({})
-    await assertRefused(bob.create(RESOURCES.routes, object))
+    await assertRefused(bob.create(RESOURCES.ingressRoutes, object))
     const grant = ['create', 'rolebinding', 'bob', `--clusterrole=${CERTIFICATE_CREATOR}`]
     await stack.kubectl([...grant, '--user=bob', '-n', namespace])
-    await until('RBAC to know', async () => bob.create(RESOURCES.routes, object))
+    await until('RBAC to know', async () => bob.create(RESOURCES.ingressRoutes, object))
   })
 
   test('kubectl says what to do', async () => {
@@ -264,7 +264,7 @@ async function manifestOf(row: Case): Promise<{
   const rules = [tcp ? 'HostSNI(`*`)' : `Host(\`${namespace}.example.com\`)`]
   const spec = { entryPoints: ['websecure'], ...row.spec }
   const route = routeManifest({ namespace, name: 'r', rules, annotations, spec })
-  const resource = tcp ? RESOURCES.tcpRoutes : RESOURCES.routes
+  const resource = tcp ? RESOURCES.ingressRouteTCPs : RESOURCES.ingressRoutes
   const named = { ...route, kind: resource.kind }
   const object = { ...named, metadata: { ...objectAt(route, 'metadata'), ...metadata } }
   return { resource, namespace, object }

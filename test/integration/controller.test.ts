@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../shared/certmanager/certificate.ts'
-import { isJsonObject, listAt, objectAt, stringsAt, type JsonObject } from '../../shared/json.ts'
+import {
+  isJsonObject,
+  listAt,
+  objectAt,
+  stringsAt,
+  type JsonObject,
+} from '../../shared/json/json.ts'
 import { parseMeta } from '../../shared/kube/object.ts'
 import { listAll } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import { rfc3339 } from '../../shared/time.ts'
+import { rfc3339 } from '../../shared/json/time.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeEvents } from '../stack/route-events.ts'
 import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
@@ -73,7 +79,7 @@ suite('the Certificate of a route', () => {
     const input = JSON.stringify(route)
     await stack.kubectl(['apply', '-f', '-'], { input })
     await issued(namespace, 'cert-r-again-example-com')
-    const at = { resource: RESOURCES.routes, namespace, name: 'r' }
+    const at = { resource: RESOURCES.ingressRoutes, namespace, name: 'r' }
     const version = versionOf(await stored(stack.client, at))
     // By then the audit log has it all, but for Events, which come last.
     await settled('before-again')
@@ -90,7 +96,7 @@ suite('the Certificate of a route', () => {
     const namespace = await makeNamespace(stack, 'deletion')
     await create({ namespace, name: 'r', rules: ['Host(`deletion.example.com`)'] })
     await issued(namespace, 'cert-r-deletion-example-com')
-    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'r' })
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace, name: 'r' })
     await gone(RESOURCES.certificates, namespace, 'cert-r-deletion-example-com')
     const name = 'tls-r-deletion-example-com'
     assert.ok(await find(stack.client, { resource: RESOURCES.secrets, namespace, name }))
@@ -116,7 +122,7 @@ suite('the Certificate of a route', () => {
     const heir = await create({ namespace, name: 'b', rules })
     // Sooner, the garbage collector might take it along with its only owner.
     await owned(namespace, 'cert-a-heir-example-com', [first, heir])
-    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'a' })
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace, name: 'a' })
     await owned(namespace, 'cert-a-heir-example-com', [heir])
     const at = { namespace, name: 'cert-a-heir-example-com' }
     await stack.client.delete({ resource: RESOURCES.certificates, ...at })
@@ -128,12 +134,12 @@ suite('the Certificate of a route', () => {
     const name = 'cert-r-retiring-example-com'
     await create({ namespace, name: 'r', rules: ['Host(`retiring.example.com`)'] })
     await issued(namespace, name)
-    const companion = { resource: RESOURCES.routes, namespace, name: 'tlsauto-http-r' }
+    const companion = { resource: RESOURCES.ingressRoutes, namespace, name: 'tlsauto-http-r' }
     await until('the companion', async () => find(stack.client, companion))
     const optOut = ['annotate', '-n', namespace, 'ingressroute/r', 'tlsauto.dev/enabled=false']
     await stack.kubectl(optOut)
     await gone(RESOURCES.certificates, namespace, name)
-    await gone(RESOURCES.routes, namespace, 'tlsauto-http-r')
+    await gone(RESOURCES.ingressRoutes, namespace, 'tlsauto-http-r')
     await gone(RESOURCES.middlewares, namespace, 'tlsauto-http-r')
     const route = await stored(stack.client, { ...companion, name: 'r' })
     assert.equal(objectAt(route, 'spec')['tls'], undefined)
@@ -171,9 +177,9 @@ suite('the Certificate of a route', () => {
     })
     await owned(namespace, name, [first, second])
     assert.deepEqual(await certificateNames(namespace), [name])
-    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'a' })
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace, name: 'a' })
     await owned(namespace, name, [second])
-    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'b' })
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace, name: 'b' })
     await gone(RESOURCES.certificates, namespace, name)
   })
 
@@ -283,7 +289,7 @@ suite('the Certificate of a route', () => {
     const routes = routeManifest({ namespace, name: 'r', rules: ['Host(`a.leaving.org`)'] })
     await patchRoute(namespace, 'r', { spec: { routes: objectAt(routes, 'spec')['routes'] } })
     await gone(RESOURCES.certificates, namespace, 'cert-r-b-leaving-org')
-    await gone(RESOURCES.routes, namespace, 'cert-r-b-leaving-org')
+    await gone(RESOURCES.ingressRoutes, namespace, 'cert-r-b-leaving-org')
     const name = 'tls-r-b-leaving-org'
     assert.ok(await find(stack.client, { resource: RESOURCES.secrets, namespace, name }))
     assert.deepEqual(await certificateNames(namespace), ['cert-r-a-leaving-org'])
@@ -329,8 +335,8 @@ suite('a carrier', () => {
     await create({ namespace, name: 'r', rules })
     const at = carrierAt(namespace, 'b-carrier-end-org')
     await until('the carrier', async () => find(stack.client, at))
-    await stack.client.delete({ resource: RESOURCES.routes, namespace, name: 'r' })
-    await gone(RESOURCES.routes, namespace, at.name)
+    await stack.client.delete({ resource: RESOURCES.ingressRoutes, namespace, name: 'r' })
+    await gone(RESOURCES.ingressRoutes, namespace, at.name)
     await settled('carrier-end')
     assert.equal(await find(stack.client, at), undefined)
   })
@@ -341,11 +347,11 @@ suite('a carrier', () => {
     await issued(namespace, 'cert-a-moving-example-com')
     await create({ namespace, name: 'b', rules: ['Host(`moving.example.com`) && Path(`/b`)'] })
     await until('the second route to name the Secret of the first', async () => {
-      const at = { resource: RESOURCES.routes, namespace, name: 'b' }
+      const at = { resource: RESOURCES.ingressRoutes, namespace, name: 'b' }
       const { tls } = objectAt(await stored(stack.client, at), 'spec')
       return isJsonObject(tls) && tls['secretName'] === 'tls-a-moving-example-com' ? tls : undefined
     })
-    await gone(RESOURCES.routes, namespace, 'cert-a-moving-example-com')
+    await gone(RESOURCES.ingressRoutes, namespace, 'cert-a-moving-example-com')
     assert.deepEqual(await certificateNames(namespace), ['cert-a-moving-example-com'])
   })
 
@@ -357,7 +363,7 @@ suite('a carrier', () => {
     for (const host of ['a-carry-org', 'b-carry-org']) {
       await until('the carrier', async () => find(stack.client, carrierAt(namespace, host)))
     }
-    const at = { resource: RESOURCES.routes, namespace, name: 'r' }
+    const at = { resource: RESOURCES.ingressRoutes, namespace, name: 'r' }
     assert.equal(versionOf(await stored(stack.client, at)), versionOf(route))
   })
 
@@ -377,7 +383,7 @@ suite('a carrier', () => {
     await settled('taken')
     const events = await routeEvents(stack, namespace)
     assert.equal(events.filter((event) => event.includes('CarrierTaken')).length, 1)
-    const at = { resource: RESOURCES.routes, namespace, name }
+    const at = { resource: RESOURCES.ingressRoutes, namespace, name }
     assert.equal(versionOf(await stored(stack.client, at)), versionOf(foreign))
   })
 })
@@ -417,7 +423,7 @@ suite('a host that two namespaces serve', () => {
       const events = await routeEvents(stack, second)
       return events.some((event) => event.includes('HostHeldElsewhere')) || undefined
     })
-    const holder = { resource: RESOURCES.routes, namespace: first, name: 'r' }
+    const holder = { resource: RESOURCES.ingressRoutes, namespace: first, name: 'r' }
     const claim = { resource: RESOURCES.domainClaims, name: 'held.example.com' }
     const { spec, metadata } = await stored(stack.client, claim)
     const { since, ...others } = objectAt({ spec }, 'spec')
@@ -508,11 +514,11 @@ async function writesIn(namespace: string): Promise<readonly Write[]> {
 }
 
 async function create(input: RouteInput): Promise<JsonObject> {
-  return stack.client.create(RESOURCES.routes, routeManifest(input))
+  return stack.client.create(RESOURCES.ingressRoutes, routeManifest(input))
 }
 
 async function patchRoute(namespace: string, name: string, patch: JsonObject): Promise<void> {
-  await stack.client.mergePatch({ resource: RESOURCES.routes, namespace, name }, patch)
+  await stack.client.mergePatch({ resource: RESOURCES.ingressRoutes, namespace, name }, patch)
 }
 
 type At = { readonly resource: Resource; readonly namespace: string; readonly name: string }
@@ -522,7 +528,7 @@ function certificateAt(at: { readonly namespace: string; readonly name: string }
 }
 
 function carrierAt(namespace: string, host: string): At {
-  return { resource: RESOURCES.routes, namespace, name: `cert-r-${host}` }
+  return { resource: RESOURCES.ingressRoutes, namespace, name: `cert-r-${host}` }
 }
 
 async function certificate(namespace: string, name: string): Promise<Certificate> {

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { TLSSocket } from 'node:tls'
-import type { JsonObject } from '../../shared/json.ts'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
+import { makeServingCertificate } from '../../webhook/serving/certificate.ts'
 
 /** The executable as it is built: its runtime is not Node, and brings a TLS of its own. */
 const PLUGIN = join(import.meta.dirname, '..', '..', 'dist', 'kubectl-tlsauto')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { findCondition, parseConditions } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { helmRunner } from '../stack/helm.ts'
@@ -134,7 +134,7 @@ type State = {
 async function statesIn(namespace: string): Promise<readonly State[]> {
   return Promise.all(
     SHAPES.map(async ({ name, kind }) => {
-      const resource = kind === undefined ? RESOURCES.routes : RESOURCES.tcpRoutes
+      const resource = kind === undefined ? RESOURCES.ingressRoutes : RESOURCES.ingressRouteTCPs
       const route = await stored(stack.client, { resource, namespace, name })
       const metadata = objectAt(route, 'metadata')
       return {

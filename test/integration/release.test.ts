@@ -7,8 +7,8 @@ import { after, before, suite, test } from 'node:test'
 import { promisify } from 'node:util'
 import { load } from 'js-yaml'
 import packageJson from '../../package.json' with { type: 'json' }
-import { PLATFORMS } from '../../plugin/build/platforms.ts'
-import { buildRelease } from '../../plugin/build/release.ts'
+import { PLATFORMS } from '../../deploy/build/platforms.ts'
+import { buildRelease } from '../../deploy/build/release.ts'
 
 const run = promisify(execFile)
 

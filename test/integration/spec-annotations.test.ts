@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parseIssuerRef } from '../../shared/certmanager/certificate.ts'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -91,7 +91,7 @@ suite('the annotations of a route mean what they mean on an Ingress', () => {
     const theirs = await makeNamespace(stack, 'said-ingress')
     await Promise.all(
       SAID.flatMap((said, index) => [
-        stack.client.create(RESOURCES.routes, route(ours, index, said)),
+        stack.client.create(RESOURCES.ingressRoutes, route(ours, index, said)),
         stack.client.create(INGRESSES, ingress(theirs, index, said)),
       ]),
     )
@@ -107,7 +107,7 @@ suite('the annotations of a route mean what they mean on an Ingress', () => {
     for (const [index, said] of REFUSED.entries()) {
       await stack.client.create(INGRESSES, ingress(theirs, index, said))
       await assert.rejects(
-        stack.client.create(RESOURCES.routes, route(ours, index, said)),
+        stack.client.create(RESOURCES.ingressRoutes, route(ours, index, said)),
         /metadata\.annotations\[cert-manager\.io\/[a-z-]+\]: no certificate: not .{9,}; correct it/,
         JSON.stringify(said),
       )
@@ -129,7 +129,7 @@ suite('an annotation of a route', () => {
     }
     const rules = ['Host(`rolling.example.com`) || Host(`second.example.com`)']
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace, name: 'r', rules, annotations }),
     )
     const first = {
@@ -165,7 +165,7 @@ suite('an annotation of a route', () => {
     const annotations = { 'cert-manager.io/private-key-size': '4096' }
     const rules = ['Host(`repaired.example.com`)']
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace, name: 'r', rules, annotations }),
     )
     const dnsNames = ['repaired.example.com']
@@ -186,13 +186,13 @@ suite('an annotation of a route', () => {
       name: 'r',
       rules: ['Host(`n.example.com`)'],
     })
-    await stack.client.create(RESOURCES.routes, nextRoute)
+    await stack.client.create(RESOURCES.ingressRoutes, nextRoute)
     await until('its writes', async () => (await certificateWrites(next)) > 0 || undefined)
     const before = await certificateWrites(namespace)
     await annotate(namespace, { touched: 'yes' })
     await makeNamespace(stack, 'repaired-later')
     await stack.client.create(
-      RESOURCES.routes,
+      RESOURCES.ingressRoutes,
       routeManifest({ namespace: 'repaired-later', name: 'r', rules: ['Host(`l.example.com`)'] }),
     )
     await until('the next Certificate', async () =>
@@ -276,7 +276,7 @@ async function annotate(
   namespace: string,
   annotations: Readonly<Record<string, string | null>>,
 ): Promise<void> {
-  const at = { resource: RESOURCES.routes, namespace, name: 'r' }
+  const at = { resource: RESOURCES.ingressRoutes, namespace, name: 'r' }
   await stack.client.mergePatch(at, { metadata: { annotations } })
 }
 

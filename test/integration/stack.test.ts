@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
-import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { isAlive } from '../stack/alive.ts'
 import { applyIssuer } from '../stack/issuer.ts'
@@ -55,7 +55,7 @@ test('what an IngressRoute owns is collected when it goes', async () => {
   const namespace = await makeNamespace(stack, 'collection')
   const at = { namespace, name: 'owner' }
   const rules = ['Host(`owner.example.com`)']
-  const route = await stack.client.create(RESOURCES.routes, routeManifest({ ...at, rules }))
+  const route = await stack.client.create(RESOURCES.ingressRoutes, routeManifest({ ...at, rules }))
   const { uid } = objectAt(route, 'metadata')
   await stack.client.create(RESOURCES.secrets, {
     apiVersion: 'v1',
@@ -68,7 +68,7 @@ test('what an IngressRoute owns is collected when it goes', async () => {
       ],
     },
   })
-  await stack.client.delete({ resource: RESOURCES.routes, ...at })
+  await stack.client.delete({ resource: RESOURCES.ingressRoutes, ...at })
   await until('the owned Secret to be collected', async () => {
     const secret = { resource: RESOURCES.secrets, namespace, name: 'owned' }
     return (await find(stack.client, secret)) === undefined || undefined

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeEvents } from '../stack/route-events.ts'
@@ -43,7 +43,7 @@ suite('a route that is older than tlsauto', () => {
     const change = ['patch', '-n', 'old', 'ingressroute/r', '--type=merge', '-p']
     await stack.kubectl([...change, JSON.stringify({ spec })])
     await settled('old')
-    const route = await stored(stack.client, at(RESOURCES.routes, 'old', 'r'))
+    const route = await stored(stack.client, at(RESOURCES.ingressRoutes, 'old', 'r'))
     assert.equal(objectAt(route, 'spec')['tls'], undefined)
     assert.equal(await find(stack.client, certificateAt('old', 'old')), undefined)
     assert.deepEqual(await routeEvents(stack, 'old'), [])
@@ -66,7 +66,7 @@ suite('while tlsauto is away', () => {
     const rules = ['Host(`a.restart.org`)', 'Host(`b.restart.org`)']
     await create({ namespace, name: 'r', rules })
     await until('the carrier', async () =>
-      find(stack.client, at(RESOURCES.routes, namespace, 'cert-r-b-restart-org')),
+      find(stack.client, at(RESOURCES.ingressRoutes, namespace, 'cert-r-b-restart-org')),
     )
     await foreignCertificate(namespace, 'cert-taken-taken-restart-org')
     await create({ namespace, name: 'taken', rules: ['Host(`taken.restart.org`)'], spec: SECURE })
@@ -99,14 +99,14 @@ suite('while tlsauto is away', () => {
   test('a host leaves a route: its Certificate and carrier go afterwards', async () => {
     const namespace = await awayWith('left', async () => undefined)
     await gone(RESOURCES.certificates, namespace, 'cert-r-b-left-org')
-    await gone(RESOURCES.routes, namespace, 'cert-r-b-left-org')
+    await gone(RESOURCES.ingressRoutes, namespace, 'cert-r-b-left-org')
   })
 
   test('and its Certificate too, as after a crash between two deletions: the carrier goes', async () => {
     const namespace = await awayWith('crash', async () =>
       stack.client.delete(at(RESOURCES.certificates, 'crash', 'cert-r-b-crash-org')),
     )
-    await gone(RESOURCES.routes, namespace, 'cert-r-b-crash-org')
+    await gone(RESOURCES.ingressRoutes, namespace, 'cert-r-b-crash-org')
   })
 })
 
@@ -230,12 +230,12 @@ async function awayWith(namespace: string, more: () => Promise<void>): Promise<s
   await makeNamespace(stack, namespace)
   const rules = [`Host(\`a.${namespace}.org\`)`, `Host(\`b.${namespace}.org\`)`]
   await create({ namespace, name: 'r', rules })
-  const carrier = at(RESOURCES.routes, namespace, `cert-r-b-${namespace}-org`)
+  const carrier = at(RESOURCES.ingressRoutes, namespace, `cert-r-b-${namespace}-org`)
   await until('the carrier', async () => find(stack.client, carrier))
   await tlsauto.stop()
   const [first = ''] = rules
   const { routes } = objectAt(routeManifest({ namespace, name: 'r', rules: [first] }), 'spec')
-  await stack.client.mergePatch(at(RESOURCES.routes, namespace, 'r'), { spec: { routes } })
+  await stack.client.mergePatch(at(RESOURCES.ingressRoutes, namespace, 'r'), { spec: { routes } })
   await more()
   await tlsauto.start()
   return namespace
@@ -252,7 +252,7 @@ function certificateAt(namespace: string, host: string): At {
 }
 
 async function create(input: RouteInput): Promise<JsonObject> {
-  return stack.client.create(RESOURCES.routes, routeManifest(input))
+  return stack.client.create(RESOURCES.ingressRoutes, routeManifest(input))
 }
 
 async function foreignCertificate(namespace: string, name: string): Promise<void> {
@@ -273,7 +273,7 @@ async function gone(resource: Resource, namespace: string, name: string): Promis
 async function secretOf(namespace: string, name: string): Promise<string> {
   return until('a Secret name in the route', async () => {
     const { tls } = objectAt(
-      await stored(stack.client, at(RESOURCES.routes, namespace, name)),
+      await stored(stack.client, at(RESOURCES.ingressRoutes, namespace, name)),
       'spec',
     )
     return isJsonObject(tls) ? textAt(tls, 'secretName') : undefined

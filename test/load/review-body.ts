@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 
 /** The JSON of a review of a route's creation, as long and in the order as the API server writes it. */

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { join } from 'node:path'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import { makeServingCertificate } from '../../webhook/serving/certificate.ts'
 import type { Run } from './control-plane.ts'
 import { challengeTestServerDns, type Dns } from './dns.ts'
 import { startKnot, type Knot } from './knot.ts'

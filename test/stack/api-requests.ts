@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 
 /** One request as it goes over the wire. */
 export type ApiRequest = {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { objectAt, textAt } from '../../shared/json.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
 

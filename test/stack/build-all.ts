@@ -9,7 +9,7 @@ export const ROOT = join(import.meta.dirname, '..', '..')
 
 /** The plugin's executable. */
 export const PLUGIN = join(ROOT, 'dist', 'kubectl-tlsauto')
-const SOURCES = ['plugin', 'shared', 'package.json', 'package-lock.json']
+const SOURCES = ['deploy/build', 'plugin', 'shared', 'package.json', 'package-lock.json']
 
 /** Builds what is missing of the stack, and `dist/kubectl-tlsauto` when a source is newer. */
 export async function buildAll(options: BuildOptions): Promise<void> {
@@ -37,7 +37,7 @@ async function lastChange(path: string): Promise<number> {
 }
 
 async function buildPlugin({ env, signal }: BuildOptions): Promise<void> {
-  const child = spawn(process.execPath, [join(ROOT, 'plugin', 'build.ts')], {
+  const child = spawn(process.execPath, [join(ROOT, 'deploy', 'build', 'build.ts')], {
     cwd: ROOT,
     env: { ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
 import type { Stack } from './stack.ts'
 import { until } from './until.ts'

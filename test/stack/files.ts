@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import { makeServingCertificate } from '../../webhook/serving/certificate.ts'
 
 /** What the control plane reads from its run's folder, and the secrets in it. */
 export type ControlPlaneFiles = {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { isJsonObject, textAt } from '../../shared/json.ts'
+import { isJsonObject, textAt } from '../../shared/json/json.ts'
 
 /** Somebody in the cluster's network who wants a port to answer nobody else. */
 export type Flood = {

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { Agent, get } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { isJsonObject, textAt } from '../../shared/json.ts'
+import { isJsonObject, textAt } from '../../shared/json/json.ts'
 
 /** How long each answer took, and for how long of that the server's main thread was busy, in milliseconds. Where
  * the machine is busy with other things, too, only the latter is the server's own. */

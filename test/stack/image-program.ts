@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listAt } from '../../shared/json.ts'
+import { listAt } from '../../shared/json/json.ts'
 import type { TlsautoOptions } from './tlsauto.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import { isJsonObject, objectAt, textAt } from '../../shared/json.ts'
-import type { KeyPair } from '../../webhook/server.ts'
+import { isJsonObject, objectAt, textAt } from '../../shared/json/json.ts'
+import type { KeyPair } from '../../webhook/serving/certificate.ts'
 
 /** Answers a review, by its uid, as tlsauto never would. */
 export type Misbehaviour = (response: ServerResponse, uid: string) => void

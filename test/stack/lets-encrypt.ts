@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, request } from 'node:https'
 import { join } from 'node:path'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Stack } from './stack.ts'
 
 /** A problem document (RFC 8555 6.7); `retryAfter` is a header, in seconds. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import jsonPatch from 'fast-json-patch'
-import { isJsonObject, objectAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { makeServingCertificate } from '../../webhook/serving-certificate.ts'
+import { makeServingCertificate } from '../../webhook/serving/certificate.ts'
 import type { Stack } from './stack.ts'
 
 /** Starts another admission webhook for routes, as clusters have them, and registers it: the API server

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient, Target } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Stack } from './stack.ts'

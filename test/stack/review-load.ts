@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isJsonObject, objectAt, textAt } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt } from '../../shared/json/json.ts'
 import { apiRequests } from './api-requests.ts'
 import { routeManifest } from './route-manifest.ts'
 import type { Stack } from './stack.ts'

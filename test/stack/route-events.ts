@@ -1,4 +1,4 @@
-import { isJsonObject, objectAt, textAt } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt } from '../../shared/json/json.ts'
 import { listAll } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Stack } from './stack.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import type { RouteKind } from '../../shared/traefik/route.ts'
 
 export type RouteInput = {

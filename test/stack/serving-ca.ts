@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json.ts'
+import { isJsonObject, listAt, objectAt, textAt } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { stored } from './objects.ts'
 import type { Stack } from './stack.ts'

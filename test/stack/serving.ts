@@ -8,9 +8,9 @@ import {
   stringsAt,
   textAt,
   type JsonObject,
-} from '../../shared/json.ts'
+} from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { CONFIGURATIONS } from '../../webhook/webhook-configurations.ts'
+import { CONFIGURATIONS } from '../../webhook/serving/webhook-configurations.ts'
 import { find, stored } from './objects.ts'
 import type { Stack } from './stack.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { isJsonObject, textAt } from '../../shared/json.ts'
+import { isJsonObject, textAt } from '../../shared/json/json.ts'
 import { ROOT } from './build-all.ts'
 
 /** What the supervisor of `make up` tells whoever connects to it, a line of JSON each. */

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Stack } from './stack.ts'
 
 /** One write that tlsauto asked for, from the API servers' audit logs. */

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../shared/decide.ts'
-import { certificatesOfSecret } from '../../shared/names.ts'
+import type { Verdict } from '../../shared/route/decide.ts'
+import { certificatesOfSecret } from '../../shared/names/names.ts'
 import type { Answer, ReviewRequest } from './review.ts'
 
 const LONGEST_LIST = 1024

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { hostViolations, type HostRights, type Violation } from '../../shared/host-check.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import { hostViolations, type HostRights, type Violation } from '../../shared/route/host-check.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { isRouteKind, parseRoute, type Route } from '../../shared/traefik/route.ts'
 import type { Answer, Review } from './review.ts'
 import { sayFindings } from './say-findings.ts'

@@ -1,5 +1,5 @@
 import type { Operation } from 'fast-json-patch'
-import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { isJsonObject, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 
 /** The slice of an AdmissionReview request that decides. */
 export type Review = {

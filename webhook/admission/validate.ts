@@ -1,18 +1,18 @@
-import { decide, type Verdict } from '../../shared/decide.ts'
+import { decide, type Verdict } from '../../shared/route/decide.ts'
 import { warns, type Finding, type HostClaims } from '../../shared/findings/reasons.ts'
-import { isOfHostCheck } from '../../shared/host-check.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import { isOfHostCheck } from '../../shared/route/host-check.ts'
+import type { JsonObject } from '../../shared/json/json.ts'
 import { ALT_NAMES } from '../../shared/certmanager/annotations/spec-annotations.ts'
-import { primaryNames } from '../../shared/certifiable-hosts.ts'
+import { primaryNames } from '../../shared/route/certifiable-hosts.ts'
 import {
   annotationPath,
   resolveSettings,
   type Settings,
   type ClusterSettings,
   type NamespaceSettings,
-} from '../../shared/settings.ts'
-import { besideStrangers, carriersTaken, type TakenNames } from '../../shared/taken-names.ts'
-import { besideTcp, type TcpServices } from '../../shared/tcp-services.ts'
+} from '../../shared/settings/settings.ts'
+import { besideStrangers, carriersTaken, type TakenNames } from '../../shared/route/taken-names.ts'
+import { besideTcp, type TcpServices } from '../../shared/route/tcp-services.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
 import type { Review } from './review.ts'
 import { sayFindings } from './say-findings.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from '../logger.ts'
-import type { ClusterIndex } from './cluster-index.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { ClusterIndex } from './index/cluster-index.ts'
 
 const HOUR_MS = 3_600_000
 

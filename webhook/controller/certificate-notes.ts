@@ -1,9 +1,9 @@
 import { isReady, type Certificate } from '../../shared/certmanager/certificate.ts'
 import { findCondition } from '../../shared/kube/object.ts'
-import { isOurs } from '../../shared/ours.ts'
-import { rfc3339 } from '../../shared/time.ts'
-import { trimmedEnd } from '../../shared/trimmed.ts'
-import type { EventNote, Step } from './event-notes.ts'
+import { isOurs } from '../../shared/kube/ours.ts'
+import { rfc3339 } from '../../shared/json/time.ts'
+import { trimmedEnd } from '../../shared/json/trimmed.ts'
+import type { EventNote, Step } from '../runtime/event-notes.ts'
 
 /** What the owners of a Certificate should hear when it changed: that it is issued, that it failed. */
 export function certificateNotes(before: Certificate, after: Certificate): readonly EventNote[] {

@@ -1,24 +1,24 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
-import { wildcardOver } from '../../shared/certmanager/cover.ts'
-import type { Verdict } from '../../shared/decide.ts'
+import { wildcardOver } from '../../shared/certificates/cover.ts'
+import type { Verdict } from '../../shared/route/decide.ts'
 import { warns } from '../../shared/findings/reasons.ts'
-import type { DomainClaim } from '../../shared/domain-claim.ts'
-import { isOfHostCheck } from '../../shared/host-check.ts'
+import type { DomainClaim } from '../../shared/claims/domain-claim.ts'
+import { isOfHostCheck } from '../../shared/route/host-check.ts'
 import { keyOf, kindKeyOf, ownerReference, type KubeObject } from '../../shared/kube/object.ts'
-import { isOurs } from '../../shared/ours.ts'
-import type { Ingress } from '../../shared/seen-hosts.ts'
+import { isOurs } from '../../shared/kube/ours.ts'
+import type { Ingress } from '../../shared/route/seen-hosts.ts'
 import type { Route } from '../../shared/traefik/route.ts'
-import { allowedDomainsOf } from '../../shared/settings.ts'
-import { certificatesOfSecret } from '../../shared/names.ts'
+import { allowedDomainsOf } from '../../shared/settings/settings.ts'
+import { certificatesOfSecret } from '../../shared/names/names.ts'
 import { certificateNotes } from './certificate-notes.ts'
-import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
-import { isRouteOwner } from './action.ts'
-import { isClaimDue, type ClaimState } from './plan-claim.ts'
+import type { ClusterIndex, IndexedRoute } from './index/cluster-index.ts'
+import { isRouteOwner } from './plan/action.ts'
+import { isClaimDue, type ClaimState } from './plan/plan-claim.ts'
 import type { OwnerCheck } from './owner-check.ts'
-import type { Middleware } from './redirect-middleware.ts'
-import type { Recorder } from './recorder.ts'
-import type { Change } from './reflector.ts'
-import type { Steps } from './slices.ts'
+import type { Middleware } from './plan/redirect-middleware.ts'
+import type { Recorder } from '../runtime/event-recorder.ts'
+import type { Change } from '../runtime/reflector.ts'
+import type { Steps } from '../runtime/slices.ts'
 
 /** Where the work goes that a change may ask for. */
 export type Adding = {
@@ -68,7 +68,8 @@ export function createHandlers(input: HandlersInput): Handlers {
   return {
     *onRoute(change) {
       const key = kindKeyOf(change.object)
-      if (change.kind === 'deleted' && isOurs(change.object)) owners.gone('routes', change.object)
+      if (change.kind === 'deleted' && isOurs(change.object))
+        owners.gone('ingressRoutes', change.object)
       // The work of what it was, and of what it is: none before the change is in.
       const work: string[] = []
       const soon: string[] = []

@@ -1,12 +1,12 @@
-import { claimName, parseDomainClaim, type DomainClaim } from '../../shared/domain-claim.ts'
+import { claimName, parseDomainClaim, type DomainClaim } from '../../shared/claims/domain-claim.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { createMultimap } from '../../shared/multimap.ts'
-import type { Sighting } from '../../shared/sightings.ts'
-import type { Logger } from '../logger.ts'
-import type { ClusterIndex } from './cluster-index.ts'
-import { planClaim, type ClaimStep } from './plan-claim.ts'
+import { createMultimap } from '../../shared/json/multimap.ts'
+import type { Sighting } from '../../shared/claims/sightings.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { ClusterIndex } from './index/cluster-index.ts'
+import { planClaim, type ClaimStep } from './plan/plan-claim.ts'
 
 /** Keeps the DomainClaims: for the leader alone, and only when every first list is in. */
 export type ClaimKeeper = {

@@ -1,32 +1,32 @@
 import { parseCertificate } from '../../shared/certmanager/certificate.ts'
-import { parseDomainClaim } from '../../shared/domain-claim.ts'
+import { parseDomainClaim } from '../../shared/claims/domain-claim.ts'
 import type { HostClaims } from '../../shared/findings/reasons.ts'
-import { NONE, type JsonObject } from '../../shared/json.ts'
+import { NONE, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/object.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
-import { parseIngress } from '../../shared/seen-hosts.ts'
-import type { Sighting } from '../../shared/sightings.ts'
+import { parseIngress } from '../../shared/route/seen-hosts.ts'
+import type { Sighting } from '../../shared/claims/sightings.ts'
 import { parseRoute } from '../../shared/traefik/route.ts'
-import type { OnFault } from '../faults.ts'
-import type { Logger } from '../logger.ts'
-import type { Metrics } from '../metrics.ts'
-import { CONFIGURATION_NAME } from '../webhook-configurations.ts'
+import type { OnFault } from '../runtime/faults.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import { CONFIGURATION_NAME } from '../serving/webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
-import { createCertificateLimits } from './certificate-limits.ts'
+import { createCertificateLimits } from './limits/certificate-limits.ts'
 import { addEntry, addRoute, addClaim, createHandlers, type Adding } from './change-handlers.ts'
 import { createClaimKeeper } from './claim-keeper.ts'
-import { createClaimTurns } from './claim-turns.ts'
-import type { ClusterIndex } from './cluster-index.ts'
-import type { EventNote } from './event-notes.ts'
+import { createClaimTurns } from './limits/claim-turns.ts'
+import type { ClusterIndex } from './index/cluster-index.ts'
+import type { EventNote } from '../runtime/event-notes.ts'
 import { createHostAudit } from './host-audit.ts'
 import { reconcileCertificate, reconcileRoute, type ReconcileInput } from './reconcile.ts'
 import { measureHosts } from './host-metrics.ts'
-import { parseMiddleware } from './redirect-middleware.ts'
+import { parseMiddleware } from './plan/redirect-middleware.ts'
 import { createOwnerCheck } from './owner-check.ts'
-import { createRecorder, onFirstLook } from './recorder.ts'
-import { runReflector, type Pace, type ReflectorInput } from './reflector.ts'
+import { createRecorder, onFirstLook } from '../runtime/event-recorder.ts'
+import { runReflector, type Pace, type ReflectorInput } from '../runtime/reflector.ts'
 import { createSettling } from './settling.ts'
 import {
   createSlices,
@@ -35,10 +35,10 @@ import {
   takeSteps,
   type Slices,
   type Steps,
-} from './slices.ts'
-import { createIngressMemory, createRouteMemory, type Memory } from './route-memory.ts'
-import { Deferred, startWorkqueue } from './workqueue.ts'
-import { createWriteGate } from './write-gate.ts'
+} from '../runtime/slices.ts'
+import { createIngressMemory, createRouteMemory, type Memory } from './index/route-memory.ts'
+import { Deferred, startWorkqueue } from '../runtime/workqueue.ts'
+import { createWriteGate } from './limits/write-gate.ts'
 
 export type ControllerInput = {
   readonly client: KubeClient
@@ -260,7 +260,14 @@ export function startController(input: ControllerInput): Controller {
   })
 
   const common = { client, pace, slices, logger, signal }
-  const { namespaces, routes, tcpRoutes, certificates, middlewares, mutatingWebhooks } = RESOURCES
+  const {
+    namespaces,
+    ingressRoutes,
+    ingressRouteTCPs,
+    certificates,
+    middlewares,
+    mutatingWebhooks,
+  } = RESOURCES
   const { domainClaims, ingresses } = RESOURCES
   const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
   const fieldSelector = `metadata.name=${CONFIGURATION_NAME}`
@@ -293,8 +300,8 @@ export function startController(input: ControllerInput): Controller {
   const reflectors = [
     reflect({ ...configuration, onChange: onConfiguration }),
     reflect({ resource: namespaces, parse: parseObject, onChange: onNamespace }),
-    reflect({ resource: routes, ...kept(parseRoute, createRouteMemory(), onRoute) }),
-    reflect({ resource: tcpRoutes, ...kept(parseRoute, createRouteMemory(), onRoute) }),
+    reflect({ resource: ingressRoutes, ...kept(parseRoute, createRouteMemory(), onRoute) }),
+    reflect({ resource: ingressRouteTCPs, ...kept(parseRoute, createRouteMemory(), onRoute) }),
     reflect({
       resource: ingresses,
       ...kept(parseIngress, createIngressMemory(), handlers.onIngress),

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Finding, HostClaims, Reason } from '../../shared/findings/reasons.ts'
-import { hostViolations, type Violation } from '../../shared/host-check.ts'
+import { hostViolations, type Violation } from '../../shared/route/host-check.ts'
 import { ownerReference } from '../../shared/kube/object.ts'
-import { isCompanion } from '../../shared/ours.ts'
-import { limitsOf, type NamespaceSettings } from '../../shared/settings.ts'
+import { isCompanion } from '../../shared/kube/ours.ts'
+import { limitsOf, type NamespaceSettings } from '../../shared/settings/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { routeReach } from '../../shared/traefik/rule-reach.ts'
-import type { ClusterIndex, IndexedRoute } from './cluster-index.ts'
-import type { Recorder } from './recorder.ts'
+import type { ClusterIndex, IndexedRoute } from './index/cluster-index.ts'
+import type { Recorder } from '../runtime/event-recorder.ts'
 
 /** Finds stored routes that name hosts which aren't their namespace's: from before the check at admission, or from
  * a time when it was away. Nothing stored is changed. */

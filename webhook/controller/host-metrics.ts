@@ -1,12 +1,12 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
-import { eachAlone } from '../../shared/each-alone.ts'
-import { domainStatus, type State } from '../../shared/findings/status.ts'
+import { eachAlone } from '../../shared/json/each-alone.ts'
+import { domainStatus, type State } from '../../shared/status/status.ts'
 import { keyOf } from '../../shared/kube/object.ts'
-import { isOurs } from '../../shared/ours.ts'
-import type { Time } from '../../shared/time.ts'
-import type { OnFault } from '../faults.ts'
-import type { Metrics } from '../metrics.ts'
-import { inSlices, type Slices } from './slices.ts'
+import { isOurs } from '../../shared/kube/ours.ts'
+import type { Time } from '../../shared/json/time.ts'
+import type { OnFault } from '../runtime/faults.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import { inSlices, type Slices } from '../runtime/slices.ts'
 
 /** Counts the hosts of our Certificates by their state, and finds the first to expire. A Certificate that can't be
  * judged counts as `unknown`. */

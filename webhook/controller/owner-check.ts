@@ -1,10 +1,10 @@
-import { listAt, objectAt, textAt, type JsonObject } from '../../shared/json.ts'
+import { listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import { isRouteKind } from '../../shared/traefik/route.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
-import type { Kept } from './action.ts'
-import { createShares } from './shares.ts'
+import type { Kept } from './plan/action.ts'
+import { createShares } from '../runtime/shares.ts'
 
 /** Asks before something is made again that went a moment ago, or given back to a route that it was just taken
  * from. Garbage collection takes what a deleted route owned, and the route's name off what it shared, and

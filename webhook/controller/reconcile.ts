@@ -1,32 +1,32 @@
 import { ownerUids } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
-import { withoutHeldNames } from '../../shared/certmanager/contested.ts'
+import { withoutHeldNames } from '../../shared/certificates/contested.ts'
 import {
   certificatesForHosts,
   certificatesForNamed,
   type DesiredCertificate,
   type HostStanding,
-} from '../../shared/certmanager/desired.ts'
-import { objectAt, type JsonObject } from '../../shared/json.ts'
+} from '../../shared/certificates/desired.ts'
+import { objectAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { printable } from '../../shared/findings/reasons.ts'
 import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
-import { certificatesOfSecret, companionName } from '../../shared/names.ts'
-import { isOurs } from '../../shared/ours.ts'
+import { certificatesOfSecret, companionName } from '../../shared/names/names.ts'
+import { isOurs } from '../../shared/kube/ours.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../runtime/logger.ts'
 import type { ClaimKeeper } from './claim-keeper.ts'
-import type { ClusterIndex } from './cluster-index.ts'
-import { planningRoute, type RouteInput } from './plan-route.ts'
-import { takeAtOnce, takeSteps, type Slices } from './slices.ts'
-import { ownersIn, type Action, type Observed } from './action.ts'
-import { planLeftover } from './plan-leftover.ts'
-import { planCertificate } from './plan.ts'
+import type { ClusterIndex } from './index/cluster-index.ts'
+import { planningRoute, type RouteInput } from './plan/plan-route.ts'
+import { takeAtOnce, takeSteps, type Slices } from '../runtime/slices.ts'
+import { ownersIn, type Action, type Observed } from './plan/action.ts'
+import { planLeftover } from './plan/plan-leftover.ts'
+import { planCertificate } from './plan/plan-certificate.ts'
 import type { OwnerCheck } from './owner-check.ts'
-import type { Recorder } from './recorder.ts'
-import type { WriteGate } from './write-gate.ts'
+import type { Recorder } from '../runtime/event-recorder.ts'
+import type { WriteGate } from './limits/write-gate.ts'
 
 export type ReconcileInput = {
   readonly client: KubeClient

@@ -1,5 +1,5 @@
-import type { ClusterIndex } from './cluster-index.ts'
-import { inSlices, takeSteps, type Slices, type Steps } from './slices.ts'
+import type { ClusterIndex } from './index/cluster-index.ts'
+import { inSlices, takeSteps, type Slices, type Steps } from '../runtime/slices.ts'
 
 /** The namespaces whose routes are being decided about again. */
 export type Settling = {

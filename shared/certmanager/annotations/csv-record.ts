@@ -1,4 +1,4 @@
-import { trimmed } from '../../trimmed.ts'
+import { trimmed } from '../../json/trimmed.ts'
 
 const FIELD = /(?:"((?:[^"]|"")*)"|([^",\n]*))(,|$)/y
 

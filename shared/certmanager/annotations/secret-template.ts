@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../json.ts'
+import { isJsonObject, type JsonObject } from '../../json/json.ts'
 
 /** Reads the JSON of a `secretTemplate`, as strictly as cert-manager: labels and annotations, and none
  * of cert-manager's own. Without any of them it is empty; undefined: it is none. */

@@ -1,11 +1,18 @@
-import { isJsonObject, listAt, NOTHING, objectAt, stringsAt, type JsonObject } from '../../json.ts'
+import {
+  isJsonObject,
+  listAt,
+  NOTHING,
+  objectAt,
+  stringsAt,
+  type JsonObject,
+} from '../../json/json.ts'
 import { parseCsvRecord } from './csv-record.ts'
 import { goDuration, parseGoDuration } from './go-duration.ts'
 import { isEmailAddress, isIpAddress } from './addresses.ts'
 import { KEY_USAGES } from './key-usages.ts'
 import { parseSecretTemplate } from './secret-template.ts'
-import { LONGEST, lengthProblem } from '../../text-limits.ts'
-import { trimmed } from '../../trimmed.ts'
+import { LONGEST, lengthProblem } from '../../json/text-limits.ts'
+import { trimmed } from '../../json/trimmed.ts'
 
 /** What a route's `cert-manager.io/` annotations say about its Certificates, beside who signs. */
 export type SpecSettings = {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parseCommandLine } from '../../../plugin/command-line/command-line.ts'
 import type { Command } from '../../../plugin/command-line/command.ts'
 import { UsageError } from '../../../plugin/command-line/usage-error.ts'
-import { defaultTexts } from '../../../shared/flags.ts'
+import { defaultTexts } from '../../../shared/settings/flags.ts'
 
 const cluster = {
   kubeconfig: undefined,

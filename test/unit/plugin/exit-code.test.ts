@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { exitCode } from '../../../plugin/command-line/exit-code.ts'
+import { exitCode } from '../../../plugin/status/exit-code.ts'
 import type { StatusItem } from '../../../plugin/status/report.ts'
-import type { State } from '../../../shared/findings/status.ts'
+import type { State } from '../../../shared/status/status.ts'
 
 const ROWS: readonly (readonly [State, number])[] = [
   ['issued', 0],

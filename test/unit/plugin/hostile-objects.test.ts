@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { run } from '../../../plugin/run.ts'
-import { isJsonObject, listAt } from '../../../shared/json.ts'
+import { isJsonObject, listAt } from '../../../shared/json/json.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { Random } from '../../differential/random.ts'
 import { brokenCluster } from '../../fixtures/broken-cluster.ts'

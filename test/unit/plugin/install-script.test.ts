@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { runCompletion } from '../../../plugin/commands/completion.ts'
+import { runCompletion } from '../../../plugin/commands/completion/run.ts'
 
 const NAME = 'kubectl_complete-tlsauto'
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ROOT } from '../../../plugin/build/bundle.ts'
-import { renderedManifests } from '../../../plugin/build/manifests.ts'
+import { ROOT } from '../../../deploy/build/bundle.ts'
+import { renderedManifests } from '../../../deploy/build/manifests.ts'
 
 test('the manifests in deploy are what their sources in deploy/manifests say', async () => {
   for (const [file, text] of await renderedManifests()) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { orphans, type JsonUser } from '../../../plugin/prune/orphans.ts'
 import { orphanTable } from '../../../plugin/printers/orphan-table.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 import { parseMeta, type ObjectMeta } from '../../../shared/kube/object.ts'
 
 const SECRET = meta({

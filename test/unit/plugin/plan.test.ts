@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test'
 import { parseCommandLine } from '../../../plugin/command-line/command-line.ts'
 import type { PlanItem, PlannedCertificate } from '../../../plugin/plan/plan.ts'
 import { run } from '../../../plugin/run.ts'
-import { isJsonObject, listAt, type JsonObject } from '../../../shared/json.ts'
+import { isJsonObject, listAt, type JsonObject } from '../../../shared/json/json.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'plugin', 'main.ts')
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readManifests } from '../../../plugin/plan/read-manifests.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 
 const a = { kind: 'A' }
 const b = { kind: 'B' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { workOf, type Work, type WorkInput } from '../../../plugin/reissue/reissue-jobs.ts'
-import type { Remaking } from '../../../plugin/reissue/remaking.ts'
+import type { RecreationPreview } from '../../../plugin/reissue/recreation-preview.ts'
 import type { Target } from '../../../plugin/reissue/targets.ts'
 import type { CertificateRequest } from '../../../shared/certmanager/acme.ts'
 import type { ObjectMeta } from '../../../shared/kube/object.ts'
@@ -27,8 +27,8 @@ const READY = {
 }
 const OLD = { creationTimestamp: '2026-01-01T10:00:00Z' }
 
-const SAME: Remaking = { kind: 'certificate', secret: 'tls-shop-shop-example-com' }
-const NOTHING: Remaking = { kind: 'nothing', routes: ['shop'] }
+const SAME: RecreationPreview = { kind: 'certificate', secret: 'tls-shop-shop-example-com' }
+const NOTHING: RecreationPreview = { kind: 'nothing', routes: ['shop'] }
 
 const ROWS: readonly {
   readonly name: string
@@ -116,7 +116,7 @@ const ROWS: readonly {
     name: 'but does where its Secret will be another one',
     input: {
       deletes: 'certificate',
-      remakingOf: () => ({ kind: 'certificate', secret: 'tls-app-shop-example-com' }),
+      previewOf: () => ({ kind: 'certificate', secret: 'tls-app-shop-example-com' }),
     },
     want: {
       cost: "at least number 3 of Let's Encrypt's 5 a week for the same names",
@@ -127,7 +127,7 @@ const ROWS: readonly {
     name: 'and may where nobody can tell',
     input: {
       deletes: 'certificate',
-      remakingOf: () => ({ kind: 'certificate', secret: undefined }),
+      previewOf: () => ({ kind: 'certificate', secret: undefined }),
     },
     want: {
       cost: "at least number 3 of Let's Encrypt's 5 a week for the same names",
@@ -136,22 +136,22 @@ const ROWS: readonly {
   },
   {
     name: 'one that would not come back is not deleted',
-    input: { deletes: 'certificate', remakingOf: () => NOTHING },
+    input: { deletes: 'certificate', previewOf: () => NOTHING },
     want: { refusal: `${NOT_ANEW} (--force deletes it all the same)` },
   },
   {
     name: 'nor with its Secret',
-    input: { deletes: 'both', remakingOf: () => NOTHING },
+    input: { deletes: 'both', previewOf: () => NOTHING },
     want: { refusal: `${NOT_ANEW} (--force deletes it all the same)` },
   },
   {
     name: 'which is said also when forced',
-    input: { deletes: 'both', remakingOf: () => NOTHING, force: true },
+    input: { deletes: 'both', previewOf: () => NOTHING, force: true },
     want: { note: NOT_ANEW },
   },
   {
     name: 'and is nothing to one that stays',
-    input: { remakingOf: () => NOTHING },
+    input: { previewOf: () => NOTHING },
     want: { cost: "at least number 3 of Let's Encrypt's 5 a week for the same names" },
   },
   {
@@ -203,7 +203,7 @@ const INPUT: WorkInput = {
   failureOf: () => '',
   force: false,
   deletes: 'nothing',
-  remakingOf: () => SAME,
+  previewOf: () => SAME,
   now: NOW,
 }
 

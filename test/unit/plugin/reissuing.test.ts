@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { ReissueFlags } from '../../../plugin/command-line/command.ts'
-import { runReissuing, type Reissuing } from '../../../plugin/reissue/reissuing.ts'
+import { runReissue, type ReissueInput } from '../../../plugin/reissue/run-reissue.ts'
 import type { KubeClient, Page } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'
 import { NOTHING_GATHERED } from '../../fixtures/gathered.ts'
@@ -28,7 +28,7 @@ const ASKED: readonly {
   readonly name: string
   readonly certificates: number
   readonly flags?: Partial<ReissueFlags>
-  readonly deletes?: Reissuing['deletes']
+  readonly deletes?: ReissueInput['deletes']
   readonly questions: readonly string[]
 }[] = [
   { name: 'one is not asked about', certificates: 1, questions: [] },
@@ -94,7 +94,7 @@ async function issue(
   wanted: {
     readonly certificates: number
     readonly flags: Partial<ReissueFlags>
-    readonly deletes: Reissuing['deletes']
+    readonly deletes: ReissueInput['deletes']
   },
   answer: ((question: string) => boolean) | 'nobody',
 ) {
@@ -106,7 +106,7 @@ async function issue(
   const targets = names.map((name) => ({ namespace: 'team', name, refusal: undefined }))
   const flags = { ...FLAGS, ...wanted.flags }
   const say = (text: string): void => void said.push(text)
-  const code = await runReissuing(
+  const code = await runReissue(
     {
       targets,
       gathered: { ...NOTHING_GATHERED, certificates },

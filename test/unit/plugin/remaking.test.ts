@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { remaking, type Remaking } from '../../../plugin/reissue/remaking.ts'
+import {
+  recreationPreview,
+  type RecreationPreview,
+} from '../../../plugin/reissue/recreation-preview.ts'
 import type { Certificate } from '../../../shared/certmanager/certificate.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
 import { certificate } from '../../fixtures/certificates.ts'
@@ -9,8 +12,8 @@ import { cluster, route, rules } from '../../fixtures/routes.ts'
 
 const CREATED = '2026-03-01T10:00:00Z'
 const OWNERS = { ownerReferences: [{ uid: 'shop' }, { uid: 'web' }] }
-const SAME: Remaking = { kind: 'certificate', secret: 'tls-shop-shop-example-com' }
-const NOTHING: Remaking = { kind: 'nothing', routes: ['shop'] }
+const SAME: RecreationPreview = { kind: 'certificate', secret: 'tls-shop-shop-example-com' }
+const NOTHING: RecreationPreview = { kind: 'nothing', routes: ['shop'] }
 
 const SHOP = route({ uid: 'shop' })
 const ENABLED = route({ uid: 'shop', annotations: { 'tlsauto.dev/enabled': 'true' } })
@@ -23,7 +26,7 @@ const ROWS: readonly {
   readonly spec?: Readonly<Record<string, unknown>>
   readonly others?: readonly Certificate[]
   readonly deleted?: readonly string[]
-  readonly want: Remaking
+  readonly want: RecreationPreview
 }[] = [
   { name: 'comes back as it was', routes: [SHOP], want: SAME },
   {
@@ -117,7 +120,7 @@ suite('a Certificate that is deleted', () => {
       const certificates = [one, ...others]
       const gathered = { ...NOTHING_GATHERED, routes, certificates, installedAt }
       const context = { gathered, cluster, deleted: new Set([one.metadata.uid, ...deleted]) }
-      assert.deepEqual(remaking(one, context), want)
+      assert.deepEqual(recreationPreview(one, context), want)
     })
   }
 })

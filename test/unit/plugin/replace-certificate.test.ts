@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { deleteCertificate } from '../../../plugin/reissue/replace-certificate.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { clientLine, clusterLines } from '../../../plugin/printers/version-text.ts'
 import { versionsOf, type Installed } from '../../../plugin/version/versions.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 
 const ROWS: readonly (readonly [name: string, workload: JsonObject, version: string | null])[] = [
   ['an image’s tag', workload('traefik:v3.7.0'), '3.7.0'],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attachmentFor, type Attachment } from '../../../shared/attach.ts'
-import { decide } from '../../../shared/decide.ts'
-import type { JsonObject } from '../../../shared/json.ts'
-import type { ClusterSettings } from '../../../shared/settings.ts'
+import { attachmentFor, type Attachment } from '../../../shared/route/attach.ts'
+import { decide } from '../../../shared/route/decide.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
+import type { ClusterSettings } from '../../../shared/settings/settings.ts'
 import { cluster, route, settingsOf } from '../../fixtures/routes.ts'
 
 type Row = {

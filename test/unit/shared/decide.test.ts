@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { appOf, decide, type Verdict } from '../../../shared/decide.ts'
-import { namesOurSecret } from '../../../shared/our-choice.ts'
+import { appOf, decide, type Verdict } from '../../../shared/route/decide.ts'
+import { namesOurSecret } from '../../../shared/route/our-choice.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
 import type { Finding, Reason } from '../../../shared/findings/reasons.ts'
-import type { JsonObject } from '../../../shared/json.ts'
-import type { ClusterSettings, NamespaceSettings } from '../../../shared/settings.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
+import type { ClusterSettings, NamespaceSettings } from '../../../shared/settings/settings.ts'
 import { cluster, route, rules, settingsOf, wildcardCluster } from '../../fixtures/routes.ts'
 
 type Row = {

@@ -9,10 +9,10 @@ import {
   type DesiredCertificate,
   type HostClaim,
   type ManagedRoute,
-} from '../../../shared/certmanager/desired.ts'
-import { decide } from '../../../shared/decide.ts'
-import type { JsonObject } from '../../../shared/json.ts'
-import type { ClusterSettings } from '../../../shared/settings.ts'
+} from '../../../shared/certificates/desired.ts'
+import { decide } from '../../../shared/route/decide.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
+import type { ClusterSettings } from '../../../shared/settings/settings.ts'
 import {
   certificate,
   cluster,

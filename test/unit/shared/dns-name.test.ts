@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { isPrivateName, isWildcard, parseDnsName } from '../../../shared/dns-name.ts'
+import { isPrivateName, isWildcard, parseDnsName } from '../../../shared/names/dns-name.ts'
 import { dnsName } from '../../fixtures/routes.ts'
 
 const label63 = 'a'.repeat(63)

@@ -5,7 +5,7 @@ import {
   claimName,
   parseDomainClaim,
   type DomainClaim,
-} from '../../../shared/domain-claim.ts'
+} from '../../../shared/claims/domain-claim.ts'
 import { administratorsClaim, claim, claimJson } from '../../fixtures/domain-claims.ts'
 
 const LABEL = 'a'.repeat(63)

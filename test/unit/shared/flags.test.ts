@@ -5,8 +5,8 @@ import {
   defaultTexts,
   SETTINGS_FLAGS,
   type SettingsFlag,
-} from '../../../shared/flags.ts'
-import type { ClusterSettings } from '../../../shared/settings.ts'
+} from '../../../shared/settings/flags.ts'
+import type { ClusterSettings } from '../../../shared/settings/settings.ts'
 import { cluster } from '../../fixtures/routes.ts'
 
 type Texts = Readonly<Record<SettingsFlag, string>>

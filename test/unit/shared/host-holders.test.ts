@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { beforeEach, suite, test } from 'node:test'
-import type { JsonObject } from '../../../shared/json.ts'
-import { parseIngress } from '../../../shared/seen-hosts.ts'
-import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
+import { parseIngress } from '../../../shared/route/seen-hosts.ts'
+import {
+  createClusterIndex,
+  type ClusterIndex,
+} from '../../../webhook/controller/index/cluster-index.ts'
 import { administratorsClaim, claim } from '../../fixtures/domain-claims.ts'
 import { certificate, route, rules, tcpRoute, wildcardCluster } from '../../fixtures/routes.ts'
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseMeta } from '../../../shared/kube/object.ts'
-import { LONGEST, lengthProblem } from '../../../shared/text-limits.ts'
+import { LONGEST, lengthProblem } from '../../../shared/json/text-limits.ts'
 import { parseRoute } from '../../../shared/traefik/route.ts'
 import { routeJson } from '../../fixtures/routes.ts'
 
@@ -35,7 +35,7 @@ test('every annotation and label that the sources name is kept of an object', ()
   assert.deepEqual(
     [...named].filter((key) => !kept.has(key)),
     [],
-    'add these to shared/kept-keys.ts',
+    'add these to shared/kube/kept-keys.ts',
   )
 })
 

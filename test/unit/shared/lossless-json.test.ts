@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isJsonObject, listAt } from '../../../shared/json.ts'
-import { parseLossless } from '../../../shared/lossless-json.ts'
+import { isJsonObject, listAt } from '../../../shared/json/json.ts'
+import { parseLossless } from '../../../shared/json/lossless-json.ts'
 
 const TEXTS: readonly (readonly [name: string, text: string])[] = [
   ['the highest priority that Traefik takes', '{"priority":9223372036854775000}'],

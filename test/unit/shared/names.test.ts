@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { parseDnsName } from '../../../shared/dns-name.ts'
+import { parseDnsName } from '../../../shared/names/dns-name.ts'
 import {
   certificateNames,
   type CertificateNames,
   isContractSecret,
   namesBeside,
-} from '../../../shared/names.ts'
+} from '../../../shared/names/names.ts'
 import { dnsName } from '../../fixtures/routes.ts'
 
 const a = (count: number): string => 'a'.repeat(count)

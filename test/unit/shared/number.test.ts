@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseLossless } from '../../../shared/lossless-json.ts'
-import { countAt, integerIn, numberOf, quantityOf } from '../../../shared/number.ts'
+import { parseLossless } from '../../../shared/json/lossless-json.ts'
+import { countAt, integerIn, numberOf, quantityOf } from '../../../shared/json/number.ts'
 
 suite('a count', () => {
   for (const [json, count] of [

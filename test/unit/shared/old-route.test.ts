@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isOld } from '../../../shared/old-route.ts'
+import { isOld } from '../../../shared/route/old-route.ts'
 import { route, settingsOf } from '../../fixtures/routes.ts'
 
 const created = '2026-03-01T10:00:00Z'

@@ -7,7 +7,7 @@ import {
   type ClusterSettings,
   type NamespaceSettings,
   type Settings,
-} from '../../../shared/settings.ts'
+} from '../../../shared/settings/settings.ts'
 import { cluster, wildcardCluster } from '../../fixtures/routes.ts'
 
 type Row = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, suite, test } from 'node:test'
-import { seenHosts, parseIngress } from '../../../shared/seen-hosts.ts'
-import { createSightings, type Sightings } from '../../../shared/sightings.ts'
+import { seenHosts, parseIngress } from '../../../shared/route/seen-hosts.ts'
+import { createSightings, type Sightings } from '../../../shared/claims/sightings.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
 import { route, rules, tcpRoute } from '../../fixtures/routes.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JsonObject } from '../../../shared/json.ts'
-import { createTcpServices } from '../../../shared/tcp-services.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
+import { createTcpServices } from '../../../shared/route/tcp-services.ts'
 import { cluster, route, tcpRoute } from '../../fixtures/routes.ts'
 
 type Row = {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseTime, retryAfter, rfc3339, timeAfter, timeAt, timeOf } from '../../../shared/time.ts'
+import {
+  parseTime,
+  retryAfter,
+  rfc3339,
+  timeAfter,
+  timeAt,
+  timeOf,
+} from '../../../shared/json/time.ts'
 
 suite('a text is a time', () => {
   for (const [text, read] of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createAlarm } from '../../../webhook/alarm.ts'
+import { createDeadlineTimer } from '../../../webhook/http/deadline-timer.ts'
 
 const DEADLINE = { timeout: 10_000 }
 
@@ -10,7 +10,7 @@ async function ringsFor(times: readonly number[]): Promise<readonly number[]> {
   const due = new Set(times.map((time) => start + time))
   const rings: number[] = []
   const { promise, resolve } = Promise.withResolvers<undefined>()
-  const wakeAt = createAlarm((now) => {
+  const wakeAt = createDeadlineTimer((now) => {
     const rung = [...due].filter((time) => time <= now)
     rung.forEach((time) => due.delete(time))
     rings.push(...rung.map(() => now - start))
@@ -36,7 +36,7 @@ test(
   DEADLINE,
   async () => {
     const { promise, resolve } = Promise.withResolvers<number>()
-    const wakeAt = createAlarm((now) => {
+    const wakeAt = createDeadlineTimer((now) => {
       resolve(now)
       return Infinity
     })

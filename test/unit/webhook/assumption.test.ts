@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assumptionOf } from '../../../webhook/assumption.ts'
+import { assumptionOf } from '../../../shared/settings/attach-assumption.ts'
 import { cluster } from '../../fixtures/routes.ts'
 
 const ROWS = [

@@ -4,7 +4,7 @@ import {
   createCertificateLimits,
   turnOf,
   type CertificateLimits,
-} from '../../../webhook/controller/certificate-limits.ts'
+} from '../../../webhook/controller/limits/certificate-limits.ts'
 import { certificate } from '../../fixtures/routes.ts'
 
 const MINUTE_MS = 60_000

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { wording } from '../../../shared/findings/reasons.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 import { checkHosts, TOO_LONG } from '../../../webhook/admission/check-hosts.ts'
-import type { HostRights } from '../../../shared/host-check.ts'
+import type { HostRights } from '../../../shared/route/host-check.ts'
 import { routeJson, rules, tcpRouteJson } from '../../fixtures/routes.ts'
 
 const HELD = 'held.example.com'

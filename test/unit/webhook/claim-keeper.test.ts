@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { beforeEach, suite, test } from 'node:test'
 import { pino } from 'pino'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { KubeError } from '../../../shared/kube/kube-error.ts'
 import { createClaimKeeper, type ClaimKeeper } from '../../../webhook/controller/claim-keeper.ts'
-import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import {
+  createClusterIndex,
+  type ClusterIndex,
+} from '../../../webhook/controller/index/cluster-index.ts'
 import { administratorsClaim, claim, claimJson } from '../../fixtures/domain-claims.ts'
 import { cluster, route, rules } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createClaimTurns } from '../../../webhook/controller/claim-turns.ts'
+import { createClaimTurns } from '../../../webhook/controller/limits/claim-turns.ts'
 
 test('hosts that stay unclaimed are looked at again in ten minutes, or as soon as a claim goes', () => {
   const looks: string[] = []

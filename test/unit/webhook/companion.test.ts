@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { objectAt, stringsAt, type JsonObject } from '../../../shared/json.ts'
-import { parseLossless } from '../../../shared/lossless-json.ts'
+import { objectAt, stringsAt, type JsonObject } from '../../../shared/json/json.ts'
+import { parseLossless } from '../../../shared/json/lossless-json.ts'
 import { parseRoute } from '../../../shared/traefik/route.ts'
-import { companionObject, isCompanionAsDesired } from '../../../webhook/controller/companion.ts'
+import {
+  companionObject,
+  isCompanionAsDesired,
+} from '../../../webhook/controller/plan/companion-object.ts'
 import { cluster, route, routeJson } from '../../fixtures/routes.ts'
 
 const ACME = '!PathPrefix(`/.well-known/acme-challenge/`)'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { variableOf } from '../../../shared/flags.ts'
+import { variableOf } from '../../../shared/settings/flags.ts'
 import { readConfig, type Config } from '../../../webhook/config.ts'
 import { cluster } from '../../fixtures/routes.ts'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, get, Agent, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { suite, test, type TestContext } from 'node:test'
-import { createConnections, placeOf } from '../../../webhook/connections.ts'
+import { createConnections, placeOf } from '../../../webhook/http/connection-limits.ts'
 import { until } from '../../stack/until.ts'
 
 const MOST = 10

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { beforeEach, suite, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../../shared/certmanager/certificate.ts'
-import { objectAt, type JsonObject } from '../../../shared/json.ts'
-import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import { objectAt, type JsonObject } from '../../../shared/json/json.ts'
+import {
+  createClusterIndex,
+  type ClusterIndex,
+} from '../../../webhook/controller/index/cluster-index.ts'
 import { certificateActions, routeActions } from '../../../webhook/controller/reconcile.ts'
 import { claim } from '../../fixtures/domain-claims.ts'
 import { route, rules, wildcardCluster } from '../../fixtures/routes.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEventLimits } from '../../../webhook/controller/event-limits.ts'
+import { createEventLimits } from '../../../webhook/runtime/event-limits.ts'
 
 const MINUTE_MS = 60_000
 const WARNING = { namespace: 'team', uid: 'u', isWarning: true }

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { createFaults } from '../../../webhook/faults.ts'
-import { createMetrics } from '../../../webhook/metrics.ts'
+import { createFaults } from '../../../webhook/runtime/faults.ts'
+import { createMetrics } from '../../../webhook/runtime/metrics.ts'
 
-const WEBHOOK = join(import.meta.dirname, '..', '..', '..', 'webhook')
+const RUNTIME = join(import.meta.dirname, '..', '..', '..', 'webhook', 'runtime')
 
 test('a fault is counted each time, and logged once for each object', async () => {
   const logged: unknown[] = []
@@ -32,7 +32,7 @@ for (const [name, fault] of [
 ] as const) {
   test(`the process goes on after a task that ${name}`, { timeout: 30_000 }, async () => {
     const program = `
-      const { createFaults, survive } = await import(${JSON.stringify(join(WEBHOOK, 'faults.ts'))})
+      const { createFaults, survive } = await import(${JSON.stringify(join(RUNTIME, 'faults.ts'))})
       const logger = { error: () => console.log('logged') }
       const metrics = { faults: { inc: ({ stop }) => console.log('counted', stop) } }
       process.on('uncaughtException', survive(createFaults({ logger, metrics })))

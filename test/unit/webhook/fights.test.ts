@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createFights, type Write } from '../../../webhook/controller/fights.ts'
+import { createFights, type Write } from '../../../webhook/controller/limits/fights.ts'
 
 const WRITE: Write = { namespace: 'team', object: 'IngressRoute shop', content: 'a' }
 

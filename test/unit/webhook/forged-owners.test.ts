@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addEntry } from '../../../webhook/controller/change-handlers.ts'
-import { takeAtOnce } from '../../../webhook/controller/slices.ts'
-import { createClusterIndex } from '../../../webhook/controller/cluster-index.ts'
-import { parseMiddleware } from '../../../webhook/controller/redirect-middleware.ts'
+import { takeAtOnce } from '../../../webhook/runtime/slices.ts'
+import { createClusterIndex } from '../../../webhook/controller/index/cluster-index.ts'
+import { parseMiddleware } from '../../../webhook/controller/plan/redirect-middleware.ts'
 import { cluster, route } from '../../fixtures/routes.ts'
 
 const KINDS = ['IngressRoute', 'IngressRouteTCP', 'Certificate', 'DomainClaim', 'X a/b', 'Y']

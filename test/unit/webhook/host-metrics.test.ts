@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Certificate } from '../../../shared/certmanager/certificate.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 import { measureHosts } from '../../../webhook/controller/host-metrics.ts'
-import { createSlices } from '../../../webhook/controller/slices.ts'
-import { createMetrics, type Metrics } from '../../../webhook/metrics.ts'
+import { createSlices } from '../../../webhook/runtime/slices.ts'
+import { createMetrics, type Metrics } from '../../../webhook/runtime/metrics.ts'
 import { certificate, condition } from '../../fixtures/certificates.ts'
 
 const slices = createSlices()

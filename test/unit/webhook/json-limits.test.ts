@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { excessOf } from '../../../webhook/json-limits.ts'
+import { excessOf } from '../../../webhook/http/json-limits.ts'
 
 const ROWS = [
   { name: 'a hundred levels', json: nested(100), want: undefined },

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { pino } from 'pino'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { KubeError } from '../../../shared/kube/kube-error.ts'
-import { runElection } from '../../../webhook/controller/leader.ts'
+import { runElection } from '../../../webhook/runtime/leader-election.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 import { until } from '../../stack/until.ts'
 

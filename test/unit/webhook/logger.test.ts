@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 
-const LOGGER = join(import.meta.dirname, '..', '..', '..', 'webhook', 'logger.ts')
+const LOGGER = join(import.meta.dirname, '..', '..', '..', 'webhook', 'runtime', 'logger.ts')
 
 type Row = {
   readonly name: string

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import jsonPatch, { type Operation } from 'fast-json-patch'
-import type { JsonObject } from '../../../shared/json.ts'
-import type { ClusterSettings } from '../../../shared/settings.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
+import type { ClusterSettings } from '../../../shared/settings/settings.ts'
 import { mutate } from '../../../webhook/admission/mutate.ts'
-import { NOTHING_TAKEN } from '../../../shared/taken-names.ts'
+import { NOTHING_TAKEN } from '../../../shared/route/taken-names.ts'
 import { cluster, routeJson } from '../../fixtures/routes.ts'
 
 const SECRET = 'tlsauto.dev/secret'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createOutbox } from '../../../webhook/controller/outbox.ts'
+import { createBackgroundQueue } from '../../../webhook/runtime/background-queue.ts'
 import { until } from '../../stack/until.ts'
 
 const LONG_MS = 3_600_000
@@ -8,7 +8,7 @@ const LONG_MS = 3_600_000
 test('what is in the outbox waits while there is better work, and is done in order then', async () => {
   let busy = true
   const done: number[] = []
-  const outbox = createOutbox({ isBusy: () => busy })
+  const outbox = createBackgroundQueue({ isBusy: () => busy })
   for (const number of [1, 2, 3]) outbox.add(async () => void done.push(number))
   assert.deepEqual(done, [])
   busy = false
@@ -19,7 +19,7 @@ test('what is in the outbox waits while there is better work, and is done in ord
 test('better work without end does not hold it up for ever', async () => {
   let now = 0
   const done: string[] = []
-  const outbox = createOutbox({ isBusy: () => true, now: () => now })
+  const outbox = createBackgroundQueue({ isBusy: () => true, now: () => now })
   outbox.add(async () => void done.push('late'))
   assert.deepEqual(done, [])
   now = LONG_MS
@@ -30,7 +30,7 @@ test('no more than a few are done at once', async () => {
   let atOnce = 0
   let most = 0
   let done = 0
-  const outbox = createOutbox({ isBusy: () => false })
+  const outbox = createBackgroundQueue({ isBusy: () => false })
   for (let number = 0; number < 20; number += 1) {
     outbox.add(async () => {
       atOnce += 1
@@ -46,14 +46,14 @@ test('no more than a few are done at once', async () => {
 
 test('at the end all of it is done, busy or not', async () => {
   const done: number[] = []
-  const outbox = createOutbox({ isBusy: () => true })
+  const outbox = createBackgroundQueue({ isBusy: () => true })
   for (const number of [1, 2, 3, 4, 5, 6]) outbox.add(async () => void done.push(number))
   assert.equal(await outbox.drain(LONG_MS), 0)
   assert.deepEqual(done, [1, 2, 3, 4, 5, 6])
 })
 
 test('but nobody waits for what does not come to an end', async () => {
-  const outbox = createOutbox({ isBusy: () => true })
+  const outbox = createBackgroundQueue({ isBusy: () => true })
   outbox.add(async () => new Promise(() => undefined))
   assert.equal(await outbox.drain(1), 1)
 })

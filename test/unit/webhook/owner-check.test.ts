@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Certificate } from '../../../shared/certmanager/certificate.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 import type { Lookup, Target } from '../../../shared/kube/kube-client.ts'
 import { createOwnerCheck } from '../../../webhook/controller/owner-check.ts'
 import { certificate } from '../../fixtures/routes.ts'
@@ -85,7 +85,7 @@ test('nobody is asked about what went more than a minute ago', async () => {
 test('nor about what is new, or of another kind', async () => {
   const { client } = scriptedClient({})
   const check = createOwnerCheck(client)
-  check.gone('routes', certificate({ name: NAME }, SPEC))
+  check.gone('ingressRoutes', certificate({ name: NAME }, SPEC))
   await check.confirm('certificates', toMake('shop'))
 })
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { isClaimDue, planClaim, type ClaimState } from '../../../webhook/controller/plan-claim.ts'
+import {
+  isClaimDue,
+  planClaim,
+  type ClaimState,
+} from '../../../webhook/controller/plan/plan-claim.ts'
 import { administratorsClaim, claim } from '../../fixtures/domain-claims.ts'
 
 const host = 'shop.example.com'

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Certificate } from '../../../shared/certmanager/certificate.ts'
-import { hostClaims } from '../../../shared/certmanager/desired.ts'
-import { decide } from '../../../shared/decide.ts'
-import { objectAt, textAt, type JsonObject } from '../../../shared/json.ts'
-import type { ClusterSettings } from '../../../shared/settings.ts'
+import { hostClaims } from '../../../shared/certificates/desired.ts'
+import { decide } from '../../../shared/route/decide.ts'
+import { objectAt, textAt, type JsonObject } from '../../../shared/json/json.ts'
+import type { ClusterSettings } from '../../../shared/settings/settings.ts'
 import { parseRoute } from '../../../shared/traefik/route.ts'
-import type { Action } from '../../../webhook/controller/action.ts'
-import { companionObject } from '../../../webhook/controller/companion.ts'
-import type { StoredCompanion } from '../../../webhook/controller/plan-companion.ts'
-import { planRoute } from '../../../webhook/controller/plan-route.ts'
+import type { Action } from '../../../webhook/controller/plan/action.ts'
+import { companionObject } from '../../../webhook/controller/plan/companion-object.ts'
+import type { StoredCompanion } from '../../../webhook/controller/plan/plan-companion.ts'
+import { planRoute } from '../../../webhook/controller/plan/plan-route.ts'
 import {
   parseMiddleware,
   redirectMiddleware,
-} from '../../../webhook/controller/redirect-middleware.ts'
+} from '../../../webhook/controller/plan/redirect-middleware.ts'
 import { certificate, cluster, route, settingsOf } from '../../fixtures/routes.ts'
 
 const ANNOTATION = 'tlsauto.dev/secret'
@@ -54,8 +54,8 @@ const PENDING = { notAfter: undefined }
 const BOTH = { entryPoints: ['web', 'websecure'] }
 const ATTACHED = `patch {"metadata":{"resourceVersion":"7","annotations":{"${ANNOTATION}":"${SECRET}"}},"spec":{"tls":{"secretName":"${SECRET}"}}}`
 const DETACHED = `patch {"metadata":{"resourceVersion":"7","annotations":{"${ANNOTATION}":null}},"spec":{"tls":null}}`
-const APPLIED = [`apply middlewares ${COMPANION}`, `apply routes ${COMPANION}`]
-const REMOVED = [`delete routes ${COMPANION}`, `delete middlewares ${COMPANION}`]
+const APPLIED = [`apply middlewares ${COMPANION}`, `apply ingressRoutes ${COMPANION}`]
+const REMOVED = [`delete ingressRoutes ${COMPANION}`, `delete middlewares ${COMPANION}`]
 const NAMED = `event SecretNamed ${SECRET}`
 const TAKEN_BACK = `event SecretTakenBack ${SECRET}`
 const OPTED_OUT = { 'tlsauto.dev/enabled': 'false' }
@@ -122,7 +122,7 @@ const ROWS: readonly Row[] = [
     ...naming(SECRET, BOTH),
     existing: shop(ISSUED),
     companion: '',
-    want: [`apply routes ${COMPANION}`, 'event HttpRedirected shop.example.com'],
+    want: [`apply ingressRoutes ${COMPANION}`, 'event HttpRedirected shop.example.com'],
   },
   {
     name: 'and not before',
@@ -144,7 +144,7 @@ const ROWS: readonly Row[] = [
     metadata: { annotations: { [ANNOTATION]: SECRET, 'tlsauto.dev/http': 'serve' } },
     existing: shop(ISSUED),
     companion: 'shop.example.com',
-    want: [`apply routes ${COMPANION}`],
+    want: [`apply ingressRoutes ${COMPANION}`],
   },
   {
     name: 'a companion goes where HTTP shall end',
@@ -186,7 +186,7 @@ const ROWS: readonly Row[] = [
     metadata: { resourceVersion: '7', annotations: { [ANNOTATION]: SECRET, ...OPTED_OUT } },
     existing: shop(ISSUED),
     companion: 'shop.example.com',
-    want: [`apply routes ${COMPANION}`, DETACHED, TAKEN_BACK, ...REMOVED],
+    want: [`apply ingressRoutes ${COMPANION}`, DETACHED, TAKEN_BACK, ...REMOVED],
   },
   {
     name: 'an opt-out of a route that spoke HTTPS alone',

@@ -5,13 +5,13 @@ import {
   parseCertificate,
   type Certificate,
 } from '../../../shared/certmanager/certificate.ts'
-import type { DesiredCertificate } from '../../../shared/certmanager/desired.ts'
-import type { Verdict } from '../../../shared/decide.ts'
-import type { JsonObject } from '../../../shared/json.ts'
+import type { DesiredCertificate } from '../../../shared/certificates/desired.ts'
+import type { Verdict } from '../../../shared/route/decide.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
 import { TRAEFIK_API, type Route } from '../../../shared/traefik/route.ts'
-import type { Action, Observed, RouteName } from '../../../webhook/controller/action.ts'
-import { planLeftover } from '../../../webhook/controller/plan-leftover.ts'
-import { planCertificate } from '../../../webhook/controller/plan.ts'
+import type { Action, Observed, RouteName } from '../../../webhook/controller/plan/action.ts'
+import { planLeftover } from '../../../webhook/controller/plan/plan-leftover.ts'
+import { planCertificate } from '../../../webhook/controller/plan/plan-certificate.ts'
 import { dnsName, route, rules } from '../../fixtures/routes.ts'
 
 const NAME = 'cert-shop-shop-example-com'
@@ -122,7 +122,7 @@ function applyCarrier(
 ): Action {
   return {
     kind: 'apply',
-    resource: 'routes',
+    resource: 'ingressRoutes',
     object: {
       apiVersion: TRAEFIK_API,
       kind: 'IngressRoute',
@@ -152,7 +152,7 @@ const removeCertificate: Action = {
 }
 const removeCarrier: Action = {
   ...removeCertificate,
-  resource: 'routes',
+  resource: 'ingressRoutes',
   preconditions: seenCarrier,
 }
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { pino } from 'pino'
-import { objectAt, type JsonObject } from '../../../shared/json.ts'
-import { companionName } from '../../../shared/names.ts'
+import { objectAt, type JsonObject } from '../../../shared/json/json.ts'
+import { companionName } from '../../../shared/names/names.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
-import { createCertificateLimits } from '../../../webhook/controller/certificate-limits.ts'
-import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import { createCertificateLimits } from '../../../webhook/controller/limits/certificate-limits.ts'
+import {
+  createClusterIndex,
+  type ClusterIndex,
+} from '../../../webhook/controller/index/cluster-index.ts'
 import { createClaimKeeper } from '../../../webhook/controller/claim-keeper.ts'
 import { createOwnerCheck } from '../../../webhook/controller/owner-check.ts'
 import {
@@ -14,9 +17,9 @@ import {
   reconcileRoute,
   routeActions,
 } from '../../../webhook/controller/reconcile.ts'
-import { createRecorder, onFirstLook } from '../../../webhook/controller/recorder.ts'
+import { createRecorder, onFirstLook } from '../../../webhook/runtime/event-recorder.ts'
 
-import { createWriteGate, type WriteGate } from '../../../webhook/controller/write-gate.ts'
+import { createWriteGate, type WriteGate } from '../../../webhook/controller/limits/write-gate.ts'
 import { certificate, cluster, route, rules, tcpRoute } from '../../fixtures/routes.ts'
 import { claim } from '../../fixtures/domain-claims.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'

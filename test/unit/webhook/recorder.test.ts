@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
-import { createRecorder, type Recorder } from '../../../webhook/controller/recorder.ts'
-import { describeNote, type EventNote } from '../../../webhook/controller/event-notes.ts'
+import { createRecorder, type Recorder } from '../../../webhook/runtime/event-recorder.ts'
+import { describeNote, type EventNote } from '../../../webhook/runtime/event-notes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
 const on = { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', name: 'r', uid: 'u' }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decide } from '../../../shared/decide.ts'
-import { parseIngress, type Ingress } from '../../../shared/seen-hosts.ts'
+import { decide } from '../../../shared/route/decide.ts'
+import { parseIngress, type Ingress } from '../../../shared/route/seen-hosts.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
-import { createIngressMemory, createRouteMemory } from '../../../webhook/controller/route-memory.ts'
+import {
+  createIngressMemory,
+  createRouteMemory,
+} from '../../../webhook/controller/index/route-memory.ts'
 import { route, rules, settingsOf } from '../../fixtures/routes.ts'
 
 const MOST = 100_000

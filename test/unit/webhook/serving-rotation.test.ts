@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { isSame, isSignedBy, readMaterial, textsOf } from '../../../webhook/serving-material.ts'
-import type { ServingMaterial } from '../../../webhook/serving-material.ts'
-import { nextStep, type Facts, type Step } from '../../../webhook/serving-rotation.ts'
-import { materialAfter } from '../../../webhook/serving-step.ts'
+import { isSame, isSignedBy, readMaterial, textsOf } from '../../../webhook/serving/material.ts'
+import type { ServingMaterial } from '../../../webhook/serving/material.ts'
+import { nextStep, type Facts, type Step } from '../../../webhook/serving/rotation.ts'
+import { materialAfter } from '../../../webhook/serving/step.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

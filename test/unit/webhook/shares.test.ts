@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createShares } from '../../../webhook/controller/shares.ts'
+import { createShares } from '../../../webhook/runtime/shares.ts'
 
 test('a namespace that fills its share forgets its own oldest, and nothing of another', () => {
   const shares = createShares<number>({ each: 3 })

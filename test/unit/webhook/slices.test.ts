@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'node:test'
 import { createSettling } from '../../../webhook/controller/settling.ts'
-import { createSlices, createSpread, inSlices } from '../../../webhook/controller/slices.ts'
+import { createSlices, createSpread, inSlices } from '../../../webhook/runtime/slices.ts'
 
 /** Longer than a slice. */
 function holdOn(): void {

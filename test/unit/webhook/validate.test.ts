@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { JsonObject } from '../../../shared/json.ts'
-import { NOTHING_TAKEN, type TakenNames } from '../../../shared/taken-names.ts'
-import type { NamespaceSettings } from '../../../shared/settings.ts'
+import type { JsonObject } from '../../../shared/json/json.ts'
+import { NOTHING_TAKEN, type TakenNames } from '../../../shared/route/taken-names.ts'
+import type { NamespaceSettings } from '../../../shared/settings/settings.ts'
 import { validate } from '../../../webhook/admission/validate.ts'
 import { cluster, routeJson, rules } from '../../fixtures/routes.ts'
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { parseCertificate, type Certificate } from '../../../shared/certmanager/certificate.ts'
-import { listAt, objectAt, textAt, type JsonObject } from '../../../shared/json.ts'
+import { listAt, objectAt, textAt, type JsonObject } from '../../../shared/json/json.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
-import type { Action } from '../../../webhook/controller/action.ts'
-import { createClusterIndex, type ClusterIndex } from '../../../webhook/controller/cluster-index.ts'
+import type { Action } from '../../../webhook/controller/plan/action.ts'
+import {
+  createClusterIndex,
+  type ClusterIndex,
+} from '../../../webhook/controller/index/cluster-index.ts'
 import { certificateActions, routeActions } from '../../../webhook/controller/reconcile.ts'
 import { route, rules, wildcardCluster } from '../../fixtures/routes.ts'
 
@@ -298,7 +301,7 @@ function line(action: Action): readonly string[] {
     return [`patch ${action.route.metadata.name} to ${textAt(tls, 'secretName')}`]
   }
   if (action.kind === 'delete') {
-    return [`delete ${action.resource === 'routes' ? 'carrier ' : ''}${action.name}`]
+    return [`delete ${action.resource === 'ingressRoutes' ? 'carrier ' : ''}${action.name}`]
   }
   if (action.kind !== 'apply') return []
   const metadata = objectAt(action.object, 'metadata')
@@ -306,7 +309,7 @@ function line(action: Action): readonly string[] {
     .map((owner) => textAt(objectAt({ owner }, 'owner'), 'name'))
     .join(', ')
   const name = textAt(metadata, 'name')
-  if (action.resource === 'routes') return [`carrier ${name} of ${owners}`]
+  if (action.resource === 'ingressRoutes') return [`carrier ${name} of ${owners}`]
   const names = listAt(objectAt(action.object, 'spec'), 'dnsNames').join(', ')
   return [`apply ${name} for ${names} of ${owners}`]
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { startWorkqueue, type Workqueue } from '../../../webhook/controller/workqueue.ts'
+import { startWorkqueue, type Workqueue } from '../../../webhook/runtime/workqueue.ts'
 
 /** A queue whose work ends when the test says so. */
 type Bench = {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
-import { noteOn, type Action } from '../../../webhook/controller/action.ts'
-import { createCertificateLimits } from '../../../webhook/controller/certificate-limits.ts'
-import { createClusterIndex } from '../../../webhook/controller/cluster-index.ts'
-import { describeNote, type EventNote } from '../../../webhook/controller/event-notes.ts'
-import { Deferred } from '../../../webhook/controller/workqueue.ts'
-import { createWriteGate, type WriteGate } from '../../../webhook/controller/write-gate.ts'
+import { noteOn, type Action } from '../../../webhook/controller/plan/action.ts'
+import { createCertificateLimits } from '../../../webhook/controller/limits/certificate-limits.ts'
+import { createClusterIndex } from '../../../webhook/controller/index/cluster-index.ts'
+import { describeNote, type EventNote } from '../../../webhook/runtime/event-notes.ts'
+import { Deferred } from '../../../webhook/runtime/workqueue.ts'
+import { createWriteGate, type WriteGate } from '../../../webhook/controller/limits/write-gate.ts'
 import { cluster, route } from '../../fixtures/routes.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
@@ -16,7 +16,7 @@ const OWNER = { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', name: '
 function companion(resourceVersion: string): Extract<Action, { kind: 'apply' }> {
   const metadata = { namespace: 'team', name: 'tlsauto-http-shop', resourceVersion }
   const object = { metadata: { ...metadata, ownerReferences: [OWNER] }, spec: {} }
-  return { kind: 'apply', resource: 'routes', object, force: true }
+  return { kind: 'apply', resource: 'ingressRoutes', object, force: true }
 }
 
 function created(name: string): Action {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseCertificate } from '../../../../shared/certmanager/certificate.ts'
 import { hasOptions, type Options } from '../../../../shared/certmanager/options.ts'
-import type { JsonObject } from '../../../../shared/json.ts'
+import type { JsonObject } from '../../../../shared/json/json.ts'
 
 type Row = {
   readonly name: string

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { StatusInput } from '../../../../shared/findings/status-words.ts'
-import { domainStatus, type State } from '../../../../shared/findings/status.ts'
-import type { JsonObject } from '../../../../shared/json.ts'
+import type { StatusInput } from '../../../../shared/status/status-words.ts'
+import { domainStatus, type State } from '../../../../shared/status/status.ts'
+import type { JsonObject } from '../../../../shared/json/json.ts'
 import {
   certificate,
   challenge,

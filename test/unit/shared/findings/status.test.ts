@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Certificate } from '../../../../shared/certmanager/certificate.ts'
-import type { JsonObject } from '../../../../shared/json.ts'
-import type { StatusInput } from '../../../../shared/findings/status-words.ts'
+import type { JsonObject } from '../../../../shared/json/json.ts'
+import type { StatusInput } from '../../../../shared/status/status-words.ts'
 import {
   domainStatus,
   parseCertStatus,
   type DomainStatus,
-} from '../../../../shared/findings/status.ts'
+} from '../../../../shared/status/status.ts'
 import {
   certificate,
   challenge,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JsonObject } from '../../../../shared/json.ts'
-import { parseTime } from '../../../../shared/time.ts'
+import type { JsonObject } from '../../../../shared/json/json.ts'
+import { parseTime } from '../../../../shared/json/time.ts'
 import { parseEvent, type KubeEvent } from '../../../../shared/kube/event.ts'
 
 const about = { kind: 'Order', uid: '1', name: 'x' }

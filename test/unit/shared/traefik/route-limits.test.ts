@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { decide } from '../../../../shared/decide.ts'
-import { objectAt, type JsonObject } from '../../../../shared/json.ts'
-import { hostViolations } from '../../../../shared/host-check.ts'
+import { decide } from '../../../../shared/route/decide.ts'
+import { objectAt, type JsonObject } from '../../../../shared/json/json.ts'
+import { hostViolations } from '../../../../shared/route/host-check.ts'
 import { LONGEST_ROUTE, routeReach } from '../../../../shared/traefik/rule-reach.ts'
-import { planRoute } from '../../../../webhook/controller/plan-route.ts'
+import { planRoute } from '../../../../webhook/controller/plan/plan-route.ts'
 import { route, rules, settingsOf } from '../../../fixtures/routes.ts'
 
 const ROOM = LONGEST_ROUTE.text

@@ -1,0 +1,37 @@
+import type { Argv } from 'yargs'
+import type { Found } from '../../command-line/command.ts'
+import { SWITCH } from '../../command-line/options.ts'
+import { UsageError } from '../../command-line/usage-error.ts'
+import { placeFlags, placeOptions } from '../../command-line/probe-options.ts'
+import { reissueFlags, reissueOptions } from '../../command-line/reissue-options.ts'
+
+/** The command line of `recreate`. */
+export function recreateCommand(parser: Argv, found: Found): void {
+  parser.command(
+    'recreate [names..]',
+    'try failed certificates again now, without waiting for their next try',
+    (command) =>
+      placeOptions(reissueOptions(command))
+        .option('failed', { ...SWITCH, describe: 'all that have failed' })
+        .option('hard', {
+          ...SWITCH,
+          describe: 'delete the Certificate, for tlsauto to make it anew; the Secret stays',
+        })
+        .option('delete-secret', {
+          ...SWITCH,
+          describe: "with --hard: the Secret too; Traefik's own certificate is served meanwhile",
+        })
+        .example('$0 recreate shop.example.com --wait', 'after its DNS was mended')
+        .example('$0 recreate --failed -A --wait', 'all of the cluster'),
+    (args) => {
+      const { failed, hard, 'delete-secret': deleteSecret } = args
+      const flags = reissueFlags(args)
+      if (flags.names.length === 0 && flags.selector === undefined && !failed) {
+        throw new UsageError('recreate what? name a Certificate, route or domain, or say --failed')
+      }
+      if (deleteSecret && !hard) throw new UsageError('--delete-secret goes with --hard')
+      const probe = placeFlags(args)
+      found({ kind: 'recreate', ...flags, failed, hard, deleteSecret, probe })
+    },
+  )
+}

@@ -1,0 +1,110 @@
+import type { KubeClient } from '../../../shared/kube/kube-client.ts'
+import { printable } from '../../../shared/findings/reasons.ts'
+import { firstChange } from '../../gather/changes.ts'
+import type { Command } from '../../command-line/command.ts'
+import type { Confirm } from '../../command-line/confirm.ts'
+import { exitCode } from '../../status/exit-code.ts'
+import { gather } from '../../gather/snapshot.ts'
+import { gatherPatiently } from '../../gather/patient-snapshot.ts'
+import { namespaceOf } from '../../command-line/namespace-of.ts'
+import { statusTable } from '../../printers/status-table.ts'
+import { structured } from '../../printers/structured.ts'
+import { statusSummary } from '../../printers/status-summary.ts'
+import { selectedRoutes } from '../../gather/selected-routes.ts'
+import { selectItems, type Selection } from '../../status/status-selection.ts'
+import { settledItems } from '../../status/settled-items.ts'
+import { isTerminal, type Terminal } from '../../command-line/terminal.ts'
+import { doubtNote } from '../../gather/app-objects.ts'
+import { askDns } from '../../status/with-dns.ts'
+
+export type StatusContext = {
+  readonly client: KubeClient
+  readonly terminal: Terminal
+  readonly now: () => Date
+  /** Ends a watch. */
+  readonly signal: AbortSignal
+  /** Asks the user; undefined where nobody sits at a terminal. */
+  readonly confirm?: Confirm | undefined
+}
+
+type StatusCommand = Extract<Command, { kind: 'status' }>
+
+/** Prints how the domains stand; gives the exit code: 0 fine, 1 something is wrong. */
+export async function runStatus(command: StatusCommand, context: StatusContext): Promise<number> {
+  const { client, terminal, signal } = context
+  const namespace = namespaceOf(command.cluster, client)
+  let previous: string | undefined
+  let gathered = await gather(client, namespace)
+  for (;;) {
+    const routes = await selectedRoutes(client, namespace, command.selector)
+    const items = await settledItems(client, gathered, { namespace, now: context.now() })
+    const selected = selectItems(items, { ...command, routes })
+    const asked = await askDns(selected.shown, command.dns, client)
+    const selection = { ...selected, shown: asked.items }
+    const note = doubtNote(asked.doubted)
+    const notes = [...gathered.hidden, ...(note === undefined ? [] : [note])]
+    const text = render(selection, command, context)
+    if (text !== previous) show(text, { command, context, notes, selection })
+    previous = text
+    if (!command.watch) return exitCode(selection.shown)
+    await firstChange({ client, namespace, versions: gathered.versions, signal })
+    const next = await gatherPatiently(client, namespace, { terminal, signal })
+    if (next === undefined) return 0
+    gathered = next
+  }
+}
+
+function render(
+  selection: Selection,
+  { output, headers, cluster, dns }: StatusCommand,
+  { terminal, now }: StatusContext,
+): string {
+  const items = selection.shown
+  if (isStructured(output)) return structured({ items }, output)
+  if (output === 'name') {
+    const names = items.flatMap(({ certificate }) => certificate ?? [])
+    return lines(
+      [...new Set(names)].map((name) => `certificate.cert-manager.io/${printable(name)}`),
+    )
+  }
+  if (items.length === 0) return ''
+  const options = { now: now(), terminal, headers, wide: output === 'wide', dns: dns !== undefined }
+  const table = statusTable(items, { ...options, allNamespaces: cluster.allNamespaces })
+  return lines([...table, ...(isTerminal(terminal) ? ['', statusSummary(selection)] : [])])
+}
+
+function show(
+  text: string,
+  shown: {
+    readonly command: StatusCommand
+    readonly context: StatusContext
+    readonly notes: readonly string[]
+    readonly selection: Selection
+  },
+): void {
+  const { command, context, notes, selection } = shown
+  const { terminal } = context
+  // A watch on a terminal redraws: home, and clear what was there.
+  if (command.watch && terminal.interactive) terminal.out('\u001B[H\u001B[J')
+  terminal.out(text)
+  if (selection.shown.length === 0 && !isStructured(command.output)) {
+    terminal.error(`${nothingShown(selection, command.cluster)}\n`)
+  }
+  for (const sentence of notes) terminal.error(`note: ${sentence}\n`)
+}
+
+function nothingShown({ others }: Selection, { allNamespaces }: StatusCommand['cluster']): string {
+  if (others.length === 0) {
+    return `no routes found${allNamespaces ? '' : '; try -A for all namespaces'}`
+  }
+  return statusSummary({ shown: [], others })
+}
+
+/** For programs, which find an empty list in there. */
+function isStructured(output: StatusCommand['output']): output is 'json' | 'yaml' {
+  return output === 'json' || output === 'yaml'
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('')
+}

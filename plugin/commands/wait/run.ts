@@ -1,0 +1,21 @@
+import type { Command } from '../../command-line/command.ts'
+import { follow } from '../../reissue/follow.ts'
+import { itemsToAwait, ofRoutes } from '../../status/named-items.ts'
+import { namespaceOf } from '../../command-line/namespace-of.ts'
+import type { StatusItem } from '../../status/report.ts'
+import { selectedRoutes } from '../../gather/selected-routes.ts'
+import type { StatusContext } from '../status/run.ts'
+
+type WaitCommand = Extract<Command, { kind: 'wait' }>
+
+/** Tells each change until every domain is issued (or has failed). Gives the exit code: 0 when all got
+ * there, 1 when one has ended elsewhere or the time is over. */
+export async function runWait(command: WaitCommand, context: StatusContext): Promise<number> {
+  const { cluster, names, selector, goal, timeout } = command
+  const { client } = context
+  const namespace = namespaceOf(cluster, client)
+  const routes = await selectedRoutes(client, namespace, selector)
+  const choose = (items: readonly StatusItem[]): readonly StatusItem[] =>
+    itemsToAwait(ofRoutes(items, routes), names)
+  return follow({ namespace, goal, timeout, choose }, context)
+}

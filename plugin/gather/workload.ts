@@ -1,0 +1,48 @@
+import {
+  isJsonObject,
+  listAt,
+  objectAt,
+  textAt,
+  textsAt,
+  type JsonObject,
+} from '../../shared/json/json.ts'
+
+/** What runs in a cluster's Pods. */
+export type Workload = {
+  readonly image: string
+  /** Its command's words too. */
+  readonly args: readonly string[]
+  /** The names of its environment variables; `*` stands for those of a whole ConfigMap or Secret. */
+  readonly variables: readonly string[]
+  /** Where volumes are mounted. */
+  readonly mounts: readonly string[]
+}
+
+/** The containers of a Deployment or a DaemonSet. */
+export function workloads(object: JsonObject): readonly Workload[] {
+  return containersOf(object).map((one) => ({
+    image: textAt(one, 'image') ?? '',
+    args: argumentsOf(one),
+    variables: [
+      ...objectsAt(one, 'env').map((variable) => textAt(variable, 'name') ?? ''),
+      ...objectsAt(one, 'envFrom').map(() => '*'),
+    ],
+    mounts: objectsAt(one, 'volumeMounts').map((mount) => textAt(mount, 'mountPath') ?? ''),
+  }))
+}
+
+/** The containers of a Deployment or a DaemonSet, as they stand there. */
+export function containersOf(object: JsonObject): readonly JsonObject[] {
+  const pod = objectAt(objectAt(objectAt(object, 'spec'), 'template'), 'spec')
+  return objectsAt(pod, 'containers')
+}
+
+/** The words that a container is started with. */
+export function argumentsOf(container: JsonObject): readonly string[] {
+  return [...textsAt(container, 'command'), ...textsAt(container, 'args')]
+}
+
+/** The objects of a list. */
+export function objectsAt(object: JsonObject, key: string): readonly JsonObject[] {
+  return listAt(object, key).filter(isJsonObject)
+}

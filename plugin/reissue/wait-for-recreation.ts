@@ -1,0 +1,45 @@
+import { firstChange } from '../gather/changes.ts'
+import type { StatusContext } from '../commands/status/run.ts'
+import { gather } from '../gather/snapshot.ts'
+import { gatherPatiently } from '../gather/patient-snapshot.ts'
+import type { StatusItem } from '../status/report.ts'
+import { statusItems } from '../status/status-items.ts'
+import { paint } from '../command-line/terminal.ts'
+
+/** Waits until every chosen domain has a Certificate that is none of the deleted ones (by their uids),
+ * and names each. Gives whether they came in time (milliseconds). */
+export async function waitForRecreation(
+  input: {
+    readonly namespace: string | undefined
+    readonly deleted: ReadonlySet<string>
+    readonly timeout: number
+    readonly choose: (items: readonly StatusItem[]) => readonly StatusItem[]
+  },
+  context: StatusContext,
+): Promise<boolean> {
+  const { client, terminal, now } = context
+  const { namespace, deleted, choose } = input
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(input.timeout)])
+  const told = new Set<string>()
+  let gathered = await gather(client, namespace)
+  for (;;) {
+    const made = new Set(
+      gathered.certificates
+        .filter(({ metadata }) => !deleted.has(metadata.uid))
+        .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    )
+    const items = choose(statusItems(gathered, now()))
+    const missing = items.filter((item) => !made.has(`${item.namespace}/${item.certificate}`))
+    for (const item of items) {
+      const name = item.certificate
+      if (name === null || missing.includes(item) || told.has(name)) continue
+      told.add(name)
+      terminal.out(`certificate.cert-manager.io/${paint(name, undefined)} was made anew\n`)
+    }
+    if (missing.length === 0) return true
+    await firstChange({ client, namespace, versions: gathered.versions, signal })
+    const next = await gatherPatiently(client, namespace, { terminal, signal })
+    if (next === undefined) return false
+    gathered = next
+  }
+}

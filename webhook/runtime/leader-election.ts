@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { isStatus } from '../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../shared/kube/resources.ts'
+import type { Logger } from './logger.ts'
+
+const LEASE = 'tlsauto'
+
+export type LeaderInput = {
+  readonly client: KubeClient
+  readonly namespace: string
+  readonly identity: string
+  /** Seconds. */
+  readonly leaseDuration: number
+  /** Called when this process begins or ceases to be the leader. */
+  readonly onChange: (leading: boolean) => void
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+/** What was last seen of another holder, by our own clock: theirs may be wrong. */
+type Sighting = { readonly version: string; readonly at: number }
+
+/** Takes part in the election of the one that writes, until the signal ends it, and then gives the
+ * Lease back. Losing it stops writing, never the process. A restarted holder of the same identity
+ * goes on at once. */
+export async function runElection(input: LeaderInput): Promise<void> {
+  const { leaseDuration, logger, signal } = input
+  let leading = false
+  let patience: NodeJS.Timeout | undefined
+  let sighting: Sighting | undefined
+  const lead = (now: boolean): void => {
+    if (now === leading) return
+    leading = now
+    logger.info({ leading, identity: input.identity }, 'leader election')
+    input.onChange(now)
+  }
+  while (!signal.aborted) {
+    const started = Date.now()
+    try {
+      const seen = await tryAcquire(input, sighting)
+      sighting = seen
+      clearTimeout(patience)
+      lead(seen === undefined)
+      // A clock of its own: a renewal may also hang.
+      const left = started + leaseDuration * 1000 * STOP_WRITING_AFTER - Date.now()
+      if (seen === undefined) patience = setTimeout(lead, left, false)
+    } catch (error) {
+      logger.warn({ error }, 'the Lease could not be renewed')
+    }
+    await delay((leaseDuration * 1000) / 5, undefined, { signal }).catch(() => undefined)
+  }
+  clearTimeout(patience)
+  if (leading) await release(input).catch((error: unknown) => logger.warn({ error }, 'Lease kept'))
+}
+
+/** A leader that can't renew stops before anyone may take over. */
+const STOP_WRITING_AFTER = 2 / 3
+
+/** One try: undefined when the Lease is ours now, else what was seen of its holder. */
+async function tryAcquire(
+  input: LeaderInput,
+  sighting: Sighting | undefined,
+): Promise<Sighting | undefined> {
+  const { client, namespace } = input
+  const found = await client.get({ resource: RESOURCES.leases, namespace, name: LEASE })
+  if (found.kind === 'forbidden') throw new Error(found.message)
+  const existing = found.kind === 'found' ? found.object : undefined
+  const other = existing === undefined ? undefined : sightingOf(existing, { input, sighting })
+  if (other !== undefined) return other
+  try {
+    if (existing === undefined) await client.create(RESOURCES.leases, lease(input, {}))
+    else await client.replace(RESOURCES.leases, lease(input, existing))
+    return undefined
+  } catch (error) {
+    // Another one was faster.
+    if (isStatus(error, 409)) return { version: '', at: Date.now() }
+    throw error
+  }
+}
+
+/** What is to be believed of another holder: undefined when there is none, or none that has renewed
+ * the Lease for as long as it lasts. */
+function sightingOf(
+  existing: JsonObject,
+  { input, sighting }: { readonly input: LeaderInput; readonly sighting: Sighting | undefined },
+): Sighting | undefined {
+  const holder = textAt(objectAt(existing, 'spec'), 'holderIdentity')
+  if (holder === undefined || holder === input.identity) return undefined
+  const version = textAt(objectAt(existing, 'metadata'), 'resourceVersion') ?? ''
+  if (sighting?.version !== version) return { version, at: Date.now() }
+  return Date.now() - sighting.at < input.leaseDuration * 1000 ? sighting : undefined
+}
+
+async function release(input: LeaderInput): Promise<void> {
+  const { client, namespace, identity } = input
+  const found = await client.get({ resource: RESOURCES.leases, namespace, name: LEASE })
+  if (found.kind !== 'found') return
+  const spec = objectAt(found.object, 'spec')
+  if (spec['holderIdentity'] !== identity) return
+  await client.replace(RESOURCES.leases, { ...found.object, spec: { ...spec, holderIdentity: '' } })
+}
+
+function lease(input: LeaderInput, existing: JsonObject): JsonObject {
+  const { namespace, identity, leaseDuration } = input
+  const spec = objectAt(existing, 'spec')
+  const now = new Date().toISOString().replace('Z', '000Z')
+  const taken = spec['holderIdentity'] !== identity
+  const transitions = spec['leaseTransitions']
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: LEASE, namespace, ...objectAt(existing, 'metadata') },
+    spec: {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.ceil(leaseDuration),
+      acquireTime: taken ? now : spec['acquireTime'],
+      renewTime: now,
+      leaseTransitions: (typeof transitions === 'number' ? transitions : 0) + (taken ? 1 : 0),
+    },
+  }
+}

@@ -8,6 +8,7 @@ import {
 } from '../shared/settings/flags.ts'
 import type { ClusterSettings } from '../shared/settings/settings.ts'
 import { HOST_CLAIMS, type HostClaims } from '../shared/findings/reasons.ts'
+import { INSTALLATION } from '../shared/kube/installation.ts'
 import { LOG_LEVELS } from './runtime/logger.ts'
 
 /** Everything the server is told at its start. */
@@ -60,7 +61,10 @@ export const SERVER_FLAGS = {
     describe: 'URL under which the API server reaches this server; empty: by the Service',
     default: '',
   },
-  namespace: { describe: 'namespace of the Service, the Secret and the Lease', default: 'tlsauto' },
+  namespace: {
+    describe: 'namespace of the Service, the Secret and the Lease',
+    default: INSTALLATION.namespace,
+  },
   'host-claims': {
     describe: `a host that another namespace holds: ${HOST_CLAIMS.join(' or ')}`,
     default: 'warn',

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
+import { INSTALLATION } from '../shared/kube/installation.ts'
 import type { KubeClient } from '../shared/kube/kube-client.ts'
 import type { Config } from './config.ts'
 import { assumptionOf } from '../shared/settings/attach-assumption.ts'
@@ -30,8 +31,6 @@ export type RunInput = {
   /** Ends the server, in good order. */
   readonly signal: AbortSignal
 }
-
-const SERVICE = 'tlsauto'
 
 /** Runs webhook and controller until the signal. Admission is answered as soon as the serving
  * certificate is there; the controller writes once it leads. */
@@ -134,7 +133,7 @@ async function follow(
 
 function keeperInput({ client, config, logger, signal }: RunInput): KeeperInput {
   const { namespace, webhookUrl: url, servingLifetime, servingOverlap } = config
-  const service = `${SERVICE}.${namespace}.svc`
+  const service = `${INSTALLATION.service}.${namespace}.svc`
   const host = url === undefined ? [] : [new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')]
   return {
     client,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { isJsonObject, objectAt, textAt } from '../../shared/json/json.ts'
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import { ROOT } from './bundle.ts'
 
 /** A manifest that is shipped: its file, what it says of itself, its parts and their values. */
@@ -19,7 +20,10 @@ const ISSUERS = `# The issuers are files of their own (cert-manager-clusterissue
 # objects never deletes an issuer.
 `
 
-const IDENTITY = { NAMESPACE: 'tlsauto', SERVICE_ACCOUNT: 'tlsauto' } as const
+const IDENTITY = {
+  NAMESPACE: INSTALLATION.namespace,
+  SERVICE_ACCOUNT: INSTALLATION.serviceAccount,
+} as const
 
 /** Everything that a cluster needs. */
 const PARTS = [

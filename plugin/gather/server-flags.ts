@@ -7,6 +7,7 @@ import {
   type SettingsFlag,
 } from '../../shared/settings/flags.ts'
 import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import type { Lookup } from '../../shared/kube/kube-client.ts'
 import type { ClusterSettings } from '../../shared/settings/settings.ts'
 import { argumentsOf, containersOf, objectsAt } from './workload.ts'
@@ -59,7 +60,9 @@ const CONFIG_KEY = 'configMapKeyRef'
 
 function serverContainer(deployment: JsonObject): JsonObject {
   const containers = containersOf(deployment)
-  return containers.find((one) => textAt(one, 'name') === 'tlsauto') ?? containers[0] ?? {}
+  return (
+    containers.find((one) => textAt(one, 'name') === INSTALLATION.container) ?? containers[0] ?? {}
+  )
 }
 
 function flagsOf(find: (flag: SettingsFlag) => Found): ServerFlags {

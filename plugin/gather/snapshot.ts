@@ -1,6 +1,7 @@
 import type { CertificateRequest, Challenge, Order } from '../../shared/certmanager/acme.ts'
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import { objectAt, textAt } from '../../shared/json/json.ts'
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { NamespaceSettings } from '../../shared/settings/settings.ts'
@@ -75,7 +76,10 @@ export async function readNamespaces(
 }
 
 async function installationTime(client: KubeClient): Promise<string | undefined> {
-  const found = await client.get({ resource: RESOURCES.mutatingWebhooks, name: 'tlsauto' })
+  const found = await client.get({
+    resource: RESOURCES.mutatingWebhooks,
+    name: INSTALLATION.webhooks,
+  })
   if (found.kind !== 'found') return undefined
   return textAt(objectAt(found.object, 'metadata'), 'creationTimestamp')
 }

@@ -2,6 +2,7 @@ import { parseCertificate } from '../../shared/certmanager/certificate.ts'
 import { parseDomainClaim } from '../../shared/claims/domain-claim.ts'
 import type { HostClaims } from '../../shared/findings/reasons.ts'
 import { NONE, type JsonObject } from '../../shared/json/json.ts'
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import { ownerReference, parseMeta, type KubeObject } from '../../shared/kube/object.ts'
@@ -12,7 +13,6 @@ import { parseRoute } from '../../shared/traefik/route.ts'
 import type { OnFault } from '../runtime/faults.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Metrics } from '../runtime/metrics.ts'
-import { CONFIGURATION_NAME } from '../serving/webhook-configurations.ts'
 import { runBackfill } from './backfill.ts'
 import { createCertificateLimits } from './limits/certificate-limits.ts'
 import { addEntry, addRoute, addClaim, createHandlers, type Adding } from './change-handlers.ts'
@@ -270,7 +270,7 @@ export function startController(input: ControllerInput): Controller {
   } = RESOURCES
   const { domainClaims, ingresses } = RESOURCES
   const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
-  const fieldSelector = `metadata.name=${CONFIGURATION_NAME}`
+  const fieldSelector = `metadata.name=${INSTALLATION.webhooks}`
   const configuration = { resource: mutatingWebhooks, fieldSelector, parse: parseObject }
   const reflect = async <T extends KubeObject>(
     one: Pick<ReflectorInput<T>, 'resource' | 'parse' | 'onChange'> &

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { Logger } from './logger.ts'
-
-const LEASE = 'tlsauto'
 
 export type LeaderInput = {
   readonly client: KubeClient
@@ -64,7 +63,11 @@ async function tryAcquire(
   sighting: Sighting | undefined,
 ): Promise<Sighting | undefined> {
   const { client, namespace } = input
-  const found = await client.get({ resource: RESOURCES.leases, namespace, name: LEASE })
+  const found = await client.get({
+    resource: RESOURCES.leases,
+    namespace,
+    name: INSTALLATION.lease,
+  })
   if (found.kind === 'forbidden') throw new Error(found.message)
   const existing = found.kind === 'found' ? found.object : undefined
   const other = existing === undefined ? undefined : sightingOf(existing, { input, sighting })
@@ -95,7 +98,11 @@ function sightingOf(
 
 async function release(input: LeaderInput): Promise<void> {
   const { client, namespace, identity } = input
-  const found = await client.get({ resource: RESOURCES.leases, namespace, name: LEASE })
+  const found = await client.get({
+    resource: RESOURCES.leases,
+    namespace,
+    name: INSTALLATION.lease,
+  })
   if (found.kind !== 'found') return
   const spec = objectAt(found.object, 'spec')
   if (spec['holderIdentity'] !== identity) return
@@ -111,7 +118,7 @@ function lease(input: LeaderInput, existing: JsonObject): JsonObject {
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    metadata: { name: LEASE, namespace, ...objectAt(existing, 'metadata') },
+    metadata: { name: INSTALLATION.lease, namespace, ...objectAt(existing, 'metadata') },
     spec: {
       holderIdentity: identity,
       leaseDurationSeconds: Math.ceil(leaseDuration),

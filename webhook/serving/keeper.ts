@@ -1,3 +1,4 @@
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import type { X509Certificate } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
@@ -7,7 +8,7 @@ import type { Logger } from '../runtime/logger.ts'
 import type { KeyPair } from './certificate.ts'
 import { isSame, keyPairOf, type ServingMaterial } from './material.ts'
 import { nextStep } from './rotation.ts'
-import { readServingSecret, SECRET_NAME, writeServingSecret } from './secret.ts'
+import { readServingSecret, writeServingSecret } from './secret.ts'
 import { materialAfter } from './step.ts'
 import { watchServing } from './watch.ts'
 import { publishTrust } from './webhook-configurations.ts'
@@ -90,7 +91,10 @@ async function settle(input: KeeperInput, { held, carried }: View): Promise<Serv
   await writeServingSecret(input, { over: object, material, stillAsked: step.kind === 'store' })
   const isMended = reading.kind === 'damaged' && (held !== undefined || object !== undefined)
   const { kind, why } = step
-  logger[isMended ? 'warn' : 'info']({ secret: SECRET_NAME, step: kind, why }, 'Secret written')
+  logger[isMended ? 'warn' : 'info'](
+    { secret: INSTALLATION.servingSecret, step: kind, why },
+    'Secret written',
+  )
   return material
 }
 

@@ -1,3 +1,4 @@
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { objectAt, stringsAt, textAt, type JsonObject } from '../../shared/json/json.ts'
@@ -12,8 +13,6 @@ import {
 } from './material.ts'
 import type { Asked } from './rotation.ts'
 
-/** The one Secret that tlsauto reads and writes. */
-export const SECRET_NAME = 'tlsauto-serving'
 /** On the Secret: `leaf` asks for a new leaf, `ca` for a new CA and then a leaf of it. */
 const ASK = 'tlsauto.dev/rotate'
 
@@ -33,7 +32,11 @@ export async function readServingSecret({
   client,
   namespace,
 }: SecretPlace): Promise<ServingSecret> {
-  const found = await client.get({ resource: RESOURCES.secrets, namespace, name: SECRET_NAME })
+  const found = await client.get({
+    resource: RESOURCES.secrets,
+    namespace,
+    name: INSTALLATION.servingSecret,
+  })
   if (found.kind === 'forbidden') throw new Error(found.message)
   if (found.kind === 'missing') {
     const reading: Reading = { kind: 'damaged', faults: ['there is no Secret'] }
@@ -61,7 +64,7 @@ export async function writeServingSecret(
   const { over, material, stillAsked } = write
   const secret = { apiVersion: 'v1', kind: 'Secret', data: dataOf(textsOf(material)) }
   if (over === undefined) {
-    const metadata = { name: SECRET_NAME, namespace, labels: OUR_LABELS }
+    const metadata = { name: INSTALLATION.servingSecret, namespace, labels: OUR_LABELS }
     await client.create(RESOURCES.secrets, { ...secret, metadata, type: 'kubernetes.io/tls' })
     return
   }

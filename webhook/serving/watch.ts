@@ -4,7 +4,7 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { JsonObject } from '../../shared/json/json.ts'
 import { runReflector, type Change } from '../runtime/reflector.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { SECRET_NAME } from './secret.ts'
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import { bundlesIn, CONFIGURATIONS } from './webhook-configurations.ts'
 
 export type WatchInput = {
@@ -38,7 +38,7 @@ export async function watchServing(input: WatchInput): Promise<void> {
       ...common,
       resource: RESOURCES.secrets,
       namespace,
-      fieldSelector: `metadata.name=${SECRET_NAME}`,
+      fieldSelector: `metadata.name=${INSTALLATION.servingSecret}`,
       parse: (object) => watched(object, parseMeta(object['metadata'])?.resourceVersion ?? ''),
     }),
     ...CONFIGURATIONS.map(async ({ resource, name }) =>

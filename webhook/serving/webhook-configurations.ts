@@ -1,19 +1,17 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Operation } from 'fast-json-patch'
+import { INSTALLATION } from '../../shared/kube/installation.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { certificatesIn, isSame } from './material.ts'
 
-/** What our mutating and our first validating webhook configuration are called. */
-export const CONFIGURATION_NAME = 'tlsauto'
-
 /** Our webhook configurations. The check of hosts has one of its own: its failurePolicy is the operator's. */
 export const CONFIGURATIONS: readonly Configuration[] = [
-  { resource: RESOURCES.mutatingWebhooks, name: CONFIGURATION_NAME },
-  { resource: RESOURCES.validatingWebhooks, name: CONFIGURATION_NAME },
-  { resource: RESOURCES.validatingWebhooks, name: 'tlsauto-hosts' },
+  { resource: RESOURCES.mutatingWebhooks, name: INSTALLATION.webhooks },
+  { resource: RESOURCES.validatingWebhooks, name: INSTALLATION.webhooks },
+  { resource: RESOURCES.validatingWebhooks, name: INSTALLATION.hostsWebhook },
 ]
 
 type Configuration = { readonly resource: Resource; readonly name: string }

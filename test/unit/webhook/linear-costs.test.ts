@@ -32,8 +32,11 @@ suite('twice as much costs about twice the time, from nothing to rest', () => {
   for (const [name, scene] of Object.entries(SCENES)) {
     test(name, () => {
       run(scene(SMALL))
-      // The machine has its moods: the best of a few pairs counts.
-      const ratios = Array.from({ length: 3 }, () => cost(scene, 2 * SMALL) / cost(scene, SMALL))
+      // The machine has its moods: one good pair of a few is enough.
+      const ratios: number[] = []
+      while (ratios.length < 3 && !ratios.some((ratio) => ratio < 2.5)) {
+        ratios.push(cost(scene, 2 * SMALL) / cost(scene, SMALL))
+      }
       assert.ok(Math.min(...ratios) < 2.5, `n to 2n: ${ratios.map((one) => one.toFixed(2)).join()}`)
     })
   }

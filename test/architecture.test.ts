@@ -8,17 +8,19 @@ const ROOT = join(import.meta.dirname, '..')
 /** A source file of the two programs, with what it imports: files by their path from the root. */
 type Source = {
   readonly path: string
+  /** Without comments. */
   readonly text: string
+  /** With them. */
+  readonly lines: number
   readonly imports: readonly string[]
   /** The imports that are there at run time: not those of types alone. */
   readonly loads: readonly string[]
 }
 
-const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap((folder) =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => readSource(join(folder, name))),
-)
+const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap(sourcesIn)
+
+/** Those that build the programs, too. */
+const everything: readonly Source[] = [...sources, ...sourcesIn('deploy/build')]
 
 /** The folders whose files may do I/O and ask the time; all others are pure: design, "What may import what". */
 const MAY_DO_IO: ReadonlySet<string> = new Set([
@@ -171,6 +173,132 @@ test('there are no cycles', () => {
   assert.deepEqual(cycles, [])
 })
 
+/** What the structure rules let pass, each until it is split: an exception that is not needed any more fails. */
+const TO_BE_SPLIT = {
+  cycles: ['plugin/command-line -> plugin/commands/describe -> plugin/command-line'],
+  functions: [
+    'shared/claims/host-holders.ts createHostHolders',
+    'shared/claims/sightings.ts createSightings',
+    'webhook/controller/change-handlers.ts createHandlers',
+    'webhook/controller/controller.ts startController',
+    'webhook/controller/index/cluster-index.ts createClusterIndex',
+    'webhook/controller/limits/certificate-limits.ts createCertificateLimits',
+    'webhook/http/connection-limits.ts createConnections',
+    'webhook/runtime/metrics.ts createMetrics',
+    'webhook/runtime/workqueue.ts startWorkqueue',
+  ],
+} satisfies Readonly<Record<string, readonly string[]>>
+
+test('there are no cycles between folders', () => {
+  const found = cyclesOfFolders(everything)
+  assert.deepEqual(found, TO_BE_SPLIT.cycles, 'move what both sides need into a folder below both')
+})
+
+test('no function is longer than 60 lines', () => {
+  const found = everything.flatMap(({ path, text }) =>
+    functionsIn(text)
+      .filter(({ lines }) => lines > LONGEST_FUNCTION)
+      .map(({ name }) => `${path} ${name}`),
+  )
+  assert.deepEqual(found.sort(), TO_BE_SPLIT.functions, 'make functions of its parts')
+})
+
+const LONGEST_FUNCTION = 60
+
+test('half of the files have at most 60 lines', () => {
+  const lengths = everything.map(({ lines }) => lines).sort((a, b) => a - b)
+  const median = lengths[Math.floor(lengths.length / 2)] ?? 0
+  assert.ok(median <= 60, `the median is ${median} lines: split by subject what is long`)
+})
+
+test('the roots of the programs and of what they share hold a handful of files', () => {
+  const sizes = ['shared', 'webhook', 'plugin'].map((root) => [root, filesIn(root).length] as const)
+  assert.deepEqual(
+    sizes.filter(([, size]) => size > 5),
+    [],
+    'a file belongs to the room of its subject',
+  )
+})
+
+/** Folders with more than fifteen files, and what keeps them together. */
+const LARGE_FOLDERS = new Map([
+  ['shared/traefik', 'the language of Traefik’s rules, one file for each part of its grammar'],
+  ['plugin/doctor', 'checks and the facts that they need, in pairs'],
+  ['plugin/gather', 'all that is read from the cluster, one file for each kind'],
+  ['plugin/reissue', 'recreate and renew, step by step'],
+  ['webhook/http', 'the HTTPS server, one file for each of its limits'],
+])
+
+test('a folder of more than fifteen files has a reason', () => {
+  const folders = new Set(everything.map(({ path }) => dirname(path)))
+  const large = [...folders].filter((folder) => filesIn(folder).length > 15)
+  assert.deepEqual(
+    large.filter((folder) => !LARGE_FOLDERS.has(folder)),
+    [],
+    'divide it by subject, or give the reason in LARGE_FOLDERS',
+  )
+  assert.deepEqual(
+    [...LARGE_FOLDERS.keys()].filter((folder) => !large.includes(folder)),
+    [],
+    'these need no reason any more',
+  )
+})
+
+test('the checks for cycles of folders and for long functions find one', () => {
+  const empty = { text: '', lines: 0, loads: [] }
+  const there = { ...empty, path: 'a/x.ts', imports: ['b/y.ts'] }
+  const back = { ...empty, path: 'b/z.ts', imports: ['a/w.ts'] }
+  assert.deepEqual(cyclesOfFolders([there, back]), ['a -> b -> a'])
+  assert.deepEqual(cyclesOfFolders([there, { ...back, imports: ['b/w.ts'] }]), [])
+  assert.deepEqual(functionsIn(SHAPES), [
+    { name: 'plain', lines: 2 },
+    { name: 'wrapped', lines: 1 },
+    { name: 'arrow', lines: 3 },
+    { name: 'inner', lines: 1 },
+    { name: 'made', lines: 2 },
+    { name: 'method', lines: 5 },
+  ])
+})
+
+/** Each way in which a function is written, and what is none. */
+const SHAPES = `
+export async function plain(a: string): Promise<void> {
+  if (a) {
+
+  }
+}
+function wrapped({
+  a,
+}: {
+  readonly a: string
+}): {
+  readonly a: string
+} {
+  return a
+}
+const arrow = (a: string) => {
+  const inner = async () => {
+    return a
+  }
+}
+const made = () => ({
+  a: 1,
+  b: 2,
+})
+const data = {
+  a: 1,
+}
+class Parser {
+  method(a: string): string | undefined {
+    for (const b of [
+      a,
+    ]) {
+      return b
+    }
+  }
+}
+`
+
 test('no file is called index or after a kind of thing', () => {
   const catchAll = /\/(index|utils?|helpers?|types|constants|enums)\.ts$/
   assert.deepEqual(
@@ -188,6 +316,53 @@ test('the check for cycles finds one', () => {
   assert.deepEqual(cycleFrom('a', imports), ['a', 'b', 'c', 'a'])
 })
 
+/** The shortest cycles of folders, none through a folder of another. */
+function cyclesOfFolders(files: readonly Source[]): readonly string[] {
+  const graph = new Map<string, Set<string>>()
+  for (const { path, imports } of files) {
+    const folder = dirname(path)
+    const others = graph.get(folder) ?? new Set()
+    graph.set(folder, others)
+    for (const one of imports.filter((name) => name.endsWith('.ts'))) {
+      if (dirname(one) !== folder) others.add(dirname(one))
+    }
+  }
+  const ways = new Map([...graph].map(([folder, others]) => [folder, [...others]]))
+  const cycles = [...ways.keys()].flatMap((folder) => {
+    const cycle = cycleFrom(folder, ways)
+    return cycle === undefined ? [] : [cycle]
+  })
+  const shown: (readonly string[])[] = []
+  for (const cycle of cycles.sort((a, b) => a.length - b.length)) {
+    if (!shown.flat().some((folder) => cycle.includes(folder))) shown.push(cycle)
+  }
+  return shown.map((cycle) => cycle.join(' -> '))
+}
+
+/** A function with a body of its own lines, and how many these are, blank ones and comments not counted. */
+type Written = { readonly name: string; readonly lines: number }
+
+/** The last line of a function's head; also of an `if` or `for`, which its first line tells. */
+const HEAD = /(?:=>|\)|\): .+|^ *\}) \{$|=> \(\{$/
+const NO_FUNCTION = /^ *(?:\} )?(?:if|else|for|while|switch|catch)\b/
+
+/** The functions of a source without comments. `oxfmt --check` holds the format that tells where one ends: at
+ * the first bracket that stands as far in as its head. */
+function functionsIn(text: string): readonly Written[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.flatMap((line, at) => {
+    if (!HEAD.test(line)) return []
+    const [indent = ''] = /^ */.exec(line) ?? []
+    const isOut = (one: string): boolean =>
+      one.startsWith(indent) && !/[ )}\]]/.test(one.charAt(indent.length))
+    const first = lines.slice(0, at + 1).findLast(isOut) ?? ''
+    if (NO_FUNCTION.test(first)) return []
+    const end = lines.findIndex((one, index) => index > at && one.startsWith(`${indent}}`))
+    const [, name = ''] = /^ *(?:(?:export|async|const|function\*?) )*([\w#]*)/.exec(first) ?? []
+    return [{ name, lines: end - at - 1 }]
+  })
+}
+
 function isPure(path: string): boolean {
   return !MAY_DO_IO.has(dirname(path))
 }
@@ -196,13 +371,22 @@ function filesWith(pattern: RegExp, applies: (source: Source) => boolean): reado
   return sources.filter((one) => applies(one) && pattern.test(one.text)).map(({ path }) => path)
 }
 
+function sourcesIn(folder: string): readonly Source[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readSource(join(folder, name)))
+}
+
+function filesIn(folder: string): readonly Source[] {
+  return everything.filter(({ path }) => dirname(path) === folder)
+}
+
 function readSource(path: string): Source {
-  const text = readFileSync(join(ROOT, path), 'utf8').replaceAll(
-    /\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm,
-    '',
-  )
+  const whole = readFileSync(join(ROOT, path), 'utf8')
+  const text = whole.replaceAll(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
   const loaded = text.replaceAll(/^import type [^']*'[^']+'/gm, '')
-  return { path, text, imports: importsOf(path, text), loads: importsOf(path, loaded) }
+  const lines = whole.trimEnd().split('\n').length
+  return { path, text, lines, imports: importsOf(path, text), loads: importsOf(path, loaded) }
 }
 
 function importsOf(path: string, text: string): readonly string[] {

@@ -226,6 +226,7 @@ test('the roots of the programs and of what they share hold a handful of files',
 
 /** Folders with more than fifteen files, and what keeps them together. */
 const LARGE_FOLDERS = new Map([
+  ['deploy/build', 'what makes bundles, manifests and a release, one file for each'],
   ['shared/traefik', 'the language of Traefik’s rules, one file for each part of its grammar'],
   ['plugin/doctor', 'checks and the facts that they need, in pairs'],
   ['plugin/gather', 'all that is read from the cluster, one file for each kind'],

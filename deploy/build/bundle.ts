@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
+import packageJson from '../../package.json' with { type: 'json' }
+import { nodeCheck } from './node-check.ts'
 
 /** The work tree's root. */
 export const ROOT = join(import.meta.dirname, '..', '..')
@@ -51,10 +53,11 @@ const COMMON: BuildOptions = {
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
 
+/** Exit codes as each has them for what it can't even begin. */
 const PROGRAMS = {
-  server: { entryPoints: ['webhook/main.ts'] },
-  plugin: { entryPoints: ['plugin/main.ts'] },
-} as const satisfies Record<string, BuildOptions>
+  server: { name: 'tlsauto', entryPoint: 'webhook/main.ts', exitCode: 1 },
+  plugin: { name: 'kubectl-tlsauto', entryPoint: 'plugin/main.ts', exitCode: 2 },
+} as const
 
 /** Writes one of the programs as one file that Node runs, and that needs nothing else. It starts with
  * `firstLine`: a `#!` that says so itself. Gives the files it is made of, inside of the work tree. */
@@ -62,7 +65,10 @@ export async function bundle(
   program: keyof typeof PROGRAMS,
   { outfile, firstLine = '' }: { readonly outfile: string; readonly firstLine?: string },
 ): Promise<readonly string[]> {
-  const banner = { js: firstLine === '' ? REQUIRE : `${firstLine}\n${REQUIRE}` }
-  const built = await build({ ...COMMON, ...PROGRAMS[program], banner, outfile, metafile: true })
+  const { entryPoint, ...about } = PROGRAMS[program]
+  const check = nodeCheck(about, packageJson.engines.node)
+  const banner = { js: [firstLine, REQUIRE, check].filter((line) => line !== '').join('\n') }
+  const entryPoints = [entryPoint]
+  const built = await build({ ...COMMON, entryPoints, banner, outfile, metafile: true })
   return Object.keys(built.metafile.inputs)
 }

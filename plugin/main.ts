@@ -4,11 +4,10 @@ import { text } from 'node:stream/consumers'
 import packageJson from '../package.json' with { type: 'json' }
 import { clockFrom } from './command-line/clock.ts'
 import { parseCommandLine } from './command-line/command-line.ts'
-import { follows } from './command-line/command.ts'
 import { confirmer } from './command-line/confirm.ts'
 import { errorLines } from './command-line/error-lines.ts'
-import { run } from './run.ts'
 import { createTerminal } from './command-line/terminal.ts'
+import { COMMANDS } from './commands/commands.ts'
 
 const { argv, env, stdin, stdout, stderr } = process
 const terminal = createTerminal({ stdout, stderr, env })
@@ -19,12 +18,17 @@ stdout.on('error', () => process.exit(0))
 try {
   const { version } = packageJson
   const now = clockFrom(env['TLSAUTO_NOW'], Date.now)
-  const command = await parseCommandLine(argv.slice(2), { version, columns: terminal.columns })
+  const { follows, run } = await parseCommandLine(argv.slice(2), {
+    commands: COMMANDS,
+    version,
+    env,
+    columns: terminal.columns,
+  })
   // What follows ends by itself when asked to; all else may be cut off at once.
-  if (follows(command)) {
+  if (follows) {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   }
-  process.exitCode = await run(command, {
+  process.exitCode = await run({
     terminal,
     now,
     readFile: async (name) => (name === '-' ? text(stdin) : readFile(name, 'utf8')),

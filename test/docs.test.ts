@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import packageJson from '../package.json' with { type: 'json' }
-import { parseCommandLine } from '../plugin/command-line/command-line.ts'
+import { helpText, parseCommandLine } from '../plugin/command-line/command-line.ts'
+import { COMMANDS } from '../plugin/commands/commands.ts'
 import { CAUSES, NEXT, type CauseEntry } from '../shared/findings/causes.ts'
 import { SETTINGS_FLAGS, variableOf, type Flag } from '../shared/settings/flags.ts'
 import { SERVER_FLAGS } from '../webhook/config.ts'
@@ -78,7 +79,7 @@ function around(line: string, other = ''): string {
 const README = await readFile(join(ROOT, 'README.md'), 'utf8')
 const BLOCKS = [...README.matchAll(/^ *```\n(.*?)^ *```$/gms)].map(([, text = '']) => text)
 /** The commands of the blocks without a manifest. */
-const COMMANDS = BLOCKS.filter((block) => !block.startsWith('apiVersion')).flatMap((block) => {
+const EXAMPLES = BLOCKS.filter((block) => !block.startsWith('apiVersion')).flatMap((block) => {
   const all = block.split('\n').map((line) => line.trim())
   const prompted = all.filter((line) => line.startsWith('$ '))
   return (prompted.length > 0 ? prompted : all.filter((line) => line !== '')).map((line) =>
@@ -89,7 +90,7 @@ const COMMANDS = BLOCKS.filter((block) => !block.startsWith('apiVersion')).flatM
 test('what the commands in README.md name is there: targets of make, files, tests', async () => {
   const makefile = await readFile(join(ROOT, 'Makefile'), 'utf8')
   const targets = new Set([...makefile.matchAll(/^([a-z-]+):/gm)].map(([, target]) => target))
-  const missing = COMMANDS.flatMap((command) => {
+  const missing = EXAMPLES.flatMap((command) => {
     const [, goals = ''] = /(?:^| )make((?: [a-z-]+)*)$/.exec(command) ?? []
     const files = command.match(/\b(?:deploy|test)\/[\w./-]+/gi) ?? []
     return [
@@ -98,21 +99,21 @@ test('what the commands in README.md name is there: targets of make, files, test
     ]
   })
   assert.deepEqual(missing, [])
-  assert.ok(COMMANDS.length > 20)
+  assert.ok(EXAMPLES.length > 20)
 })
 
 test('the plugin takes every command line of it that README.md has', async () => {
-  const lines = COMMANDS.filter((command) => command.startsWith('kubectl tlsauto '))
+  const lines = EXAMPLES.filter((command) => command.startsWith('kubectl tlsauto '))
   for (const line of lines) {
-    const command = await parseCommandLine(line.split(' ').slice(2), { version: '', columns: 80 })
-    assert.equal(command.kind, line.split(' ')[2])
+    const context = { commands: COMMANDS, version: '', env: {}, columns: 80 }
+    const { name } = await parseCommandLine(line.split(' ').slice(2), context)
+    assert.equal(name, line.split(' ')[2])
   }
   assert.ok(lines.length > 7)
 })
 
 test('of every command of the plugin README.md tells', async () => {
-  const command = await parseCommandLine(['--help'], { version: '', columns: 200 })
-  const help = command.kind === 'text' ? command.text : ''
+  const help = await helpText(undefined, COMMANDS)
   const names = [...help.matchAll(/^ {2}kubectl tlsauto (\w+)/gm)].map(([, name = '']) => name)
   assert.deepEqual(
     names.filter((name) => !README.includes(`| \`kubectl tlsauto ${name}`)),

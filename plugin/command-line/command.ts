@@ -1,158 +1,87 @@
-import type { SettingsFlag } from '../../shared/settings/flags.ts'
+import type { Argv } from 'yargs'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
+import type { NameKind } from '../completion/completing.ts'
+import type { ClusterFlags } from './options.ts'
+import { connectTo, type RunContext } from './run-context.ts'
+import type { HiddenUsage, Usage, UsageContext } from './usage.ts'
 
-/** Which cluster, and which part of it. */
-export type ClusterFlags = {
-  readonly kubeconfig: string | undefined
-  readonly context: string | undefined
-  readonly namespace: string | undefined
-  readonly allNamespaces: boolean
-  /** Milliseconds. */
-  readonly requestTimeout: number
+/** What a command line asks for. */
+export type Invocation = {
+  /** The command's; `text` for help and the version, which are no command's. */
+  readonly name: string
+  readonly flags: object
+  /** Whether it goes on until what it waits for comes, or until it is told to end. */
+  readonly follows: boolean
+  /** Runs it, and gives the exit code. */
+  readonly run: (context: RunContext) => Promise<number>
 }
 
-export type Output = 'table' | 'wide' | 'json' | 'yaml' | 'name'
-
-/** Which Certificates are to be issued anew, and how carefully. */
-export type ReissueFlags = {
-  readonly cluster: ClusterFlags
-  readonly names: readonly string[]
-  /** Of routes' labels. */
-  readonly selector: string | undefined
-  readonly dryRun: boolean
-  /** Whether to ask nothing. */
-  readonly yes: boolean
-  readonly force: boolean
-  readonly wait: boolean
-  /** Milliseconds. */
-  readonly timeout: number
+/** One line of the list of commands. */
+export type Command = {
+  readonly name: string
+  /** What its names can be; none: it takes none. */
+  readonly names: readonly NameKind[]
+  /** Tells yargs how it is called; undefined: it is hidden. */
+  readonly declare?: (
+    parser: Argv,
+    found: (invocation: Invocation) => void,
+    context: UsageContext,
+  ) => void
+  /** What the words after it ask for; undefined: yargs reads them. */
+  readonly invoke?: (words: readonly string[], commands: readonly Command[]) => Invocation
 }
 
-/** Whom to ask about DNS, and where Traefik is. */
-export type DnsFlags = Pick<ProbeFlags, 'address' | 'resolver' | 'timeout'>
+type Load<Flags, Context> = () => Promise<(flags: Flags, context: Context) => Promise<number>>
 
-/** How a command that looks from outside does it. */
-export type ProbeFlags = {
-  /** `HOST` or `HOST:PORT`. */
-  readonly address: string | undefined
-  readonly httpPort: number
-  /** `IP` or `IP:PORT`. */
-  readonly resolver: string | undefined
-  /** Milliseconds. */
-  readonly timeout: number
+/** A command by its usage and by what loads its run. */
+export function command<Flags extends object>(
+  usage: Usage<Flags>,
+  load: Load<Flags, RunContext>,
+): Command {
+  const { name, names = [], follows = () => false } = usage
+  return {
+    name,
+    names,
+    declare: (parser, found, context) =>
+      usage.declare(
+        parser,
+        (flags) =>
+          found({
+            name,
+            flags,
+            follows: follows(flags),
+            run: async (runContext) => (await load())(flags, runContext),
+          }),
+        context,
+      ),
+  }
 }
 
-/** What the command line asks for. */
-export type Command =
-  | {
-      readonly kind: 'status'
-      readonly cluster: ClusterFlags
-      readonly names: readonly string[]
-      /** Of routes' labels. */
-      readonly selector: string | undefined
-      /** Only what needs a look, the worst first. */
-      readonly problems: boolean
-      /** Also what is left alone on purpose. */
-      readonly all: boolean
-      readonly output: Output
-      readonly watch: boolean
-      readonly headers: boolean
-      /** undefined: DNS is not asked. */
-      readonly dns: DnsFlags | undefined
-    }
-  | (ReissueFlags & {
-      readonly kind: 'recreate'
-      readonly failed: boolean
-      readonly hard: boolean
-      readonly deleteSecret: boolean
-      /** How to see that a new try can work. */
-      readonly probe: ProbeFlags
-    })
-  | (ReissueFlags & { readonly kind: 'renew' })
-  | {
-      readonly kind: 'wait'
-      readonly cluster: ClusterFlags
-      readonly names: readonly string[]
-      /** Of routes' labels. */
-      readonly selector: string | undefined
-      readonly goal: 'issued' | 'failed'
-      /** Milliseconds. */
-      readonly timeout: number
-    }
-  | {
-      readonly kind: 'issuer'
-      readonly cluster: ClusterFlags
-      /** None: all that are in use. */
-      readonly names: readonly string[]
-      readonly output: Output
-      readonly headers: boolean
-    }
-  | {
-      readonly kind: 'prune'
-      readonly cluster: ClusterFlags
-      /** Of Secrets' labels. */
-      readonly selector: string | undefined
-      readonly yes: boolean
-      readonly output: Exclude<Output, 'wide'>
-      readonly headers: boolean
-    }
-  | {
-      readonly kind: 'describe'
-      readonly cluster: ClusterFlags
-      readonly name: string
-      readonly output: 'text' | 'json' | 'yaml'
-    }
-  | {
-      readonly kind: 'plan'
-      readonly cluster: ClusterFlags
-      /** None: the cluster's own routes. */
-      readonly files: readonly string[]
-      readonly output: 'text' | 'diff' | 'json' | 'yaml'
-      readonly settings: Readonly<Record<SettingsFlag, string>>
-    }
-  | {
-      readonly kind: 'version'
-      readonly cluster: ClusterFlags
-      /** The plugin's own. */
-      readonly version: string
-      /** Only the plugin's. */
-      readonly client: boolean
-      readonly output: 'text' | 'json' | 'yaml'
-    }
-  | {
-      readonly kind: 'completion'
-      readonly action: 'install' | 'script'
-      /** Where to; undefined: beside the plugin. */
-      readonly directory: string | undefined
-    }
-  /** What can follow these words; the last of them is not complete. */
-  | { readonly kind: 'complete'; readonly words: readonly string[] }
-  | {
-      readonly kind: 'verify'
-      readonly cluster: ClusterFlags
-      readonly domain: string
-      readonly probe: ProbeFlags
-      /** A PEM file. */
-      readonly ca: string | undefined
-      readonly output: 'text' | 'json' | 'yaml'
-    }
-  | {
-      readonly kind: 'doctor'
-      readonly cluster: ClusterFlags
-      /** undefined: the installation alone. */
-      readonly domain: string | undefined
-      readonly probe: ProbeFlags
-      readonly output: 'text' | 'json' | 'yaml'
-    }
-  /** Text that answers at once: help, the version. */
-  | { readonly kind: 'text'; readonly text: string }
+/** A command that is run with a client for the cluster that its flags name. */
+export function clusterCommand<Flags extends { readonly cluster: ClusterFlags }>(
+  usage: Usage<Flags>,
+  load: Load<Flags, RunContext & { readonly client: KubeClient }>,
+): Command {
+  return command(usage, async () => {
+    const run = await load()
+    return async (flags, context) =>
+      run(flags, { ...context, client: await connectTo(flags.cluster, context) })
+  })
+}
 
-/** Told the command that a command line asks for. */
-export type Found = (command: Command) => void
-
-/** Whether a command goes on until what it waits for comes, or until it is told to end. */
-export function follows(command: Command): boolean {
-  if (command.kind === 'status') return command.watch
-  if (command.kind === 'recreate') return command.wait || command.hard
-  if (command.kind === 'renew') return command.wait
-  return command.kind === 'wait'
+/** A command that only programs call. It is run with the list of all commands. */
+export function hiddenCommand<Flags extends object>(
+  { name, readWords }: HiddenUsage<Flags>,
+  load: Load<Flags, RunContext & { readonly commands: readonly Command[] }>,
+): Command {
+  return {
+    name,
+    names: [],
+    invoke: (words, commands) => {
+      const flags = readWords(words)
+      const run = async (context: RunContext): Promise<number> =>
+        (await load())(flags, { ...context, commands })
+      return { name, flags, follows: false, run }
+    },
+  }
 }

@@ -5,8 +5,17 @@ import {
   type Flag,
   type SettingsFlag,
 } from '../../shared/settings/flags.ts'
-import type { ClusterFlags } from './command.ts'
 import { milliseconds } from './duration.ts'
+
+/** Which cluster, and which part of it. */
+export type ClusterFlags = {
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  readonly namespace: string | undefined
+  readonly allNamespaces: boolean
+  /** Milliseconds. */
+  readonly requestTimeout: number
+}
 
 /** An option without a value. */
 export const SWITCH = { type: 'boolean', default: false } as const

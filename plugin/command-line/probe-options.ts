@@ -1,8 +1,21 @@
 import type { Argv } from 'yargs'
-import type { DnsFlags, ProbeFlags } from './command.ts'
 import { milliseconds } from './duration.ts'
 import { ONCE } from './options.ts'
 import { UsageError } from './usage-error.ts'
+
+/** How a command that looks from outside does it. */
+export type ProbeFlags = {
+  /** `HOST` or `HOST:PORT`. */
+  readonly address: string | undefined
+  readonly httpPort: number
+  /** `IP` or `IP:PORT`. */
+  readonly resolver: string | undefined
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+/** Whom to ask about DNS, and where Traefik is. */
+export type DnsFlags = Pick<ProbeFlags, 'address' | 'resolver' | 'timeout'>
 
 /** The options of a command that looks from outside: DNS, HTTP, TLS. */
 export function probeOptions<T>(command: Argv<T>) {

@@ -1,7 +1,28 @@
 import type { Argv } from 'yargs'
-import type { ReissueFlags } from './command.ts'
 import { milliseconds } from './duration.ts'
-import { clusterFlags, clusterOptions, ONCE, SELECTOR, SWITCH } from './options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  ONCE,
+  SELECTOR,
+  SWITCH,
+  type ClusterFlags,
+} from './options.ts'
+
+/** Which Certificates are to be issued anew, and how carefully. */
+export type ReissueFlags = {
+  readonly cluster: ClusterFlags
+  readonly names: readonly string[]
+  /** Of routes' labels. */
+  readonly selector: string | undefined
+  readonly dryRun: boolean
+  /** Whether to ask nothing. */
+  readonly yes: boolean
+  readonly force: boolean
+  readonly wait: boolean
+  /** Milliseconds. */
+  readonly timeout: number
+}
 
 /** The names and options that `recreate` and `renew` have in common. */
 export function reissueOptions(command: Argv) {

@@ -23,18 +23,6 @@ type Option = {
 
 const NOTHING: Wanted = { kind: 'words', suggestions: [] }
 
-/** What each command's names can be. */
-const NAMES: ReadonlyMap<string, readonly NameKind[]> = new Map<string, readonly NameKind[]>([
-  ['status', ['routes', 'domains']],
-  ['describe', ['routes', 'domains']],
-  ['doctor', ['domains']],
-  ['verify', ['domains']],
-  ['recreate', ['certificates', 'routes', 'domains']],
-  ['renew', ['certificates', 'routes', 'domains']],
-  ['wait', ['certificates', 'routes', 'domains']],
-  ['issuer', ['issuers']],
-])
-
 /** What an option's value can be, where it has no choices. */
 const VALUES: ReadonlyMap<string, Wanted> = new Map<string, Wanted>([
   ['--namespace', { kind: 'names', of: ['namespaces'] }],
@@ -53,15 +41,19 @@ export function commandOf(words: readonly string[]): string | undefined {
  * lines that are not broken), so that they are what the program knows. */
 export function wanted(
   words: readonly string[],
-  help: { readonly main: string; readonly command: string | undefined },
+  about: {
+    readonly main: string
+    readonly command: string | undefined
+    /** What the command's names can be. */
+    readonly names: readonly NameKind[]
+  },
 ): Wanted {
-  const options = optionsIn(help.command ?? help.main)
-  const command = commandOf(words)
+  const { main, command, names } = about
   return (
-    wantedOfOption(words, options) ??
+    wantedOfOption(words, optionsIn(command ?? main)) ??
     (command === undefined
-      ? { kind: 'words', suggestions: commandsIn(help.main) }
-      : wantedOfPositional(words, command, help.command ?? ''))
+      ? { kind: 'words', suggestions: commandsIn(main) }
+      : wantedOfPositional(words, command, names))
   )
 }
 
@@ -76,11 +68,14 @@ function wantedOfOption(words: readonly string[], options: readonly Option[]): W
   return { kind: 'words', suggestions: options.flatMap(flagsOf) }
 }
 
-function wantedOfPositional(words: readonly string[], command: string, help: string): Wanted {
+function wantedOfPositional(
+  words: readonly string[],
+  help: string,
+  names: readonly NameKind[],
+): Wanted {
   const choices = positionalChoices(help)
   if (choices.length > 0) return words.length === 2 ? wordsOf(choices) : NOTHING
-  const of = NAMES.get(command)
-  return of === undefined ? NOTHING : { kind: 'names', of }
+  return names.length === 0 ? NOTHING : { kind: 'names', of: names }
 }
 
 /** Whether a name from the cluster is one of its kind. What is none is not offered: it could be a command for

@@ -5,7 +5,7 @@ import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { ClusterSettings } from '../../shared/settings/settings.ts'
 import { listClaims } from '../gather/holders.ts'
-import type { ClusterFlags } from '../command-line/command.ts'
+import type { ClusterFlags } from '../command-line/options.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
 import { planRoutes, type PassOver, type Plan } from './plan.ts'
 

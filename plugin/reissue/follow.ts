@@ -1,5 +1,5 @@
 import { firstChange } from '../gather/changes.ts'
-import type { StatusContext } from '../commands/status/run.ts'
+import type { ClusterContext } from '../command-line/run-context.ts'
 import { gather } from '../gather/snapshot.ts'
 import { gatherPatiently } from '../gather/patient-snapshot.ts'
 import { outcome, type Goal } from './outcome.ts'
@@ -17,7 +17,7 @@ export async function follow(
     readonly timeout: number
     readonly choose: (items: readonly StatusItem[]) => readonly StatusItem[]
   },
-  context: StatusContext,
+  context: ClusterContext,
 ): Promise<0 | 1> {
   const { namespace, goal, choose } = input
   const { client, terminal } = context

@@ -1,6 +1,6 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import type { ProbeFlags } from '../command-line/command.ts'
+import type { ProbeFlags } from '../command-line/probe-options.ts'
 import { domainFacts, type About } from '../doctor/domain-facts.ts'
 import { obstacleIn } from '../doctor/obstacle.ts'
 import { readServerFlags } from '../gather/read-server-flags.ts'

@@ -1,7 +1,7 @@
 import { clusterSettings, defaultTexts } from '../../shared/settings/flags.ts'
 import { failureText } from '../../shared/status/status-words.ts'
 import { acmeDirectories } from './acme-directory.ts'
-import type { StatusContext } from '../commands/status/run.ts'
+import type { ClusterContext } from '../command-line/run-context.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import { createLookups } from '../gather/lookups.ts'
 import { workOf, type Deletes, type Work } from './reissue-jobs.ts'
@@ -16,7 +16,7 @@ export async function planWork(
     readonly force: boolean
     readonly deletes: Deletes
   },
-  { client, now }: StatusContext,
+  { client, now }: ClusterContext,
 ): Promise<Work> {
   const { targets, gathered, force, deletes } = input
   const { certificates, requests } = gathered

@@ -1,5 +1,6 @@
-import type { ProbeFlags, ReissueFlags } from '../command-line/command.ts'
-import type { StatusContext } from '../commands/status/run.ts'
+import type { ProbeFlags } from '../command-line/probe-options.ts'
+import type { ReissueFlags } from '../command-line/reissue-options.ts'
+import type { ClusterContext } from '../command-line/run-context.ts'
 import { controllerProblem, readControllerLease } from './controller-lease.ts'
 import { follow } from './follow.ts'
 import type { Gathered } from '../gather/snapshot.ts'
@@ -28,7 +29,7 @@ export type ReissueInput = {
 /** Issues the targets anew: says what is refused and what it costs, asks where that is due, acts, and
  * follows what comes of it. Gives the exit code: 0 when all was done, 1 when something was refused or has
  * failed, 2 when something could not be done. */
-export async function runReissue(input: ReissueInput, context: StatusContext): Promise<number> {
+export async function runReissue(input: ReissueInput, context: ClusterContext): Promise<number> {
   const { targets, gathered, deletes, flags } = input
   const planned = await planWork({ targets, gathered, force: flags.force, deletes }, context)
   const work = flags.force ? planned : await withoutObstacles(planned, input, context)
@@ -51,7 +52,7 @@ export async function runReissue(input: ReissueInput, context: StatusContext): P
 async function whyNot(
   jobs: readonly Job[],
   input: ReissueInput,
-  context: StatusContext,
+  context: ClusterContext,
 ): Promise<string | undefined> {
   const problem = await whyNotHard(input, context)
   if (problem !== undefined || input.flags.dryRun) return problem
@@ -64,7 +65,7 @@ async function whyNot(
 async function carryOut(
   jobs: readonly Job[],
   input: ReissueInput,
-  context: StatusContext,
+  context: ClusterContext,
 ): Promise<number> {
   const done = await act(jobs, input, context)
   const followed = done.length === 0 ? 0 : await see(done, input, context)
@@ -74,7 +75,7 @@ async function carryOut(
 /** Who deletes a Certificate counts on the controller to make another. */
 async function whyNotHard(
   { deletes, flags }: ReissueInput,
-  { client, now }: StatusContext,
+  { client, now }: ClusterContext,
 ): Promise<string | undefined> {
   if (deletes === 'nothing' || flags.force) return undefined
   const problem = controllerProblem(await readControllerLease(client), now())
@@ -86,7 +87,7 @@ async function whyNotHard(
 async function isAgreed(
   jobs: readonly Job[],
   input: ReissueInput,
-  context: StatusContext,
+  context: ClusterContext,
 ): Promise<boolean> {
   const { flags, deletes } = input
   const { confirm } = context
@@ -98,7 +99,7 @@ async function isAgreed(
 function tellPlan(
   jobs: readonly Job[],
   { deletes, flags }: ReissueInput,
-  { terminal }: StatusContext,
+  { terminal }: ClusterContext,
 ): void {
   for (const job of jobs) terminal.out(line(job, WOULD[deletes], flags))
 }
@@ -107,7 +108,7 @@ function tellPlan(
 async function act(
   jobs: readonly Job[],
   { flags, deletes }: ReissueInput,
-  context: StatusContext,
+  context: ClusterContext,
 ): Promise<readonly Job[]> {
   const { client, terminal, now } = context
   const done: Job[] = []
@@ -129,7 +130,7 @@ async function act(
 async function see(
   jobs: readonly Job[],
   { items, flags, deletes }: ReissueInput,
-  context: StatusContext,
+  context: ClusterContext,
 ): Promise<0 | 1> {
   const { timeout } = flags
   const namespace = commonNamespace(jobs)
@@ -166,7 +167,7 @@ function line({ certificate, cost }: Job, what: string, { dryRun }: ReissueFlags
   return `certificate.cert-manager.io/${paint(name, undefined)} ${what}${inBrackets}\n`
 }
 
-function complain(sentence: string, { terminal }: StatusContext): void {
+function complain(sentence: string, { terminal }: ClusterContext): void {
   terminal.error(`${paint(sentence, undefined)}\n`)
 }
 

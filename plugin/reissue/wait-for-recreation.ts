@@ -1,5 +1,5 @@
 import { firstChange } from '../gather/changes.ts'
-import type { StatusContext } from '../commands/status/run.ts'
+import type { ClusterContext } from '../command-line/run-context.ts'
 import { gather } from '../gather/snapshot.ts'
 import { gatherPatiently } from '../gather/patient-snapshot.ts'
 import type { StatusItem } from '../status/report.ts'
@@ -15,7 +15,7 @@ export async function waitForRecreation(
     readonly timeout: number
     readonly choose: (items: readonly StatusItem[]) => readonly StatusItem[]
   },
-  context: StatusContext,
+  context: ClusterContext,
 ): Promise<boolean> {
   const { client, terminal, now } = context
   const { namespace, deleted, choose } = input

@@ -1,10 +1,10 @@
-import type { StatusContext } from '../commands/status/run.ts'
+import type { ClusterContext } from '../command-line/run-context.ts'
 import type { Result } from '../probe/check.ts'
 import { obstaclesOf } from './obstacles.ts'
 import type { Job, Work } from './reissue-jobs.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import type { StatusItem } from '../status/report.ts'
-import type { ProbeFlags } from '../command-line/command.ts'
+import type { ProbeFlags } from '../command-line/probe-options.ts'
 
 /** Leaves out what could not work, which would cost a failure of the ACME server's few an hour. */
 export async function withoutObstacles(
@@ -14,7 +14,7 @@ export async function withoutObstacles(
     readonly gathered: Gathered
     readonly items: readonly StatusItem[]
   },
-  { client, now }: StatusContext,
+  { client, now }: ClusterContext,
 ): Promise<Work> {
   const { probe, gathered, items } = input
   if (probe === undefined) return work

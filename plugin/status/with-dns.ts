@@ -1,5 +1,5 @@
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import type { DnsFlags } from '../command-line/command.ts'
+import type { DnsFlags } from '../command-line/probe-options.ts'
 import { dnsConfigured } from './dns-state.ts'
 import { dnsClient, resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
 import { parseEndpoint } from '../probe/endpoint.ts'

@@ -1,5 +1,6 @@
-import type { Environment } from '../../../shared/kube/proxy-of.ts'
-import { parseCommandLine, UNWRAPPED } from '../../command-line/command-line.ts'
+import { helpText } from '../../command-line/command-line.ts'
+import type { Command } from '../../command-line/command.ts'
+import type { RunContext } from '../../command-line/run-context.ts'
 import {
   commandOf,
   completionLines,
@@ -9,20 +10,20 @@ import {
   type Wanted,
 } from '../../completion/completing.ts'
 import type { Terminal } from '../../command-line/terminal.ts'
+import type { CompleteFlags } from './usage.ts'
 
-export type CompleteContext = {
+type CompleteContext = Pick<RunContext, 'kubeconfigs' | 'env'> & {
   readonly terminal: Pick<Terminal, 'out'>
-  readonly kubeconfigs?: readonly string[]
-  readonly env?: Environment
+  readonly commands: readonly Command[]
 }
 
 /** Prints what can follow the words, for kubectl's own completion. Always ends well: who presses the tab
  * key wants to read no error. */
 export async function runComplete(
-  words: readonly string[],
-  { terminal, ...around }: CompleteContext,
+  { words }: CompleteFlags,
+  { terminal, commands, ...around }: CompleteContext,
 ): Promise<number> {
-  const what = await wantedFor(words)
+  const what = await wantedFor(words, commands)
   const suggestions = await suggestionsFor(what, words, around)
   for (const line of completionLines(suggestions, words.at(-1) ?? '', what.kind === 'files')) {
     terminal.out(`${line}\n`)
@@ -30,24 +31,19 @@ export async function runComplete(
   return 0
 }
 
-async function wantedFor(words: readonly string[]): Promise<Wanted> {
-  const command = commandOf(words)
+async function wantedFor(words: readonly string[], commands: readonly Command[]): Promise<Wanted> {
+  const name = commandOf(words)
   return wanted(words, {
-    main: await helpText([]),
-    command: command === undefined ? undefined : await helpText([command]),
+    main: await helpText(undefined, commands),
+    command: name === undefined ? undefined : await helpText(name, commands),
+    names: commands.find((one) => one.name === name)?.names ?? [],
   })
-}
-
-async function helpText(words: readonly string[]): Promise<string> {
-  const context = { version: '', columns: UNWRAPPED }
-  const command = await parseCommandLine([...words, '--help'], context)
-  return command.kind === 'text' ? command.text : ''
 }
 
 async function suggestionsFor(
   what: Wanted,
   words: readonly string[],
-  { kubeconfigs = [], env }: Omit<CompleteContext, 'terminal'>,
+  { kubeconfigs = [], env }: Pick<RunContext, 'kubeconfigs' | 'env'>,
 ): Promise<readonly Suggestion[]> {
   if (what.kind !== 'names') return what.kind === 'words' ? what.suggestions : []
   const { namesOf } = await import('../../completion/completion-names.ts')

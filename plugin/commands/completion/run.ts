@@ -2,19 +2,10 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Command } from '../../command-line/command.ts'
 import { installScript } from './install-script.ts'
-import { paint, type Terminal } from '../../command-line/terminal.ts'
-
-type CompletionCommand = Extract<Command, { kind: 'completion' }>
-
-export type CompletionContext = {
-  readonly terminal: Terminal
-  /** The folders of PATH. */
-  readonly path?: readonly string[]
-  /** The user's shell. */
-  readonly shell?: string
-}
+import type { RunContext } from '../../command-line/run-context.ts'
+import { paint } from '../../command-line/terminal.ts'
+import type { CompletionFlags } from './usage.ts'
 
 /** kubectl asks the executable of this name for a plugin's completion (kubectl 1.26). */
 const NAME = 'kubectl_complete-tlsauto'
@@ -28,8 +19,8 @@ const WINDOWS_SCRIPT = '@kubectl tlsauto __complete %*\r\n'
 
 /** Puts the script that kubectl runs for completion into a folder of PATH, or prints it. */
 export async function runCompletion(
-  { action, directory }: CompletionCommand,
-  context: CompletionContext,
+  { action, directory }: CompletionFlags,
+  context: Pick<RunContext, 'terminal' | 'path' | 'shell'>,
 ): Promise<number> {
   const { terminal, path = [], shell = '' } = context
   const isWindows = platform() === 'win32'

@@ -1,11 +1,22 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
 import { ONCE } from '../../command-line/options.ts'
+import type { Usage } from '../../command-line/usage.ts'
+
+export type CompletionFlags = {
+  readonly action: 'install' | 'script'
+  /** Where to; undefined: to the plugin's own folder. */
+  readonly directory: string | undefined
+}
 
 const ACTIONS = ['install', 'script'] as const
 
-/** The command line of `completion`. */
-export function completionCommand(parser: Argv, found: Found): void {
+/** How `completion` is called. */
+export const completionUsage: Usage<CompletionFlags> = {
+  name: 'completion',
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: CompletionFlags) => void): void {
   parser.command(
     'completion <action>',
     'teach kubectl to complete commands, flags, names and domains',
@@ -19,7 +30,6 @@ export function completionCommand(parser: Argv, found: Found): void {
         })
         .option('directory', { ...ONCE, describe: "a folder of PATH; else the plugin's own" })
         .example('$0 completion install', 'once'),
-    ({ action, directory }) =>
-      found({ kind: 'completion', action, directory: directory || undefined }),
+    ({ action, directory }) => found({ action, directory: directory || undefined }),
   )
 }

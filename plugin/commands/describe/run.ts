@@ -1,6 +1,5 @@
 import { eachAlone, notJudged } from '../../../shared/json/each-alone.ts'
 import { chainOf, type Around, type Chain } from '../../describe/chain.ts'
-import type { Command } from '../../command-line/command.ts'
 import { describe, type Description } from '../../describe/describe.ts'
 import { exitCode } from '../../status/exit-code.ts'
 import { gather } from '../../gather/snapshot.ts'
@@ -11,14 +10,13 @@ import { structured } from '../../printers/structured.ts'
 import { treeLines } from '../../printers/tree.ts'
 import type { StatusItem } from '../../status/report.ts'
 import { settledItems } from '../../status/settled-items.ts'
-import type { StatusContext } from '../status/run.ts'
-
-type DescribeCommand = Extract<Command, { kind: 'describe' }>
+import type { ClusterContext } from '../../command-line/run-context.ts'
+import type { DescribeFlags } from './usage.ts'
 
 /** Prints all about the domains that a name means; gives the exit code: 0 fine, 1 something is wrong. */
 export async function runDescribe(
-  command: DescribeCommand,
-  context: StatusContext,
+  command: DescribeFlags,
+  context: ClusterContext,
 ): Promise<number> {
   const { client, terminal, now } = context
   const namespace = namespaceOf(command.cluster, client)
@@ -73,8 +71,8 @@ function itemsNamed(items: readonly StatusItem[], name: string): readonly Status
 
 function render(
   items: readonly Description[],
-  { output }: DescribeCommand,
-  { terminal, now }: StatusContext,
+  { output }: DescribeFlags,
+  { terminal, now }: ClusterContext,
 ): string {
   if (output !== 'text') return structured({ items }, output)
   const texts = items.map((item) => treeLines(item, { now: now(), terminal }).join('\n'))

@@ -1,11 +1,28 @@
 import type { Argv } from 'yargs'
-import type { Command } from '../../command-line/command.ts'
-import { clusterFlags, clusterOptions, ONCE } from '../../command-line/options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  type ClusterFlags,
+  ONCE,
+} from '../../command-line/options.ts'
+import type { Usage } from '../../command-line/usage.ts'
+
+export type DescribeFlags = {
+  readonly cluster: ClusterFlags
+  readonly name: string
+  readonly output: 'text' | 'json' | 'yaml'
+}
 
 const OUTPUTS = ['json', 'yaml'] as const
 
-/** The command line of `describe`. */
-export function describeCommand(parser: Argv, found: (command: Command) => void): void {
+/** How `describe` is called. */
+export const describeUsage: Usage<DescribeFlags> = {
+  name: 'describe',
+  names: ['routes', 'domains'],
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: DescribeFlags) => void): void {
   parser.command(
     'describe <name>',
     'the whole chain behind a domain or a route, its one cause, and what to do',
@@ -26,7 +43,6 @@ export function describeCommand(parser: Argv, found: (command: Command) => void)
         .example('$0 describe shop -o json', 'all domains of a route, for a script'),
     (args) =>
       found({
-        kind: 'describe',
         cluster: clusterFlags(args),
         name: args.name,
         output: OUTPUTS.find((output) => output === args.output) ?? 'text',

@@ -2,7 +2,6 @@ import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { isStatus } from '../../../shared/kube/kube-error.ts'
 import { normalHost } from '../../../shared/traefik/hosts.ts'
 import { exitCodeOf, runChecks, type Result } from '../../probe/check.ts'
-import type { Command } from '../../command-line/command.ts'
 import { DOMAIN_CHECKS } from '../../doctor/domain-checks.ts'
 import { domainFacts } from '../../doctor/domain-facts.ts'
 import { ISSUER_CHECKS } from '../../doctor/issuer-checks.ts'
@@ -19,12 +18,11 @@ import { withHindrances } from '../../status/with-hindrances.ts'
 import { gatherClaims } from '../../gather/holders.ts'
 import { report, type StatusItem } from '../../status/report.ts'
 import type { ProbeOptions } from '../../verify/facts.ts'
-import type { VerifyContext } from '../verify/run.ts'
-
-type DoctorCommand = Extract<Command, { kind: 'doctor' }>
+import type { ClusterContext } from '../../command-line/run-context.ts'
+import type { DoctorFlags } from './usage.ts'
 
 /** Checks the installation, and what a domain needs; gives the exit code: 0 nothing is wrong, else 1. */
-export async function runDoctor(command: DoctorCommand, context: VerifyContext): Promise<number> {
+export async function runDoctor(command: DoctorFlags, context: ClusterContext): Promise<number> {
   const { client, terminal } = context
   const namespace = command.cluster.namespace ?? client.namespace
   const server = await serverFacts(client, { namespace, now: context.now() })
@@ -65,8 +63,8 @@ async function issuerResults(
 }
 
 async function domainResults(
-  command: DoctorCommand,
-  context: VerifyContext,
+  command: DoctorFlags,
+  context: ClusterContext,
   { server, domain }: { readonly server: ServerFacts; readonly domain: string },
 ): Promise<readonly Result[]> {
   const { client } = context

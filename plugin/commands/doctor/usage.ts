@@ -1,12 +1,31 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
-import { clusterFlags, clusterOptions, ONCE } from '../../command-line/options.ts'
-import { probeFlags, probeOptions } from '../../command-line/probe-options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  type ClusterFlags,
+  ONCE,
+} from '../../command-line/options.ts'
+import { probeFlags, probeOptions, type ProbeFlags } from '../../command-line/probe-options.ts'
+import type { Usage } from '../../command-line/usage.ts'
+
+export type DoctorFlags = {
+  readonly cluster: ClusterFlags
+  /** undefined: the installation alone. */
+  readonly domain: string | undefined
+  readonly probe: ProbeFlags
+  readonly output: 'text' | 'json' | 'yaml'
+}
 
 const OUTPUTS = ['json', 'yaml'] as const
 
-/** The command line of `doctor`. */
-export function doctorCommand(parser: Argv, found: Found): void {
+/** How `doctor` is called. */
+export const doctorUsage: Usage<DoctorFlags> = {
+  name: 'doctor',
+  names: ['domains'],
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: DoctorFlags) => void): void {
   parser.command(
     'doctor [domain]',
     'why a domain has no certificate, in causal order; without one: whether the installation is well',
@@ -23,7 +42,6 @@ export function doctorCommand(parser: Argv, found: Found): void {
         .example('$0 doctor shop.example.com', 'what stands in the way of its certificate'),
     (args) =>
       found({
-        kind: 'doctor',
         cluster: clusterFlags(args),
         domain: args.domain,
         probe: probeFlags(args),

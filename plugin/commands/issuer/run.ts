@@ -4,7 +4,6 @@ import { printable } from '../../../shared/findings/reasons.ts'
 import { listParsed, type KubeClient, type Lookup } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
 import { isOurs } from '../../../shared/kube/ours.ts'
-import type { Command } from '../../command-line/command.ts'
 import {
   issuerItem,
   usedIssuers,
@@ -14,15 +13,14 @@ import {
 import { namespaceOf } from '../../command-line/namespace-of.ts'
 import { issuerTable } from '../../printers/issuer-table.ts'
 import { structured } from '../../printers/structured.ts'
-import type { StatusContext } from '../status/run.ts'
-
-type IssuerCommand = Extract<Command, { kind: 'issuer' }>
+import type { ClusterContext } from '../../command-line/run-context.ts'
+import type { IssuerFlags } from './usage.ts'
 
 /** Prints the issuers that tlsauto's Certificates use: whether they are Ready, whose account, which
  * domains. Gives the exit code: 0 fine, 1 when one is not Ready. */
 export async function runIssuer(
-  command: IssuerCommand,
-  { client, terminal }: Pick<StatusContext, 'client' | 'terminal'>,
+  command: IssuerFlags,
+  { client, terminal }: Pick<ClusterContext, 'client' | 'terminal'>,
 ): Promise<number> {
   const { output, names, headers, cluster } = command
   const namespace = namespaceOf(cluster, client)

@@ -1,11 +1,31 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
-import { clusterFlags, clusterOptions, ONCE, SWITCH } from '../../command-line/options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  type ClusterFlags,
+  ONCE,
+  SWITCH,
+} from '../../command-line/options.ts'
+import type { Usage } from '../../command-line/usage.ts'
+
+export type IssuerFlags = {
+  readonly cluster: ClusterFlags
+  /** None: all that are in use. */
+  readonly names: readonly string[]
+  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'name'
+  readonly headers: boolean
+}
 
 const OUTPUTS = ['wide', 'json', 'yaml', 'name'] as const
 
-/** The command line of `issuer`. */
-export function issuerCommand(parser: Argv, found: Found): void {
+/** How `issuer` is called. */
+export const issuerUsage: Usage<IssuerFlags> = {
+  name: 'issuer',
+  names: ['issuers'],
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: IssuerFlags) => void): void {
   parser.command(
     'issuer [names..]',
     'the issuers in use: Ready or why not, the ACME account, and which domains hang on each',
@@ -22,7 +42,6 @@ export function issuerCommand(parser: Argv, found: Found): void {
         .example('$0 issuer -A', 'of the whole cluster'),
     (args) =>
       found({
-        kind: 'issuer',
         cluster: clusterFlags(args),
         names: args.names ?? [],
         output: OUTPUTS.find((output) => output === args.output) ?? 'table',

@@ -1,35 +1,25 @@
 import { clusterSettings } from '../../../shared/settings/flags.ts'
 import { objectAt, type JsonObject } from '../../../shared/json/json.ts'
-import type { KubeClient } from '../../../shared/kube/kube-client.ts'
-import type { ClusterFlags, Command } from '../../command-line/command.ts'
+import { connectTo, type RunContext } from '../../command-line/run-context.ts'
 import { asStored, planRoutes } from '../../plan/plan.ts'
 import { planCluster } from '../../plan/plan-cluster.ts'
 import { planDiff } from '../../printers/plan-diff.ts'
 import { planText } from '../../printers/plan-text.ts'
 import { structured } from '../../printers/structured.ts'
 import { readManifests } from '../../plan/read-manifests.ts'
-import { paint, type Terminal } from '../../command-line/terminal.ts'
-
-export type PlanContext = {
-  readonly terminal: Terminal
-  /** A file's text; `-` is standard input. */
-  readonly readFile: (name: string) => Promise<string>
-  readonly client: (flags: ClusterFlags) => Promise<KubeClient>
-}
+import { paint } from '../../command-line/terminal.ts'
+import type { PlanFlags } from './usage.ts'
 
 /** Prints what tlsauto would do to the routes in files (nothing when one of them can't be read), or
  * without files to those of the cluster, as if none were too old for it. */
-export async function runPlan(
-  command: Extract<Command, { kind: 'plan' }>,
-  context: PlanContext,
-): Promise<number> {
+export async function runPlan(command: PlanFlags, context: RunContext): Promise<number> {
   const { terminal } = context
   const cluster = clusterSettings(command.settings)
   const passedOver: string[] = []
   const plans =
     command.files.length > 0
       ? planRoutes(await objectsOfFiles(command.files, context), cluster)
-      : await planCluster(await context.client(command.cluster), command.cluster, {
+      : await planCluster(await connectTo(command.cluster, context), command.cluster, {
           cluster,
           passOver: (object, error) => void passedOver.push(passedOverLine(object, error)),
         })
@@ -54,7 +44,7 @@ const PRINTERS = { text: planText, diff: planDiff } as const
 
 async function objectsOfFiles(
   names: readonly string[],
-  { readFile }: PlanContext,
+  { readFile }: RunContext,
 ): Promise<readonly JsonObject[]> {
   const files = await Promise.all(
     names.map(async (name) => ({ name, text: await textOf(name, readFile) })),
@@ -62,7 +52,7 @@ async function objectsOfFiles(
   return asStored(files.flatMap(readManifests))
 }
 
-async function textOf(name: string, readFile: PlanContext['readFile']): Promise<string> {
+async function textOf(name: string, readFile: RunContext['readFile']): Promise<string> {
   try {
     return await readFile(name)
   } catch (cause) {

@@ -1,20 +1,18 @@
 import { isStatus } from '../../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
-import type { Command } from '../../command-line/command.ts'
 import { gatherOrphans, isBack, orphansAmong } from '../../prune/gather-orphans.ts'
 import { namespaceOf } from '../../command-line/namespace-of.ts'
 import type { Orphan } from '../../prune/orphans.ts'
 import { orphanTable } from '../../printers/orphan-table.ts'
 import { structured } from '../../printers/structured.ts'
 import { paint } from '../../command-line/terminal.ts'
-import type { StatusContext } from '../status/run.ts'
-
-type PruneCommand = Extract<Command, { kind: 'prune' }>
+import type { ClusterContext } from '../../command-line/run-context.ts'
+import type { PruneFlags } from './usage.ts'
 
 /** Lists the Secrets of Certificates that are gone and that nothing names, or deletes them. Gives the exit
  * code: 0 fine, 1 when one could not go. */
-export async function runPrune(command: PruneCommand, context: StatusContext): Promise<number> {
+export async function runPrune(command: PruneFlags, context: ClusterContext): Promise<number> {
   const { client, terminal } = context
   const namespace = namespaceOf(command.cluster, client)
   const { orphans: found, unasked } = await gatherOrphans(client, {
@@ -35,8 +33,8 @@ export async function runPrune(command: PruneCommand, context: StatusContext): P
 
 function list(
   found: readonly Orphan[],
-  { output, headers, cluster }: PruneCommand,
-  { terminal, now }: StatusContext,
+  { output, headers, cluster }: PruneFlags,
+  { terminal, now }: ClusterContext,
 ): void {
   const items = found.map(({ item }) => item)
   const lines =
@@ -55,8 +53,8 @@ function list(
 /** Gives those that went: one that is needed again, or has changed, stays. */
 async function deleteAll(
   found: readonly Orphan[],
-  command: PruneCommand,
-  { client, terminal }: StatusContext,
+  command: PruneFlags,
+  { client, terminal }: ClusterContext,
 ): Promise<readonly Orphan[]> {
   const { output } = command
   const gone: Orphan[] = []
@@ -79,7 +77,7 @@ async function deleteAll(
  * first may name one of them by now. */
 async function stillFree(
   found: readonly Orphan[],
-  { cluster }: PruneCommand,
+  { cluster }: PruneFlags,
   client: KubeClient,
 ): Promise<ReadonlySet<string>> {
   if (found.length === 0) return new Set()

@@ -1,11 +1,32 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
-import { clusterFlags, clusterOptions, ONCE, SELECTOR, SWITCH } from '../../command-line/options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  type ClusterFlags,
+  ONCE,
+  SELECTOR,
+  SWITCH,
+} from '../../command-line/options.ts'
+import type { Usage } from '../../command-line/usage.ts'
+
+export type PruneFlags = {
+  readonly cluster: ClusterFlags
+  /** Of Secrets' labels. */
+  readonly selector: string | undefined
+  readonly yes: boolean
+  readonly output: 'table' | 'json' | 'yaml' | 'name'
+  readonly headers: boolean
+}
 
 const OUTPUTS = ['json', 'yaml', 'name'] as const
 
-/** The command line of `prune`. */
-export function pruneCommand(parser: Argv, found: Found): void {
+/** How `prune` is called. */
+export const pruneUsage: Usage<PruneFlags> = {
+  name: 'prune',
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: PruneFlags) => void): void {
   parser.command(
     'prune',
     'the Secrets that were issued for Certificates that are gone; --yes deletes them',
@@ -24,7 +45,6 @@ export function pruneCommand(parser: Argv, found: Found): void {
         .example('$0 prune --yes', 'and away with it, in this namespace'),
     (args) =>
       found({
-        kind: 'prune',
         cluster: clusterFlags(args),
         selector: args.selector || undefined,
         yes: args.yes,

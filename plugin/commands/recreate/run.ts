@@ -1,4 +1,3 @@
-import type { Command } from '../../command-line/command.ts'
 import { gather } from '../../gather/snapshot.ts'
 import { ofRoutes } from '../../status/named-items.ts'
 import { namespaceOf } from '../../command-line/namespace-of.ts'
@@ -6,16 +5,15 @@ import { runReissue } from '../../reissue/run-reissue.ts'
 import { selectedRoutes } from '../../gather/selected-routes.ts'
 import { statusItems } from '../../status/status-items.ts'
 import { failedTargets, targetsOf } from '../../reissue/targets.ts'
-import type { StatusContext } from '../status/run.ts'
-
-type RecreateCommand = Extract<Command, { kind: 'recreate' }>
+import type { ClusterContext } from '../../command-line/run-context.ts'
+import type { RecreateFlags } from './usage.ts'
 
 /** Asks cert-manager for a new issuance of failed Certificates, now instead of at their next try; the
  * Secret stays in place. Or deletes them, for tlsauto to make them anew. Gives the exit code: 0 when all
  * were asked for (with --wait: issued), 1 when not, 2 when something could not be done. */
 export async function runRecreate(
-  command: RecreateCommand,
-  context: StatusContext,
+  command: RecreateFlags,
+  context: ClusterContext,
 ): Promise<number> {
   const { client, terminal, now } = context
   const { names, force, hard, deleteSecret } = command

@@ -1,12 +1,31 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
 import { SWITCH } from '../../command-line/options.ts'
 import { UsageError } from '../../command-line/usage-error.ts'
-import { placeFlags, placeOptions } from '../../command-line/probe-options.ts'
-import { reissueFlags, reissueOptions } from '../../command-line/reissue-options.ts'
+import { placeFlags, placeOptions, type ProbeFlags } from '../../command-line/probe-options.ts'
+import {
+  reissueFlags,
+  reissueOptions,
+  type ReissueFlags,
+} from '../../command-line/reissue-options.ts'
+import type { Usage } from '../../command-line/usage.ts'
 
-/** The command line of `recreate`. */
-export function recreateCommand(parser: Argv, found: Found): void {
+export type RecreateFlags = ReissueFlags & {
+  readonly failed: boolean
+  readonly hard: boolean
+  readonly deleteSecret: boolean
+  /** How to see that a new try can work. */
+  readonly probe: ProbeFlags
+}
+
+/** How `recreate` is called. */
+export const recreateUsage: Usage<RecreateFlags> = {
+  name: 'recreate',
+  names: ['certificates', 'routes', 'domains'],
+  follows: ({ wait, hard }) => wait || hard,
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: RecreateFlags) => void): void {
   parser.command(
     'recreate [names..]',
     'try failed certificates again now, without waiting for their next try',
@@ -31,7 +50,7 @@ export function recreateCommand(parser: Argv, found: Found): void {
       }
       if (deleteSecret && !hard) throw new UsageError('--delete-secret goes with --hard')
       const probe = placeFlags(args)
-      found({ kind: 'recreate', ...flags, failed, hard, deleteSecret, probe })
+      found({ ...flags, failed, hard, deleteSecret, probe })
     },
   )
 }

@@ -1,4 +1,4 @@
-import type { Command } from '../../command-line/command.ts'
+import type { ReissueFlags } from '../../command-line/reissue-options.ts'
 import { gather } from '../../gather/snapshot.ts'
 import { ofRoutes } from '../../status/named-items.ts'
 import { namespaceOf } from '../../command-line/namespace-of.ts'
@@ -6,14 +6,12 @@ import { runReissue } from '../../reissue/run-reissue.ts'
 import { selectedRoutes } from '../../gather/selected-routes.ts'
 import { statusItems } from '../../status/status-items.ts'
 import { targetsOf } from '../../reissue/targets.ts'
-import type { StatusContext } from '../status/run.ts'
-
-type RenewCommand = Extract<Command, { kind: 'renew' }>
+import type { ClusterContext } from '../../command-line/run-context.ts'
 
 /** Asks cert-manager to issue certificates anew before their time; the Secrets stay in place. Gives the
  * exit code: 0 when all were asked for (with --wait: issued), 1 when not, 2 when something could not be
  * done. */
-export async function runRenew(command: RenewCommand, context: StatusContext): Promise<number> {
+export async function runRenew(command: ReissueFlags, context: ClusterContext): Promise<number> {
   const { client, now } = context
   const { names, force } = command
   const namespace = namespaceOf(command.cluster, client)

@@ -1,10 +1,21 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
 import { UsageError } from '../../command-line/usage-error.ts'
-import { reissueFlags, reissueOptions } from '../../command-line/reissue-options.ts'
+import {
+  reissueFlags,
+  reissueOptions,
+  type ReissueFlags,
+} from '../../command-line/reissue-options.ts'
+import type { Usage } from '../../command-line/usage.ts'
 
-/** The command line of `renew`. */
-export function renewCommand(parser: Argv, found: Found): void {
+/** How `renew` is called. */
+export const renewUsage: Usage<ReissueFlags> = {
+  name: 'renew',
+  names: ['certificates', 'routes', 'domains'],
+  follows: ({ wait }) => wait,
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: ReissueFlags) => void): void {
   parser.command(
     'renew [names..]',
     'issue certificates anew before their time; the Secrets stay in place meanwhile',
@@ -17,7 +28,7 @@ export function renewCommand(parser: Argv, found: Found): void {
       if (flags.names.length === 0 && flags.selector === undefined) {
         throw new UsageError('renew what? name a Certificate, route or domain, or say -l LABELS')
       }
-      found({ kind: 'renew', ...flags })
+      found({ ...flags })
     },
   )
 }

@@ -1,8 +1,6 @@
-import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { printable } from '../../../shared/findings/reasons.ts'
 import { firstChange } from '../../gather/changes.ts'
-import type { Command } from '../../command-line/command.ts'
-import type { Confirm } from '../../command-line/confirm.ts'
+import type { ClusterContext } from '../../command-line/run-context.ts'
 import { exitCode } from '../../status/exit-code.ts'
 import { gather } from '../../gather/snapshot.ts'
 import { gatherPatiently } from '../../gather/patient-snapshot.ts'
@@ -13,24 +11,13 @@ import { statusSummary } from '../../printers/status-summary.ts'
 import { selectedRoutes } from '../../gather/selected-routes.ts'
 import { selectItems, type Selection } from '../../status/status-selection.ts'
 import { settledItems } from '../../status/settled-items.ts'
-import { isTerminal, type Terminal } from '../../command-line/terminal.ts'
+import { isTerminal } from '../../command-line/terminal.ts'
 import { doubtNote } from '../../gather/app-objects.ts'
 import { askDns } from '../../status/with-dns.ts'
-
-export type StatusContext = {
-  readonly client: KubeClient
-  readonly terminal: Terminal
-  readonly now: () => Date
-  /** Ends a watch. */
-  readonly signal: AbortSignal
-  /** Asks the user; undefined where nobody sits at a terminal. */
-  readonly confirm?: Confirm | undefined
-}
-
-type StatusCommand = Extract<Command, { kind: 'status' }>
+import type { StatusFlags } from './usage.ts'
 
 /** Prints how the domains stand; gives the exit code: 0 fine, 1 something is wrong. */
-export async function runStatus(command: StatusCommand, context: StatusContext): Promise<number> {
+export async function runStatus(command: StatusFlags, context: ClusterContext): Promise<number> {
   const { client, terminal, signal } = context
   const namespace = namespaceOf(command.cluster, client)
   let previous: string | undefined
@@ -56,8 +43,8 @@ export async function runStatus(command: StatusCommand, context: StatusContext):
 
 function render(
   selection: Selection,
-  { output, headers, cluster, dns }: StatusCommand,
-  { terminal, now }: StatusContext,
+  { output, headers, cluster, dns }: StatusFlags,
+  { terminal, now }: ClusterContext,
 ): string {
   const items = selection.shown
   if (isStructured(output)) return structured({ items }, output)
@@ -76,8 +63,8 @@ function render(
 function show(
   text: string,
   shown: {
-    readonly command: StatusCommand
-    readonly context: StatusContext
+    readonly command: StatusFlags
+    readonly context: ClusterContext
     readonly notes: readonly string[]
     readonly selection: Selection
   },
@@ -93,7 +80,7 @@ function show(
   for (const sentence of notes) terminal.error(`note: ${sentence}\n`)
 }
 
-function nothingShown({ others }: Selection, { allNamespaces }: StatusCommand['cluster']): string {
+function nothingShown({ others }: Selection, { allNamespaces }: StatusFlags['cluster']): string {
   if (others.length === 0) {
     return `no routes found${allNamespaces ? '' : '; try -A for all namespaces'}`
   }
@@ -101,7 +88,7 @@ function nothingShown({ others }: Selection, { allNamespaces }: StatusCommand['c
 }
 
 /** For programs, which find an empty list in there. */
-function isStructured(output: StatusCommand['output']): output is 'json' | 'yaml' {
+function isStructured(output: StatusFlags['output']): output is 'json' | 'yaml' {
   return output === 'json' || output === 'yaml'
 }
 

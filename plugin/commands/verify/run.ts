@@ -1,8 +1,6 @@
 import { clusterSettings, defaultTexts } from '../../../shared/settings/flags.ts'
 import { normalHost } from '../../../shared/traefik/hosts.ts'
-import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { exitCodeOf, runChecks, type Result } from '../../probe/check.ts'
-import type { Command } from '../../command-line/command.ts'
 import { doubtNote } from '../../gather/app-objects.ts'
 import { gather } from '../../gather/snapshot.ts'
 import { namespaceOf } from '../../command-line/namespace-of.ts'
@@ -12,22 +10,16 @@ import { dnsClient } from '../../probe/dns.ts'
 import { endpointText, parseEndpoint } from '../../probe/endpoint.ts'
 import { gatherClaims } from '../../gather/holders.ts'
 import { report, type StatusItem } from '../../status/report.ts'
-import type { Terminal } from '../../command-line/terminal.ts'
+import type { ClusterContext, RunContext } from '../../command-line/run-context.ts'
 import { leadsHere, VERIFY_CHECKS } from '../../verify/checks.ts'
 import { verifyFacts, type ProbeOptions, type VerifyFacts } from '../../verify/facts.ts'
+import type { VerifyFlags } from './usage.ts'
 
-export type VerifyContext = {
-  readonly client: KubeClient
-  readonly terminal: Terminal
-  readonly now: () => Date
-  readonly readFile: (name: string) => Promise<string>
-}
-
-type VerifyCommand = Extract<Command, { kind: 'verify' }>
+type VerifyContext = Pick<RunContext, 'readFile'> & Omit<ClusterContext, 'signal'>
 
 /** Compares what is served for a domain with what was issued; gives the exit code: 0 it is the same, 1
  * something is wrong, 2 there was no place to look at. */
-export async function runVerify(command: VerifyCommand, context: VerifyContext): Promise<number> {
+export async function runVerify(command: VerifyFlags, context: VerifyContext): Promise<number> {
   const { client, terminal } = context
   const options = await probeOptionsOf(command, context)
   const [gathered, claims] = await Promise.all([
@@ -52,7 +44,7 @@ export async function runVerify(command: VerifyCommand, context: VerifyContext):
 }
 
 async function probeOptionsOf(
-  { probe, ca }: VerifyCommand,
+  { probe, ca }: VerifyFlags,
   { readFile }: VerifyContext,
 ): Promise<ProbeOptions> {
   const { address, httpPort, resolver, timeout } = probe

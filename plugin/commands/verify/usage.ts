@@ -1,12 +1,32 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
-import { clusterFlags, clusterOptions, ONCE } from '../../command-line/options.ts'
-import { probeFlags, probeOptions } from '../../command-line/probe-options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  type ClusterFlags,
+  ONCE,
+} from '../../command-line/options.ts'
+import { probeFlags, probeOptions, type ProbeFlags } from '../../command-line/probe-options.ts'
+import type { Usage } from '../../command-line/usage.ts'
+
+export type VerifyFlags = {
+  readonly cluster: ClusterFlags
+  readonly domain: string
+  readonly probe: ProbeFlags
+  /** A PEM file. */
+  readonly ca: string | undefined
+  readonly output: 'text' | 'json' | 'yaml'
+}
 
 const OUTPUTS = ['json', 'yaml'] as const
 
-/** The command line of `verify`. */
-export function verifyCommand(parser: Argv, found: Found): void {
+/** How `verify` is called. */
+export const verifyUsage: Usage<VerifyFlags> = {
+  name: 'verify',
+  names: ['domains'],
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: VerifyFlags) => void): void {
   parser.command(
     'verify <domain>',
     'whether what is served for a domain is what was issued: DNS, TLS, names, serial, expiry, chain',
@@ -27,7 +47,6 @@ export function verifyCommand(parser: Argv, found: Found): void {
         ),
     (args) =>
       found({
-        kind: 'verify',
         cluster: clusterFlags(args),
         domain: args.domain,
         probe: probeFlags(args),

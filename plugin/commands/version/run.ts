@@ -2,25 +2,24 @@ import type { JsonObject } from '../../../shared/json/json.ts'
 import { isStatus } from '../../../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
-import type { Command } from '../../command-line/command.ts'
 import { clientLine, clusterLines } from '../../printers/version-text.ts'
-import { paint, type Terminal } from '../../command-line/terminal.ts'
+import { connectTo, type RunContext } from '../../command-line/run-context.ts'
+import { paint } from '../../command-line/terminal.ts'
 import { PROGRAMS, versionsOf } from '../../version/versions.ts'
-
-type VersionCommand = Extract<Command, { kind: 'version' }>
+import type { VersionFlags } from './usage.ts'
 
 /** Prints the plugin's version, and those of what runs in the cluster. */
 export async function runVersion(
-  command: VersionCommand,
-  context: { readonly terminal: Terminal; readonly client: () => Promise<KubeClient> },
+  command: VersionFlags,
+  context: Pick<RunContext, 'terminal' | 'connect' | 'kubeconfigs' | 'env'>,
 ): Promise<number> {
-  const { client, output, version } = command
+  const { cluster, client, output, version } = command
   const { terminal } = context
   // First: it is known also where no cluster answers.
   if (output === 'text') terminal.out(`${clientLine(version)}\n`)
   const versions = client
     ? { client: { version } }
-    : versionsOf(version, await workloads(await context.client()))
+    : versionsOf(version, await workloads(await connectTo(cluster, context)))
   if (output === 'text') {
     const lines = 'server' in versions ? clusterLines(versions) : []
     for (const line of lines) terminal.out(`${paint(line, undefined)}\n`)

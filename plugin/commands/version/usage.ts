@@ -1,11 +1,35 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
-import { clusterFlags, clusterOptions, ONCE, SWITCH } from '../../command-line/options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  type ClusterFlags,
+  ONCE,
+  SWITCH,
+} from '../../command-line/options.ts'
+import type { Usage, UsageContext } from '../../command-line/usage.ts'
+
+export type VersionFlags = {
+  readonly cluster: ClusterFlags
+  /** The plugin's own. */
+  readonly version: string
+  /** Only the plugin's. */
+  readonly client: boolean
+  readonly output: 'text' | 'json' | 'yaml'
+}
 
 const OUTPUTS = ['json', 'yaml'] as const
 
-/** The command line of `version`. */
-export function versionCommand(parser: Argv, found: Found, version: string): void {
+/** How `version` is called. */
+export const versionUsage: Usage<VersionFlags> = {
+  name: 'version',
+  declare,
+}
+
+function declare(
+  parser: Argv,
+  found: (flags: VersionFlags) => void,
+  { version }: UsageContext,
+): void {
   parser.command(
     'version',
     "the versions of plugin, server, cert-manager and Traefik; --client: only the plugin's",
@@ -20,7 +44,6 @@ export function versionCommand(parser: Argv, found: Found, version: string): voi
         }),
     (args) =>
       found({
-        kind: 'version',
         cluster: clusterFlags(args),
         version,
         client: args.client,

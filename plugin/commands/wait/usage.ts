@@ -1,13 +1,36 @@
 import type { Argv } from 'yargs'
-import type { Found } from '../../command-line/command.ts'
 import { milliseconds } from '../../command-line/duration.ts'
 import { UsageError } from '../../command-line/usage-error.ts'
-import { clusterFlags, clusterOptions, ONCE, SELECTOR } from '../../command-line/options.ts'
+import {
+  clusterFlags,
+  clusterOptions,
+  type ClusterFlags,
+  ONCE,
+  SELECTOR,
+} from '../../command-line/options.ts'
+import type { Usage } from '../../command-line/usage.ts'
+
+export type WaitFlags = {
+  readonly cluster: ClusterFlags
+  readonly names: readonly string[]
+  /** Of routes' labels. */
+  readonly selector: string | undefined
+  readonly goal: 'issued' | 'failed'
+  /** Milliseconds. */
+  readonly timeout: number
+}
 
 const GOALS = ['issued', 'failed'] as const
 
-/** The command line of `wait`. */
-export function waitCommand(parser: Argv, found: Found): void {
+/** How `wait` is called. */
+export const waitUsage: Usage<WaitFlags> = {
+  name: 'wait',
+  names: ['certificates', 'routes', 'domains'],
+  follows: () => true,
+  declare,
+}
+
+function declare(parser: Argv, found: (flags: WaitFlags) => void): void {
   parser.command(
     'wait [names..]',
     'wait until domains are issued, for CI: exit code 1 when one has failed, or at the timeout',
@@ -35,7 +58,6 @@ export function waitCommand(parser: Argv, found: Found): void {
         throw new UsageError('wait for what? name a route or domain, or say -l LABELS')
       }
       found({
-        kind: 'wait',
         cluster: clusterFlags(args),
         names,
         selector,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { parseCommandLine, UNWRAPPED } from '../../../plugin/command-line/command-line.ts'
+import { helpText } from '../../../plugin/command-line/command-line.ts'
+import { COMMANDS } from '../../../plugin/commands/commands.ts'
 import {
   commandOf,
   completionLines,
@@ -161,15 +162,10 @@ function wordsOf(line: string): readonly string[] {
 
 async function complete(line: string): Promise<Wanted> {
   const words = wordsOf(line)
-  const command = commandOf(words)
+  const name = commandOf(words)
   return wanted(words, {
-    main: await help([]),
-    command: command === undefined ? undefined : await help([command]),
+    main: await helpText(undefined, COMMANDS),
+    command: name === undefined ? undefined : await helpText(name, COMMANDS),
+    names: COMMANDS.find((one) => one.name === name)?.names ?? [],
   })
-}
-
-async function help(words: readonly string[]): Promise<string> {
-  const line = [...words, '--help']
-  const command = await parseCommandLine(line, { version: '', columns: UNWRAPPED })
-  return command.kind === 'text' ? command.text : ''
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { run } from '../../../plugin/run.ts'
 import { isJsonObject, listAt } from '../../../shared/json/json.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { Random } from '../../differential/random.ts'
@@ -12,7 +11,7 @@ import {
   hostileTenant,
   together,
 } from '../../fixtures/hostile-objects.ts'
-import { commandOf, type Printed } from '../../fixtures/printed.ts'
+import { invocationOf, type Printed } from '../../fixtures/printed.ts'
 import { selectingClient } from '../../fixtures/selecting-client.ts'
 
 /** How many objects are made hostile; a hundred thousand by TLSAUTO_FUZZ=100000. */
@@ -138,7 +137,8 @@ async function printed(
     columns: Infinity,
   }
   try {
-    await run(await commandOf(argv), {
+    const { run } = await invocationOf(argv)
+    await run({
       terminal,
       now: () => new Date('2026-03-01T12:00:00Z'),
       readFile: async () => '',

@@ -86,7 +86,7 @@ suite('completion install', () => {
 
 async function install(directory: string): Promise<void> {
   const terminal = { out: silent, error: silent, interactive: false, columns: Infinity }
-  await runCompletion({ kind: 'completion', action: 'install', directory }, { terminal })
+  await runCompletion({ action: 'install', directory }, { terminal })
 }
 
 function silent(): void {}

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { parseCommandLine } from '../../../plugin/command-line/command-line.ts'
 import type { PlanItem, PlannedCertificate } from '../../../plugin/plan/plan.ts'
-import { run } from '../../../plugin/run.ts'
+import { COMMANDS } from '../../../plugin/commands/commands.ts'
 import { isJsonObject, listAt, type JsonObject } from '../../../shared/json/json.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'plugin', 'main.ts')
@@ -505,11 +505,13 @@ function items(stdout: string): readonly unknown[] {
 /** What the command prints, without a process of its own. */
 async function answer(args: readonly string[], input: string): Promise<string> {
   const printed: string[] = []
-  const command = await parseCommandLine(['plan', '--attach=inject', ...args], {
+  const { run } = await parseCommandLine(['plan', '--attach=inject', ...args], {
+    commands: COMMANDS,
     version: '',
+    env: {},
     columns: 80,
   })
-  const code = await run(command, {
+  const code = await run({
     terminal: {
       out: (line) => printed.push(line),
       error: (line) => assert.fail(line),

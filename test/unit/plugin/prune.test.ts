@@ -146,7 +146,6 @@ async function prune(
 }
 
 const COMMAND: Parameters<typeof runPrune>[0] = {
-  kind: 'prune',
   cluster: {
     kubeconfig: undefined,
     context: undefined,

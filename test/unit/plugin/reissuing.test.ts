@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { ReissueFlags } from '../../../plugin/command-line/command.ts'
+import type { ReissueFlags } from '../../../plugin/command-line/reissue-options.ts'
 import { runReissue, type ReissueInput } from '../../../plugin/reissue/run-reissue.ts'
 import type { KubeClient, Page } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'

@@ -15,6 +15,8 @@ type Source = {
   readonly imports: readonly string[]
   /** The imports that are there at run time: not those of types alone. */
   readonly loads: readonly string[]
+  /** Those of them that are there from the start: not what `import()` brings later. */
+  readonly loadsAtOnce: readonly string[]
 }
 
 const sources: readonly Source[] = ['shared', 'webhook', 'plugin'].flatMap(sourcesIn)
@@ -122,6 +124,15 @@ test('admission reaches no file, shell, template or network: all that the server
     loaded.filter((one) => one.startsWith('shared/kube/') || one.startsWith('webhook/controller/')),
     ['shared/kube/object.ts', 'shared/kube/ours.ts', 'shared/kube/kept-keys.ts'],
   )
+})
+
+test('help of the plugin loads no client and nothing that runs a command', () => {
+  const loaded = [...everythingLoadedBy('plugin/main.ts', 'loadsAtOnce')]
+  assert.deepEqual(
+    loaded.filter((one) => one.startsWith('@kubernetes/') || one.endsWith('/run.ts')),
+    [],
+  )
+  assert.ok(loaded.includes('plugin/commands/status/usage.ts'))
 })
 
 /** What reads a text as a date or a number; `new Date(x)` of a number that was read is none. */
@@ -390,8 +401,16 @@ function readSource(path: string): Source {
   const whole = readFileSync(join(ROOT, path), 'utf8')
   const text = whole.replaceAll(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
   const loaded = text.replaceAll(/^import type [^']*'[^']+'/gm, '')
+  const atOnce = loaded.replaceAll(/\bimport\('[^']+'\)/g, '')
   const lines = whole.trimEnd().split('\n').length
-  return { path, text, lines, imports: importsOf(path, text), loads: importsOf(path, loaded) }
+  return {
+    path,
+    text,
+    lines,
+    imports: importsOf(path, text),
+    loads: importsOf(path, loaded),
+    loadsAtOnce: importsOf(path, atOnce),
+  }
 }
 
 function importsOf(path: string, text: string): readonly string[] {
@@ -402,8 +421,11 @@ function importsOf(path: string, text: string): readonly string[] {
 }
 
 /** What a file loads, and what that loads, and so on: files of ours and modules of others. */
-function everythingLoadedBy(start: string): ReadonlySet<string> {
-  const loads = new Map(sources.map((source) => [source.path, source.loads]))
+function everythingLoadedBy(
+  start: string,
+  which: 'loads' | 'loadsAtOnce' = 'loads',
+): ReadonlySet<string> {
+  const loads = new Map(sources.map((source) => [source.path, source[which]]))
   const all = new Set([start])
   for (const one of all) for (const next of loads.get(one) ?? []) all.add(next)
   return all

@@ -13,6 +13,7 @@ import { SERVER_FLAGS } from '../webhook/config.ts'
 const ROOT = join(import.meta.dirname, '..')
 
 const GENERATED = [
+  { name: 'commands', file: 'README.md', table: commandTable },
   { name: 'flags', file: 'README.md', table: flagTable },
   { name: 'causes', file: 'docs/causes.md', table: causeTable },
 ] as const
@@ -27,7 +28,7 @@ for (const { name, file, table } of GENERATED) {
     const [before = '', rest = ''] = text.split(start)
     const [found = '', after] = rest.split(end)
     assert.ok(after !== undefined, `${file} has no ${start.trim()} … ${end}`)
-    const wanted = table()
+    const wanted = await table()
     if (isWriting) await writeFile(join(ROOT, file), before + start + wanted + end + after)
     else if (found !== wanted) assert.fail(outOfDate({ file, name, found, wanted }))
   })
@@ -175,6 +176,34 @@ test('one version of Node.js: .nvmrc’s is the one that is installed, and new e
   const [, least = ''] = /^>=(\d+)\./.exec(engines.node) ?? []
   assert.ok(Number(version) >= Number(least))
 })
+
+/** The commands with what is special to each: the options that all share are not. */
+async function commandTable(): Promise<string> {
+  const help = await helpText(undefined, COMMANDS)
+  const lines = help.matchAll(/^ {2}(kubectl tlsauto (\w+).*?) {2,}(\S.*)$/gm)
+  const rows = Array.from(lines, async ([, line = '', name = '', meaning = '']) => {
+    const options = optionsIn(await helpText(name, COMMANDS)).filter((one) => !SHARED.has(one))
+    return `| \`${line}\` | ${meaning} | ${options.map((one) => `\`${one}\``).join(', ')} |`
+  })
+  const head = '| command | what it does | its options |'
+  return ['', head, '|---|---|---|', ...(await Promise.all(rows)), '', ''].join('\n')
+}
+
+const SHARED: ReadonlySet<string> = new Set([
+  '--all-namespaces',
+  '--context',
+  '--debug',
+  '--help',
+  '--kubeconfig',
+  '--namespace',
+  '--request-timeout',
+  '--version',
+  ...Object.keys(SETTINGS_FLAGS).map((flag) => `--${flag}`),
+])
+
+function optionsIn(help: string): readonly string[] {
+  return Array.from(help.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm), ([, option = '']) => option)
+}
 
 function flagTable(): string {
   const rows = Object.entries<Flag>({ ...SETTINGS_FLAGS, ...SERVER_FLAGS }).map(

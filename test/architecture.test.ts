@@ -151,7 +151,7 @@ const CONVERTERS = new Map([
   ['plugin/command-line/clock.ts', 'a number'],
   ['plugin/command-line/duration.ts', 'of the command line'],
   ['plugin/probe/endpoint.ts', 'of the command line'],
-  ['plugin/command-line/probe-options.ts', 'of the command line'],
+  ['plugin/command-line/probe-flags.ts', 'of the command line'],
   ['plugin/reissue/trigger-issuance.ts', 'a number'],
   ['webhook/config.ts', 'of the command line'],
   ['webhook/http/body-limits.ts', 'digits, by Node’s parser of HTTP'],

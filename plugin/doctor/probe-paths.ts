@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../shared/json/json.ts'
 import { probeHttp } from '../probe/http.ts'
-import type { ProbeOptions } from '../verify/facts.ts'
+import type { ProbeOptions } from '../probe/probe-options.ts'
 import type { AcmePath } from './path-checks.ts'
 
 /** A path like a challenge's where none is open. */

@@ -1,7 +1,5 @@
-import { firstChange } from '../gather/changes.ts'
 import type { ClusterContext } from '../command-line/run-context.ts'
-import { gather } from '../gather/snapshot.ts'
-import { gatherPatiently } from '../gather/patient-snapshot.ts'
+import { snapshots } from '../gather/snapshots.ts'
 import { outcome, type Goal } from './outcome.ts'
 import type { StatusItem } from '../status/report.ts'
 import { statusItems } from '../status/status-items.ts'
@@ -24,23 +22,17 @@ export async function follow(
   const timeout = AbortSignal.timeout(input.timeout)
   const signal = AbortSignal.any([context.signal, timeout])
   const told = new Map<string, string>()
-  let gathered = await gather(client, namespace)
-  for (;;) {
+  let open: readonly StatusItem[] = []
+  for await (const gathered of snapshots(client, namespace, { terminal, signal })) {
     const items = choose(statusItems(gathered, context.now()))
     for (const item of items) tell(item, told, terminal)
-    const open = items.filter((item) => outcome(item, goal) === 'open')
+    open = items.filter((item) => outcome(item, goal) === 'open')
     if (open.length === 0) {
       return items.every((item) => outcome(item, goal) === 'reached') ? 0 : 1
     }
-    await firstChange({ client, namespace, versions: gathered.versions, signal })
-    const next = await gatherPatiently(client, namespace, { terminal, signal })
-    if (next !== undefined) {
-      gathered = next
-      continue
-    }
-    if (timeout.aborted) for (const item of open) tellLate(item, input.timeout, terminal)
-    return 1
   }
+  if (timeout.aborted) for (const item of open) tellLate(item, input.timeout, terminal)
+  return 1
 }
 
 /** Once for each state and reason: messages that only count down are not repeated. */

@@ -1,18 +1,16 @@
 import type { Certificate } from '../../shared/certmanager/certificate.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import type { ProbeFlags } from '../command-line/probe-options.ts'
+import type { ProbeFlags } from '../command-line/probe-flags.ts'
 import { domainFacts, type About } from '../doctor/domain-facts.ts'
 import { obstacleIn } from '../doctor/obstacle.ts'
 import { readServerFlags } from '../gather/read-server-flags.ts'
 import type { Result } from '../probe/check.ts'
-import { dnsClient } from '../probe/dns.ts'
-import { parseEndpoint } from '../probe/endpoint.ts'
+import { readProbeOptions } from '../probe/probe-options.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import { itemsBehind } from '../status/named-items.ts'
 import { rememberingClient } from '../gather/remembering-client.ts'
 import { gatherClaims } from '../gather/holders.ts'
 import type { StatusItem } from '../status/report.ts'
-import type { ProbeOptions } from '../verify/facts.ts'
 
 const AT_ONCE = 16
 
@@ -30,7 +28,7 @@ export async function obstaclesOf(
 ): Promise<ReadonlyMap<string, Result>> {
   const { gathered, items, now } = about
   const client = rememberingClient(about.client)
-  const options = probeOptionsOf(about.probe)
+  const options = readProbeOptions(about.probe)
   const { settings } = (await readServerFlags(client)).flags
   const claims = await gatherClaims(client)
   const obstacles = new Map<string, Result>()
@@ -49,14 +47,4 @@ export async function obstaclesOf(
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   return obstacles
-}
-
-function probeOptionsOf({ address, httpPort, resolver, timeout }: ProbeFlags): ProbeOptions {
-  return {
-    dns: dnsClient(resolver, timeout),
-    address: address === undefined ? undefined : parseEndpoint(address, 443),
-    httpPort,
-    ca: undefined,
-    timeout,
-  }
 }

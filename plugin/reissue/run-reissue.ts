@@ -1,4 +1,4 @@
-import type { ProbeFlags } from '../command-line/probe-options.ts'
+import type { ProbeFlags } from '../command-line/probe-flags.ts'
 import type { ReissueFlags } from '../command-line/reissue-options.ts'
 import type { ClusterContext } from '../command-line/run-context.ts'
 import { controllerProblem, readControllerLease } from './controller-lease.ts'

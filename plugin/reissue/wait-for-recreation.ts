@@ -1,7 +1,5 @@
-import { firstChange } from '../gather/changes.ts'
 import type { ClusterContext } from '../command-line/run-context.ts'
-import { gather } from '../gather/snapshot.ts'
-import { gatherPatiently } from '../gather/patient-snapshot.ts'
+import { snapshots } from '../gather/snapshots.ts'
 import type { StatusItem } from '../status/report.ts'
 import { statusItems } from '../status/status-items.ts'
 import { paint } from '../command-line/terminal.ts'
@@ -21,8 +19,7 @@ export async function waitForRecreation(
   const { namespace, deleted, choose } = input
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(input.timeout)])
   const told = new Set<string>()
-  let gathered = await gather(client, namespace)
-  for (;;) {
+  for await (const gathered of snapshots(client, namespace, { terminal, signal })) {
     const made = new Set(
       gathered.certificates
         .filter(({ metadata }) => !deleted.has(metadata.uid))
@@ -37,9 +34,6 @@ export async function waitForRecreation(
       terminal.out(`certificate.cert-manager.io/${paint(name, undefined)} was made anew\n`)
     }
     if (missing.length === 0) return true
-    await firstChange({ client, namespace, versions: gathered.versions, signal })
-    const next = await gatherPatiently(client, namespace, { terminal, signal })
-    if (next === undefined) return false
-    gathered = next
   }
+  return false
 }

@@ -4,7 +4,7 @@ import { obstaclesOf } from './obstacles.ts'
 import type { Job, Work } from './reissue-jobs.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import type { StatusItem } from '../status/report.ts'
-import type { ProbeFlags } from '../command-line/probe-options.ts'
+import type { ProbeFlags } from '../command-line/probe-flags.ts'
 
 /** Leaves out what could not work, which would cost a failure of the ACME server's few an hour. */
 export async function withoutObstacles(

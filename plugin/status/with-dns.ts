@@ -1,8 +1,8 @@
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import type { DnsFlags } from '../command-line/probe-options.ts'
+import type { DnsFlags } from '../command-line/probe-flags.ts'
 import { dnsConfigured } from './dns-state.ts'
-import { dnsClient, resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
-import { parseEndpoint } from '../probe/endpoint.ts'
+import { resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
+import { readDnsOptions } from '../probe/probe-options.ts'
 import type { StatusItem } from './report.ts'
 import { traefikPlace } from '../gather/traefik-addresses.ts'
 
@@ -18,10 +18,8 @@ export async function askDns(
   client: KubeClient,
 ): Promise<Asked> {
   if (flags === undefined) return { items, doubted: [] }
-  const { address, resolver, timeout } = flags
-  const dns = dnsClient(resolver, timeout)
-  const endpoint = address === undefined ? undefined : parseEndpoint(address, 443)
-  const { addresses, doubted } = await traefikPlace(client, dns, endpoint)
+  const { dns, address } = readDnsOptions(flags)
+  const { addresses, doubted } = await traefikPlace(client, dns, address)
   return { items: await withDns(items, dns, addresses), doubted }
 }
 

@@ -7,25 +7,14 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { isCompanion, REDIRECTS } from '../../shared/kube/ours.ts'
 import { readCertificate, type CertificateFacts } from '../probe/certificate-facts.ts'
 import type { Gathered } from '../gather/snapshot.ts'
-import { resolveName, type DnsAnswer, type DnsClient } from '../probe/dns.ts'
+import { resolveName, type DnsAnswer } from '../probe/dns.ts'
 import { endpointsOf, type Endpoint } from '../probe/endpoint.ts'
+import type { ProbeOptions } from '../probe/probe-options.ts'
 import { probeHttp, type HttpAnswer } from '../probe/http.ts'
 import { probeTls, type Served } from '../probe/tls.ts'
 import { listIfAllowed } from '../gather/list-if-allowed.ts'
 import type { StatusItem } from '../status/report.ts'
 import { traefikPlace } from '../gather/traefik-addresses.ts'
-
-/** Where and how to look. */
-export type ProbeOptions = {
-  readonly dns: DnsClient
-  /** Where Traefik is; undefined: where DNS says. */
-  readonly address: Endpoint | undefined
-  readonly httpPort: number
-  /** PEM of the CAs to trust; undefined: the usual ones. */
-  readonly ca: string | undefined
-  /** Milliseconds, for each look. */
-  readonly timeout: number
-}
 
 /** What one address serves for a domain. */
 export type Place = {

@@ -12,12 +12,10 @@ import { doubtNote } from '../../gather/app-objects.ts'
 import { gather, type Gathered } from '../../gather/snapshot.ts'
 import { checkLines } from '../../printers/check-lines.ts'
 import { structured } from '../../printers/structured.ts'
-import { dnsClient } from '../../probe/dns.ts'
-import { parseEndpoint } from '../../probe/endpoint.ts'
+import { readProbeOptions } from '../../probe/probe-options.ts'
 import { withHindrances } from '../../status/with-hindrances.ts'
 import { gatherClaims } from '../../gather/holders.ts'
 import { report, type StatusItem } from '../../status/report.ts'
-import type { ProbeOptions } from '../../verify/facts.ts'
 import type { ClusterContext } from '../../command-line/run-context.ts'
 import type { DoctorFlags } from './usage.ts'
 
@@ -68,14 +66,7 @@ async function domainResults(
   { server, domain }: { readonly server: ServerFacts; readonly domain: string },
 ): Promise<readonly Result[]> {
   const { client } = context
-  const { address, httpPort, resolver, timeout } = command.probe
-  const options: ProbeOptions = {
-    dns: dnsClient(resolver, timeout),
-    address: address === undefined ? undefined : parseEndpoint(address, 443),
-    httpPort,
-    ca: undefined,
-    timeout,
-  }
+  const options = readProbeOptions(command.probe)
   const namespace = command.cluster.namespace ?? client.namespace
   const [gathered, claims] = await Promise.all([gatherAll(client, namespace), gatherClaims(client)])
   const { settings } = server

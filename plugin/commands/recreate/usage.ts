@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 import { SWITCH } from '../../command-line/options.ts'
 import { UsageError } from '../../command-line/usage-error.ts'
-import { placeFlags, placeOptions, type ProbeFlags } from '../../command-line/probe-options.ts'
+import { placeFlags, placeOptions, type ProbeFlags } from '../../command-line/probe-flags.ts'
 import {
   reissueFlags,
   reissueOptions,

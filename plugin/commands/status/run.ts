@@ -1,9 +1,7 @@
 import { printable } from '../../../shared/findings/reasons.ts'
-import { firstChange } from '../../gather/changes.ts'
 import type { ClusterContext } from '../../command-line/run-context.ts'
 import { exitCode } from '../../status/exit-code.ts'
-import { gather } from '../../gather/snapshot.ts'
-import { gatherPatiently } from '../../gather/patient-snapshot.ts'
+import { snapshots } from '../../gather/snapshots.ts'
 import { namespaceOf } from '../../command-line/namespace-of.ts'
 import { statusTable } from '../../printers/status-table.ts'
 import { structured } from '../../printers/structured.ts'
@@ -21,8 +19,7 @@ export async function runStatus(command: StatusFlags, context: ClusterContext): 
   const { client, terminal, signal } = context
   const namespace = namespaceOf(command.cluster, client)
   let previous: string | undefined
-  let gathered = await gather(client, namespace)
-  for (;;) {
+  for await (const gathered of snapshots(client, namespace, { terminal, signal })) {
     const routes = await selectedRoutes(client, namespace, command.selector)
     const items = await settledItems(client, gathered, { namespace, now: context.now() })
     const selected = selectItems(items, { ...command, routes })
@@ -34,11 +31,8 @@ export async function runStatus(command: StatusFlags, context: ClusterContext): 
     if (text !== previous) show(text, { command, context, notes, selection })
     previous = text
     if (!command.watch) return exitCode(selection.shown)
-    await firstChange({ client, namespace, versions: gathered.versions, signal })
-    const next = await gatherPatiently(client, namespace, { terminal, signal })
-    if (next === undefined) return 0
-    gathered = next
   }
+  return 0
 }
 
 function render(

@@ -7,7 +7,7 @@ import {
   SWITCH,
   type ClusterFlags,
 } from '../../command-line/options.ts'
-import { dnsFlags, type DnsFlags } from '../../command-line/probe-options.ts'
+import { dnsFlags, type DnsFlags } from '../../command-line/probe-flags.ts'
 import type { Usage } from '../../command-line/usage.ts'
 
 export type StatusFlags = {

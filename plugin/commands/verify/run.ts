@@ -6,13 +6,13 @@ import { gather } from '../../gather/snapshot.ts'
 import { namespaceOf } from '../../command-line/namespace-of.ts'
 import { checkLines } from '../../printers/check-lines.ts'
 import { structured } from '../../printers/structured.ts'
-import { dnsClient } from '../../probe/dns.ts'
-import { endpointText, parseEndpoint } from '../../probe/endpoint.ts'
+import { readProbeOptions } from '../../probe/probe-options.ts'
+import { endpointText } from '../../probe/endpoint.ts'
 import { gatherClaims } from '../../gather/holders.ts'
 import { report, type StatusItem } from '../../status/report.ts'
 import type { ClusterContext, RunContext } from '../../command-line/run-context.ts'
 import { leadsHere, VERIFY_CHECKS } from '../../verify/checks.ts'
-import { verifyFacts, type ProbeOptions, type VerifyFacts } from '../../verify/facts.ts'
+import { verifyFacts, type VerifyFacts } from '../../verify/facts.ts'
 import type { VerifyFlags } from './usage.ts'
 
 type VerifyContext = Pick<RunContext, 'readFile'> & Omit<ClusterContext, 'signal'>
@@ -21,7 +21,8 @@ type VerifyContext = Pick<RunContext, 'readFile'> & Omit<ClusterContext, 'signal
  * something is wrong, 2 there was no place to look at. */
 export async function runVerify(command: VerifyFlags, context: VerifyContext): Promise<number> {
   const { client, terminal } = context
-  const options = await probeOptionsOf(command, context)
+  const ca = command.ca === undefined ? undefined : await context.readFile(command.ca)
+  const options = readProbeOptions(command.probe, ca)
   const [gathered, claims] = await Promise.all([
     gather(client, namespaceOf(command.cluster, client)),
     gatherClaims(client),
@@ -41,20 +42,6 @@ export async function runVerify(command: VerifyFlags, context: VerifyContext): P
   }
   const code = exitCodeOf(results)
   return code === 0 && facts.places.length === 0 ? 2 : code
-}
-
-async function probeOptionsOf(
-  { probe, ca }: VerifyFlags,
-  { readFile }: VerifyContext,
-): Promise<ProbeOptions> {
-  const { address, httpPort, resolver, timeout } = probe
-  return {
-    dns: dnsClient(resolver, timeout),
-    address: address === undefined ? undefined : parseEndpoint(address, 443),
-    httpPort,
-    ca: ca === undefined ? undefined : await readFile(ca),
-    timeout,
-  }
 }
 
 /** The one with a Certificate, where several routes serve the domain. */

@@ -5,7 +5,7 @@ import {
   type ClusterFlags,
   ONCE,
 } from '../../command-line/options.ts'
-import { probeFlags, probeOptions, type ProbeFlags } from '../../command-line/probe-options.ts'
+import { probeFlags, probeOptions, type ProbeFlags } from '../../command-line/probe-flags.ts'
 import type { Usage } from '../../command-line/usage.ts'
 
 export type VerifyFlags = {

@@ -2,13 +2,29 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { KubeError, isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { paint, type Terminal } from '../command-line/terminal.ts'
+import { firstChange } from './changes.ts'
 import { gather, type Gathered } from './snapshot.ts'
+
+/** What is gathered now, and again after each change, until the signal comes. */
+export async function* snapshots(
+  client: KubeClient,
+  namespace: string | undefined,
+  patience: { readonly terminal: Terminal; readonly signal: AbortSignal },
+): AsyncGenerator<Gathered, void> {
+  const { signal } = patience
+  let next: Gathered | undefined = await gather(client, namespace)
+  while (next !== undefined) {
+    yield next
+    await firstChange({ client, namespace, versions: next.versions, signal })
+    next = await gatherPatiently(client, namespace, patience)
+  }
+}
 
 const PAUSE_MS = 1000
 
 /** As `gather` does, for who has looked before and goes on: an API server that is away for a while is waited
  * for, and its absence told once. Undefined: the signal came first. */
-export async function gatherPatiently(
+async function gatherPatiently(
   client: KubeClient,
   namespace: string | undefined,
   { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },

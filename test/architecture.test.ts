@@ -30,6 +30,7 @@ const MAY_DO_IO: ReadonlySet<string> = new Set([
   'plugin/command-line',
   'plugin/commands/completion',
   'plugin/gather',
+  'plugin/gather/server',
   'plugin/probe',
   'shared/kube',
   'webhook',

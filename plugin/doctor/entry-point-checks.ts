@@ -1,5 +1,5 @@
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
-import type { ServerFlags } from '../gather/server-flags.ts'
+import type { ServerFlags } from '../gather/server/server-flags.ts'
 import type { Workload } from '../gather/workload.ts'
 
 /** Traefik's containers, and tlsauto's flags. */

@@ -2,6 +2,7 @@ import { objectAt } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import type { ServiceAccount } from './shipped-to.ts'
 
 /** What the roles of deploy/tlsauto.yaml must give: group, resource, verb. */
 const RIGHTS = [
@@ -21,9 +22,12 @@ const RIGHTS = [
 ] as const
 
 /** Which of them tlsauto's ServiceAccount does not have; undefined: not yours to ask. */
-export async function rightsMissing(client: KubeClient): Promise<readonly string[] | undefined> {
+export async function rightsMissing(
+  client: KubeClient,
+  account: ServiceAccount,
+): Promise<readonly string[] | undefined> {
   try {
-    const answers = await Promise.all(RIGHTS.map(async (right) => mayDo(client, right)))
+    const answers = await Promise.all(RIGHTS.map(async (right) => mayDo(client, account, right)))
     return RIGHTS.flatMap(([, resource, verb], index) =>
       answers[index] === true ? [] : [`${verb} ${resource}`],
     )
@@ -35,14 +39,19 @@ export async function rightsMissing(client: KubeClient): Promise<readonly string
 
 async function mayDo(
   client: KubeClient,
+  { namespace, name }: ServiceAccount,
   [group, resource, verb]: (typeof RIGHTS)[number],
 ): Promise<boolean> {
   const review = await client.create(RESOURCES.accessReviews, {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',
     spec: {
-      user: 'system:serviceaccount:tlsauto:tlsauto',
-      groups: ['system:serviceaccounts', 'system:serviceaccounts:tlsauto', 'system:authenticated'],
+      user: `system:serviceaccount:${namespace}:${name}`,
+      groups: [
+        'system:serviceaccounts',
+        `system:serviceaccounts:${namespace}`,
+        'system:authenticated',
+      ],
       resourceAttributes: { group, resource, verb },
     },
   })

@@ -6,7 +6,8 @@ import { readCertificate } from '../probe/certificate-facts.ts'
 import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
 import { ENTRY_POINT_CHECKS, type EntryPointFacts } from './entry-point-checks.ts'
 import { INSTALLED_CHECKS, isConfiguration, type InstalledFacts } from './installed-checks.ts'
-import type { ServerFlags } from '../gather/server-flags.ts'
+import type { ServerFlags } from '../gather/server/server-flags.ts'
+import { placeWords, type ServerPlace } from '../gather/server/server-place.ts'
 import { workloads, type Workload } from '../gather/workload.ts'
 
 /** What came of a route sent as a dry run. */
@@ -21,6 +22,7 @@ export type DryRun =
 export type ServerFacts = EntryPointFacts &
   InstalledFacts &
   ServerFlags & {
+    readonly place: ServerPlace
     readonly deployment: Lookup
     readonly lease: Lookup
     readonly dryRun: DryRun
@@ -90,19 +92,23 @@ function workloadOf(deployment: Lookup): readonly Workload[] {
 const APPLY =
   'kubectl apply -f deploy/tlsauto.yaml, or deploy/tlsauto-k3s.yaml for k3s and Traefik’s Helm chart,'
 
-function isInstalled({ deployment }: ServerFacts): Outcome {
-  if (deployment.kind === 'found') return fine('installed in namespace tlsauto')
+function isInstalled({ deployment, place }: ServerFacts): Outcome {
+  if (deployment.kind === 'found') return fine(`installed in namespace ${place.namespace}`)
   if (deployment.kind === 'forbidden') return unknown('you may not read its Deployment')
-  return wrong('tlsauto is not installed', 'no Deployment tlsauto in namespace tlsauto', APPLY)
+  return wrong(
+    'tlsauto is not installed',
+    `no Deployment ${place.name} in ${placeWords(place)}`,
+    APPLY,
+  )
 }
 
 /** A Deployment that is not to be read is told of already. */
-function hasUsableFlags({ deployment, mistakes, unseen }: ServerFacts): Outcome | undefined {
+function hasUsableFlags({ deployment, place, mistakes, unseen }: ServerFacts): Outcome | undefined {
   if (mistakes !== undefined) {
     return wrong(
       "tlsauto can't start with its flags",
       mistakes,
-      'correct them in Deployment tlsauto of namespace tlsauto',
+      `correct them in Deployment ${place.name} of namespace ${place.namespace}`,
     )
   }
   if (unseen.size === 0 || deployment.kind !== 'found') return undefined
@@ -134,11 +140,11 @@ function hasClaims({ knowsClaims }: ServerFacts): Outcome | undefined {
 /** Three times what a leader is believed without a sign. */
 const PATIENCE = 3
 
-function isRunning({ lease, now }: ServerFacts): Outcome {
+function isRunning({ lease, place, now }: ServerFacts): Outcome {
   if (lease.kind === 'forbidden') return unknown('you may not read its Lease')
-  const check = 'kubectl get pods -n tlsauto, and their logs'
+  const check = `kubectl get pods -n ${place.namespace}, and their logs`
   if (lease.kind === 'missing') {
-    return wrong('tlsauto has never run', 'no Lease tlsauto in namespace tlsauto', check)
+    return wrong('tlsauto has never run', `no Lease ${place.name} in ${placeWords(place)}`, check)
   }
   const spec = objectAt(lease.object, 'spec')
   const renewed = timeAt(spec, 'renewTime')

@@ -1,15 +1,17 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { objectAt, textAt } from '../../shared/json/json.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { appObjects } from '../gather/app-objects.ts'
 import { tryRoute } from './dry-run.ts'
-import { readServerFlags, SERVER } from '../gather/read-server-flags.ts'
+import { readServerFlags } from '../gather/server/read-server-flags.ts'
+import { readControllerLease } from '../gather/server/controller-lease.ts'
 import { rightsMissing } from './rights.ts'
+import { shippedTo, type ServiceAccount } from './shipped-to.ts'
 import type { Installed } from './installed-checks.ts'
 import shippedObjects from './shipped-objects.json' with { type: 'json' }
 import type { ServerFacts } from './server-checks.ts'
-import { workloads } from '../gather/workload.ts'
+import { serviceAccountOf, workloads } from '../gather/workload.ts'
 
 const WORKLOADS = [RESOURCES.deployments, RESOURCES.daemonSets]
 
@@ -19,19 +21,12 @@ export async function serverFacts(
   client: KubeClient,
   context: { readonly namespace: string; readonly now: Date },
 ): Promise<ServerFacts> {
-  const [
-    { deployment, flags },
-    lease,
-    installed,
-    missingRights,
-    knowsClaims,
-    traefik,
-    certManager,
-  ] = await Promise.all([
-    readServerFlags(client),
-    client.get({ resource: RESOURCES.leases, ...SERVER }),
-    installedIn(client),
-    rightsMissing(client),
+  const { place, deployment, flags } = await readServerFlags(client)
+  const account = { namespace: place.namespace, name: serviceAccountOf(deployment) ?? place.name }
+  const [lease, installed, missingRights, knowsClaims, traefik, certManager] = await Promise.all([
+    readControllerLease(client, place),
+    installedIn(client, account),
+    rightsMissing(client, account),
     claimsAreKnown(client),
     appObjects(client, 'traefik', [...WORKLOADS, RESOURCES.services]),
     appObjects(client, 'cert-manager', WORKLOADS),
@@ -40,6 +35,7 @@ export async function serverFacts(
   const { now } = context
   return {
     ...flags,
+    place,
     deployment,
     lease,
     installed,
@@ -61,8 +57,11 @@ const SHIPPED_KINDS: readonly Resource[] = [
   RESOURCES.admissionPolicyBindings,
 ]
 
-async function installedIn(client: KubeClient): Promise<readonly Installed[]> {
-  const objects: readonly JsonObject[] = shippedObjects
+async function installedIn(
+  client: KubeClient,
+  account: ServiceAccount,
+): Promise<readonly Installed[]> {
+  const objects = shippedTo(account, shippedObjects)
   return Promise.all(
     objects.flatMap((shipped) => {
       const resource = SHIPPED_KINDS.find(({ kind }) => kind === shipped['kind'])

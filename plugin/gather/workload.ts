@@ -6,6 +6,7 @@ import {
   textsAt,
   type JsonObject,
 } from '../../shared/json/json.ts'
+import type { Lookup } from '../../shared/kube/kube-client.ts'
 
 /** What runs in a cluster's Pods. */
 export type Workload = {
@@ -33,8 +34,17 @@ export function workloads(object: JsonObject): readonly Workload[] {
 
 /** The containers of a Deployment or a DaemonSet, as they stand there. */
 export function containersOf(object: JsonObject): readonly JsonObject[] {
-  const pod = objectAt(objectAt(objectAt(object, 'spec'), 'template'), 'spec')
-  return objectsAt(pod, 'containers')
+  return objectsAt(podSpecOf(object), 'containers')
+}
+
+/** The ServiceAccount that the Pods of a Deployment run as; undefined: nobody here can tell. */
+export function serviceAccountOf(deployment: Lookup): string | undefined {
+  if (deployment.kind !== 'found') return undefined
+  return textAt(podSpecOf(deployment.object), 'serviceAccountName') ?? 'default'
+}
+
+function podSpecOf(object: JsonObject): JsonObject {
+  return objectAt(objectAt(objectAt(object, 'spec'), 'template'), 'spec')
 }
 
 /** The words that a container is started with. */

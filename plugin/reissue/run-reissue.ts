@@ -1,7 +1,8 @@
 import type { ProbeFlags } from '../command-line/probe-flags.ts'
 import type { ReissueFlags } from '../command-line/reissue-options.ts'
 import type { ClusterContext } from '../command-line/run-context.ts'
-import { controllerProblem, readControllerLease } from './controller-lease.ts'
+import { controllerProblem, readControllerLease } from '../gather/server/controller-lease.ts'
+import { placeWords, readServerPlace } from '../gather/server/server-place.ts'
 import { follow } from './follow.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import { itemsBehind } from '../status/named-items.ts'
@@ -78,9 +79,11 @@ async function whyNotHard(
   { client, now }: ClusterContext,
 ): Promise<string | undefined> {
   if (deletes === 'nothing' || flags.force) return undefined
-  const problem = controllerProblem(await readControllerLease(client), now())
+  const place = await readServerPlace(client)
+  const problem = controllerProblem(await readControllerLease(client, place), now())
   if (problem === undefined) return undefined
-  return `tlsauto would not make the Certificate anew: ${problem}; mend that, or leave out --hard (--force deletes it all the same)`
+  const where = place.doubt === undefined ? '' : ` in ${placeWords(place)}`
+  return `tlsauto would not make the Certificate anew: ${problem}${where}; fix that, or leave out --hard (--force deletes it all the same)`
 }
 
 /** Asks on a terminal before more than one, and before a Secret goes that is being served. */

@@ -1,6 +1,6 @@
 import type { UnboundedRules } from '../../shared/findings/reasons.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { readServerFlags } from '../gather/read-server-flags.ts'
+import { readServerFlags } from '../gather/server/read-server-flags.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import { gatherClaims } from '../gather/holders.ts'
 import type { StatusItem } from './report.ts'

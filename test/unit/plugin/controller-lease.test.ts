@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { controllerProblem } from '../../../plugin/reissue/controller-lease.ts'
+import { controllerProblem } from '../../../plugin/gather/server/controller-lease.ts'
 import type { Lookup } from '../../../shared/kube/kube-client.ts'
 
 const NOW = new Date('2026-03-01T12:00:00Z')

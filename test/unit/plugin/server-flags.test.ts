@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { configMapNames, serverFlags } from '../../../plugin/gather/server-flags.ts'
+import { configMapNames, serverFlags } from '../../../plugin/gather/server/server-flags.ts'
 import { clusterSettings, defaultTexts } from '../../../shared/settings/flags.ts'
 import type { JsonObject } from '../../../shared/json/json.ts'
 import type { Lookup } from '../../../shared/kube/kube-client.ts'

@@ -5,12 +5,12 @@ import {
   settingsTexts,
   variableOf,
   type SettingsFlag,
-} from '../../shared/settings/flags.ts'
-import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
-import { INSTALLATION } from '../../shared/kube/installation.ts'
-import type { Lookup } from '../../shared/kube/kube-client.ts'
-import type { ClusterSettings } from '../../shared/settings/settings.ts'
-import { argumentsOf, containersOf, objectsAt } from './workload.ts'
+} from '../../../shared/settings/flags.ts'
+import { objectAt, textAt, type JsonObject } from '../../../shared/json/json.ts'
+import { INSTALLATION } from '../../../shared/kube/installation.ts'
+import type { Lookup } from '../../../shared/kube/kube-client.ts'
+import type { ClusterSettings } from '../../../shared/settings/settings.ts'
+import { argumentsOf, containersOf, objectsAt } from '../workload.ts'
 
 /** The flags that tlsauto is started with, as far as its Deployment tells them. */
 export type ServerFlags = {

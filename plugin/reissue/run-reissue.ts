@@ -80,10 +80,11 @@ async function whyNotHard(
 ): Promise<string | undefined> {
   if (deletes === 'nothing' || flags.force) return undefined
   const place = await readServerPlace(client)
-  const problem = controllerProblem(await readControllerLease(client, place), now())
+  const lease = await readControllerLease(client, place)
+  const problem = controllerProblem(lease, now())
   if (problem === undefined) return undefined
-  const where = place.doubt === undefined ? '' : ` in ${placeWords(place)}`
-  return `tlsauto would not make the Certificate anew: ${problem}${where}; fix that, or leave out --hard (--force deletes it all the same)`
+  const where = lease.kind === 'missing' ? ` (looked for in ${placeWords(place)})` : ''
+  return `tlsauto would not make the Certificate anew: ${problem}${where}; mend that, or leave out --hard (--force deletes it all the same)`
 }
 
 /** Asks on a terminal before more than one, and before a Secret goes that is being served. */

@@ -6,7 +6,7 @@ import {
   ONCE,
 } from '../../command-line/options.ts'
 import { probeFlags, probeOptions, type ProbeFlags } from '../../command-line/probe-flags.ts'
-import type { Usage } from '../../command-line/usage.ts'
+import type { Usage, UsageContext } from '../../command-line/usage.ts'
 
 export type DoctorFlags = {
   readonly cluster: ClusterFlags
@@ -25,7 +25,7 @@ export const doctorUsage: Usage<DoctorFlags> = {
   declare,
 }
 
-function declare(parser: Argv, found: (flags: DoctorFlags) => void): void {
+function declare(parser: Argv, found: (flags: DoctorFlags) => void, { env }: UsageContext): void {
   parser.command(
     'doctor [domain]',
     'why a domain has no certificate, in causal order; without one: whether the installation is well',
@@ -44,7 +44,7 @@ function declare(parser: Argv, found: (flags: DoctorFlags) => void): void {
       found({
         cluster: clusterFlags(args),
         domain: args.domain,
-        probe: probeFlags(args),
+        probe: probeFlags(args, env),
         output: OUTPUTS.find((output) => output === args.output) ?? 'text',
       }),
   )

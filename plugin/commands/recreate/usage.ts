@@ -7,7 +7,7 @@ import {
   reissueOptions,
   type ReissueFlags,
 } from '../../command-line/reissue-options.ts'
-import type { Usage } from '../../command-line/usage.ts'
+import type { Usage, UsageContext } from '../../command-line/usage.ts'
 
 export type RecreateFlags = ReissueFlags & {
   readonly failed: boolean
@@ -25,7 +25,7 @@ export const recreateUsage: Usage<RecreateFlags> = {
   declare,
 }
 
-function declare(parser: Argv, found: (flags: RecreateFlags) => void): void {
+function declare(parser: Argv, found: (flags: RecreateFlags) => void, { env }: UsageContext): void {
   parser.command(
     'recreate [names..]',
     'try failed certificates again now, without waiting for their next try',
@@ -49,7 +49,7 @@ function declare(parser: Argv, found: (flags: RecreateFlags) => void): void {
         throw new UsageError('recreate what? name a Certificate, route or domain, or say --failed')
       }
       if (deleteSecret && !hard) throw new UsageError('--delete-secret goes with --hard')
-      const probe = placeFlags(args)
+      const probe = placeFlags(args, env)
       found({ ...flags, failed, hard, deleteSecret, probe })
     },
   )

@@ -7,8 +7,8 @@ import {
   SWITCH,
   type ClusterFlags,
 } from '../../command-line/options.ts'
-import { dnsFlags, type DnsFlags } from '../../command-line/probe-flags.ts'
-import type { Usage } from '../../command-line/usage.ts'
+import { dnsFlags, dnsOptions, type DnsFlags } from '../../command-line/probe-flags.ts'
+import type { Usage, UsageContext } from '../../command-line/usage.ts'
 
 export type StatusFlags = {
   readonly cluster: ClusterFlags
@@ -36,33 +36,30 @@ export const statusUsage: Usage<StatusFlags> = {
   declare,
 }
 
-function declare(parser: Argv, found: (flags: StatusFlags) => void): void {
+function declare(parser: Argv, found: (flags: StatusFlags) => void, { env }: UsageContext): void {
   parser.command(
     'status [names..]',
     'how every domain stands: issued, failed or pending, and why',
     (command) =>
-      clusterOptions(command)
-        .positional('names', { type: 'string', array: true, describe: 'routes or domains' })
-        .option('output', {
-          ...ONCE,
-          alias: 'o',
-          choices: OUTPUTS,
-          describe: 'another form than the table',
-        })
-        .option('selector', { ...SELECTOR, describe: 'only routes with these labels' })
-        .option('problems', { ...SWITCH, describe: 'only what needs a look, the worst first' })
-        .option('all', { ...SWITCH, describe: 'also what is left alone on purpose, and why' })
-        .option('watch', { ...SWITCH, alias: 'w', describe: 'and each change' })
-        .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
-        .option('dns', { ...SWITCH, describe: 'also ask DNS: does each domain lead to Traefik?' })
-        .option('address', {
-          ...ONCE,
-          describe: "with --dns: Traefik's address, if not its Service's",
-        })
-        .option('resolver', {
-          ...ONCE,
-          describe: 'with --dns: the DNS server to ask, IP or IP:PORT',
-        })
+      dnsOptions(
+        clusterOptions(command)
+          .positional('names', { type: 'string', array: true, describe: 'routes or domains' })
+          .option('output', {
+            ...ONCE,
+            alias: 'o',
+            choices: OUTPUTS,
+            describe: 'another form than the table',
+          })
+          .option('selector', { ...SELECTOR, describe: 'only routes with these labels' })
+          .option('problems', { ...SWITCH, describe: 'only what needs a look, the worst first' })
+          .option('all', { ...SWITCH, describe: 'also what is left alone on purpose, and why' })
+          .option('watch', { ...SWITCH, alias: 'w', describe: 'and each change' })
+          .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
+          .option('dns', {
+            ...SWITCH,
+            describe: 'also ask DNS: does each domain lead to Traefik?',
+          }),
+      )
         .example('$0 status', 'the domains of this namespace')
         .example('$0 status -A -o json', 'of all namespaces, for a script')
         .example('$0 status -A --problems', 'what is wrong, the worst first')
@@ -77,7 +74,7 @@ function declare(parser: Argv, found: (flags: StatusFlags) => void): void {
         output: OUTPUTS.find((output) => output === args.output) ?? 'table',
         watch: args.watch,
         headers: !args['no-headers'],
-        dns: args.dns ? dnsFlags(args) : undefined,
+        dns: args.dns ? dnsFlags(args, env) : undefined,
       }),
   )
 }

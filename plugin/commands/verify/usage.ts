@@ -5,8 +5,14 @@ import {
   type ClusterFlags,
   ONCE,
 } from '../../command-line/options.ts'
-import { probeFlags, probeOptions, type ProbeFlags } from '../../command-line/probe-flags.ts'
-import type { Usage } from '../../command-line/usage.ts'
+import {
+  caFlag,
+  caOption,
+  probeFlags,
+  probeOptions,
+  type ProbeFlags,
+} from '../../command-line/probe-flags.ts'
+import type { Usage, UsageContext } from '../../command-line/usage.ts'
 
 export type VerifyFlags = {
   readonly cluster: ClusterFlags
@@ -26,14 +32,13 @@ export const verifyUsage: Usage<VerifyFlags> = {
   declare,
 }
 
-function declare(parser: Argv, found: (flags: VerifyFlags) => void): void {
+function declare(parser: Argv, found: (flags: VerifyFlags) => void, { env }: UsageContext): void {
   parser.command(
     'verify <domain>',
     'whether what is served for a domain is what was issued: DNS, TLS, names, serial, expiry, chain',
     (command) =>
-      probeOptions(clusterOptions(command))
+      caOption(probeOptions(clusterOptions(command)))
         .positional('domain', { type: 'string', demandOption: true, describe: 'a host of a route' })
-        .option('ca', { ...ONCE, describe: 'PEM file of the CAs to trust, for a private issuer' })
         .option('output', {
           ...ONCE,
           alias: 'o',
@@ -49,8 +54,8 @@ function declare(parser: Argv, found: (flags: VerifyFlags) => void): void {
       found({
         cluster: clusterFlags(args),
         domain: args.domain,
-        probe: probeFlags(args),
-        ca: args.ca || undefined,
+        probe: probeFlags(args, env),
+        ca: caFlag(args, env),
         output: OUTPUTS.find((output) => output === args.output) ?? 'text',
       }),
   )

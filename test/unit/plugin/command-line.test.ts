@@ -257,6 +257,75 @@ for (const [line, want] of rows) {
   test(`kubectl tlsauto ${line}`, async () => assert.deepEqual(await parse(line), want))
 }
 
+const ENV = {
+  TLSAUTO_ADDRESS: '127.0.0.1:8443',
+  TLSAUTO_HTTP_PORT: '8080',
+  TLSAUTO_RESOLVER: '127.0.0.1:53',
+  TLSAUTO_CA: 'ca.pem',
+}
+
+const FROM_ENV = {
+  address: '127.0.0.1:8443',
+  httpPort: 8080,
+  resolver: '127.0.0.1:53',
+  timeout: 5000,
+}
+
+const inEnvironment: readonly Row[] = [
+  ['verify shop.example.com', { ...verify, probe: FROM_ENV, ca: 'ca.pem' }],
+  [
+    'verify shop.example.com --address 192.0.2.1 --http-port 80 --resolver 1.1.1.1 --ca own.pem',
+    {
+      ...verify,
+      probe: { address: '192.0.2.1', httpPort: 80, resolver: '1.1.1.1', timeout: 5000 },
+      ca: 'own.pem',
+    },
+  ],
+  ['doctor', { kind: 'doctor', cluster, domain: undefined, probe: FROM_ENV, output: 'text' }],
+  [
+    'doctor --resolver 1.1.1.1 --timeout 1s',
+    {
+      kind: 'doctor',
+      cluster,
+      domain: undefined,
+      probe: { ...FROM_ENV, resolver: '1.1.1.1', timeout: 1000 },
+      output: 'text',
+    },
+  ],
+  ['recreate shop', { ...recreate, probe: FROM_ENV }],
+  [
+    'status --dns',
+    { ...status, dns: { address: '127.0.0.1:8443', resolver: '127.0.0.1:53', timeout: 5000 } },
+  ],
+  ['status', status],
+]
+
+for (const [line, want] of inEnvironment) {
+  test(`kubectl tlsauto ${line} where the environment has probe flags`, async () => {
+    assert.deepEqual(await parse(line, ENV), want)
+  })
+}
+
+test('a variable that is empty says nothing', async () => {
+  const empty = Object.fromEntries(Object.keys(ENV).map((name) => [name, '']))
+  assert.deepEqual(await parse('verify shop.example.com', empty), verify)
+})
+
+test('a port in the environment that is none is refused by the name of its variable', async () => {
+  await assert.rejects(parse('doctor', { TLSAUTO_HTTP_PORT: 'web' }), {
+    message: 'TLSAUTO_HTTP_PORT web is no port',
+  })
+})
+
+for (const command of ['doctor', 'verify', 'recreate', 'status']) {
+  test(`help of ${command} names the variables, and nothing of what they say`, async () => {
+    const text = String((await parse(`${command} --help`, ENV))['text'])
+    assert.match(text, /TLSAUTO_ADDRESS/)
+    assert.match(text, /TLSAUTO_RESOLVER/)
+    assert.doesNotMatch(text, /127\.0\.0\.1/)
+  })
+}
+
 const mistakes: readonly (readonly [line: string, message: string])[] = [
   ['verify', 'what? a name is missing'],
   ['verify shop.example.com --http-port 99999', '--http-port 99999 is no port'],
@@ -307,6 +376,8 @@ for (const line of [
   'recreate --help',
   'wait --help',
   'plan --help',
+  'verify --help',
+  'doctor --help',
 ]) {
   test(`kubectl tlsauto ${line} fits a terminal, and describes every option`, async () => {
     const command = await parse(line)
@@ -325,9 +396,12 @@ for (const line of [
   })
 }
 
-async function parse(line: string): Promise<Readonly<Record<string, unknown>>> {
+async function parse(
+  line: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
   const argv = line.split(' ').filter((word) => word !== '')
-  const context = { commands: COMMANDS, version: '1.2.3', env: {}, columns: 80 }
+  const context = { commands: COMMANDS, version: '1.2.3', env, columns: 80 }
   const { name, flags } = await parseCommandLine(argv, context)
   return { kind: name, ...flags }
 }

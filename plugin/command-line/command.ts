@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import type { NameKind } from '../completion/completing.ts'
+import type { NameKind } from '../completion/completion-words.ts'
 import type { ClusterFlags } from './options.ts'
 import { connectTo, type RunContext } from './run-context.ts'
 import type { HiddenUsage, Usage, UsageContext } from './usage.ts'

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import type { NameKind } from '../completion/completing.ts'
+import type { NameKind } from '../completion/completion-words.ts'
 
 /** What a command line is read with, besides its words. */
 export type UsageContext = {

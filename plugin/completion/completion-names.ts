@@ -7,7 +7,7 @@ import type { Environment } from '../../shared/kube/proxy-of.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { JsonObject } from '../../shared/json/json.ts'
 import { OURS_SELECTOR } from '../../shared/kube/ours.ts'
-import { isNameOf, type NameKind } from './completing.ts'
+import { isNameOf, type NameKind } from './completion-words.ts'
 
 /** Where to look for names: as the words before say. */
 export type Place = {

@@ -5,7 +5,7 @@ import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { resolveSettings, type ClusterSettings } from '../../shared/settings/settings.ts'
 import type { Gathered } from '../gather/snapshot.ts'
-import { createRivalOf, type Claims } from '../gather/holders.ts'
+import { createRivalOf, type DomainClaims } from '../gather/domain-claims.ts'
 import { createLookups } from '../gather/lookups.ts'
 import { resolveCaa, resolveName } from '../probe/dns.ts'
 import { endpointsOf } from '../probe/endpoint.ts'
@@ -23,7 +23,7 @@ export type About = {
   readonly item: StatusItem
   readonly gathered: Gathered
   /** Whose the hosts are. */
-  readonly claims: Claims
+  readonly claims: DomainClaims
   readonly settings: ClusterSettings
   readonly now: Date
   /** Of the issuance that is under way, or of the next one: the challenges that are open now count for nothing

@@ -18,7 +18,7 @@ import type { JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import type { ObjectMeta } from '../../shared/kube/object.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import { listFor, type Listing } from './list-or-hide.ts'
+import { listOrHide, type Listing } from './list-or-hide.ts'
 
 /** Certificates, and the tries to get them. */
 export type Issuances = {
@@ -37,8 +37,8 @@ export async function listIssuances(
   { namespace, past }: { readonly namespace: string | undefined; readonly past: boolean },
 ): Promise<Issuances> {
   const list = async <T>(resource: Resource, parse: Parse<T>): Promise<Listing<T>> =>
-    listFor(client, resource, { namespace, parse })
-  const certificates = await listFor(client, RESOURCES.certificates, {
+    listOrHide(client, resource, { namespace, parse })
+  const certificates = await listOrHide(client, RESOURCES.certificates, {
     namespace,
     parse: parseCertificate,
     needed: true,

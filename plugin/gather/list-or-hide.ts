@@ -14,7 +14,7 @@ export type Listing<T> = {
 
 /** Lists what `parse` reads of a resource, in one namespace or (undefined) in all. Throws where it is `needed`
  * and may not be read, and where the cluster does not know it. */
-export async function listFor<T>(
+export async function listOrHide<T>(
   client: KubeClient,
   resource: Resource,
   options: {

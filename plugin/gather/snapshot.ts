@@ -9,7 +9,7 @@ import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import { withRealCauses } from './challenge-events.ts'
 import { listIssuances } from './issuances.ts'
 import { listIfAllowed } from './list-if-allowed.ts'
-import { listFor } from './list-or-hide.ts'
+import { listOrHide } from './list-or-hide.ts'
 import { namespaceSettings } from './namespace-settings.ts'
 
 /** Everything that a status is made of, as it was at one time. */
@@ -38,8 +38,8 @@ export async function gather(
   { past }: { readonly past: boolean } = { past: false },
 ): Promise<Gathered> {
   const [routes, tcpRoutes, issuances, namespaces, installedAt] = await Promise.all([
-    listFor(client, RESOURCES.ingressRoutes, { namespace, parse: parseRoute, needed: true }),
-    listFor(client, RESOURCES.ingressRouteTCPs, {
+    listOrHide(client, RESOURCES.ingressRoutes, { namespace, parse: parseRoute, needed: true }),
+    listOrHide(client, RESOURCES.ingressRouteTCPs, {
       namespace,
       parse: parseRoute,
       lost: 'their domains',

@@ -4,7 +4,7 @@ import { isStatus } from '../../shared/kube/kube-error.ts'
 import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { ClusterSettings } from '../../shared/settings/settings.ts'
-import { listClaims } from '../gather/holders.ts'
+import { listDomainClaims } from '../gather/domain-claims.ts'
 import type { ClusterFlags } from '../command-line/options.ts'
 import { namespaceOf } from '../command-line/namespace-of.ts'
 import { planRoutes, type PassOver, type Plan } from './plan.ts'
@@ -28,7 +28,7 @@ export async function planCluster(
     orNone(list(RESOURCES.ingressRouteTCPs)),
     list(RESOURCES.certificates),
     orNone(namespacesOf(client, namespace)),
-    listClaims(client),
+    listDomainClaims(client),
   ])
   const { cluster, passOver } = context
   const stored = {

@@ -9,7 +9,7 @@ import { readProbeOptions } from '../probe/probe-options.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import { itemsBehind } from '../status/named-items.ts'
 import { rememberingClient } from '../gather/remembering-client.ts'
-import { gatherClaims } from '../gather/holders.ts'
+import { gatherDomainClaims } from '../gather/domain-claims.ts'
 import type { StatusItem } from '../status/report.ts'
 
 const AT_ONCE = 16
@@ -30,7 +30,7 @@ export async function obstaclesOf(
   const client = rememberingClient(about.client)
   const options = readProbeOptions(about.probe)
   const { settings } = (await readServerFlags(client)).flags
-  const claims = await gatherClaims(client)
+  const claims = await gatherDomainClaims(client)
   const obstacles = new Map<string, Result>()
   const look = async ({ metadata }: Certificate): Promise<void> => {
     for (const item of itemsBehind([metadata], items)(items)) {

@@ -4,12 +4,12 @@ import { acmeDirectories } from './acme-directory.ts'
 import type { ClusterContext } from '../command-line/run-context.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import { createLookups } from '../gather/lookups.ts'
-import { workOf, type Deletes, type Work } from './reissue-jobs.ts'
+import { reissueJobs, type Deletes, type ReissueJobs } from './reissue-jobs.ts'
 import { recreationPreview } from './recreation-preview.ts'
 import type { Target } from './targets.ts'
 
 /** Turns targets into work, with what their issuers say. */
-export async function planWork(
+export async function planReissue(
   input: {
     readonly targets: readonly Target[]
     readonly gathered: Gathered
@@ -17,7 +17,7 @@ export async function planWork(
     readonly deletes: Deletes
   },
   { client, now }: ClusterContext,
-): Promise<Work> {
+): Promise<ReissueJobs> {
   const { targets, gathered, force, deletes } = input
   const { certificates, requests } = gathered
   const names = new Set(targets.map(({ namespace, name }) => `${namespace}/${name}`))
@@ -34,7 +34,7 @@ export async function planWork(
   const directories = new Map(await Promise.all(answers))
   const time = now()
   const lookups = createLookups(gathered)
-  return workOf(targets, {
+  return reissueJobs(targets, {
     certificates,
     requests,
     directoryOf: ({ metadata }) => directories.get(metadata.uid),

@@ -4,23 +4,26 @@ import { eachAlone, notJudged } from '../../shared/json/each-alone.ts'
 import { isRateLimit } from '../../shared/status/status.ts'
 import { rfc3339 } from '../../shared/json/time.ts'
 import { costWords, duplicatesOf, isUsedUp } from './duplicates.ts'
-import { limitHolds } from './rate-limit.ts'
+import { rateLimitHolds } from './rate-limit.ts'
 import type { RecreationPreview } from './recreation-preview.ts'
 import type { Target } from './targets.ts'
 
 /** One Certificate that is to be issued anew. */
-export type Job = {
+export type ReissueJob = {
   readonly certificate: Certificate
   /** What it costs, in a few words; empty where nobody counts. */
   readonly cost: string
   /** What the user should know before; undefined: nothing. */
-  readonly note: string | undefined
+  readonly warning: string | undefined
 }
 
 /** What is to be done, and in a sentence each what is not, with the reason. */
-export type Work = { readonly jobs: readonly Job[]; readonly refusals: readonly string[] }
+export type ReissueJobs = {
+  readonly jobs: readonly ReissueJob[]
+  readonly refusals: readonly string[]
+}
 
-export type WorkInput = {
+export type ReissueJobsInput = {
   readonly certificates: readonly Certificate[]
   readonly requests: readonly CertificateRequest[]
   /** The ACME directory of a Certificate's issuer; null: it has none, undefined: unknown. */
@@ -39,11 +42,11 @@ export type WorkInput = {
 export type Deletes = 'nothing' | 'certificate' | 'both'
 
 /** Turns targets into work: not those that are refused, gone, or out of Let's Encrypt's allowance. */
-export function workOf(targets: readonly Target[], input: WorkInput): Work {
+export function reissueJobs(targets: readonly Target[], input: ReissueJobsInput): ReissueJobs {
   const known = new Map(
     input.certificates.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]),
   )
-  const resultOf = ({ namespace, name, refusal }: Target): Job | string => {
+  const resultOf = ({ namespace, name, refusal }: Target): ReissueJob | string => {
     const certificate = known.get(`${namespace}/${name}`)
     if (refusal !== undefined) return refusal
     return certificate === undefined ? `Certificate ${name} is gone` : jobOf(certificate, input)
@@ -59,12 +62,12 @@ export function workOf(targets: readonly Target[], input: WorkInput): Work {
   }
 }
 
-function jobOf(certificate: Certificate, input: WorkInput): Job | string {
+function jobOf(certificate: Certificate, input: ReissueJobsInput): ReissueJob | string {
   const { requests, directoryOf, force, deletes, now } = input
   const { name } = certificate.metadata
   const failure = input.failureOf(certificate)
   // One that has expired says so first, and not what keeps it from a new one.
-  if (isRateLimit(failure) && limitHolds(failure, now) && !force) {
+  if (isRateLimit(failure) && rateLimitHolds(failure, now) && !force) {
     return `${name} is under a rate limit (${failure}): a try now would only be refused; --force tries all the same`
   }
   const directory = directoryOf(certificate)
@@ -73,7 +76,7 @@ function jobOf(certificate: Certificate, input: WorkInput): Job | string {
     return `${name} would be ${costWords(duplicates)}, and refused; wait, or --force tries all the same`
   }
   const cost = costWords(duplicates)
-  if (deletes === 'nothing') return { certificate, cost, note: undefined }
+  if (deletes === 'nothing') return { certificate, cost, warning: undefined }
   return hardJob({ certificate, cost, recreationPreview: input.previewOf(certificate) }, input)
 }
 
@@ -84,21 +87,23 @@ function hardJob(
     readonly cost: string
     readonly recreationPreview: RecreationPreview
   },
-  { deletes, force, now }: WorkInput,
-): Job | string {
+  { deletes, force, now }: ReissueJobsInput,
+): ReissueJob | string {
   const { certificate, cost, recreationPreview } = job
   if (recreationPreview.kind === 'nothing') {
-    const note = notRecreated(certificate, recreationPreview.routes)
-    return force ? { certificate, cost: '', note } : `${note} (--force deletes it all the same)`
+    const warning = notRecreated(certificate, recreationPreview.routes)
+    return force
+      ? { certificate, cost: '', warning }
+      : `${warning} (--force deletes it all the same)`
   }
   // Without a valid Secret it goes without saying that one is ordered.
   if (deletes === 'both' || !wouldDo(certificate, now)) {
-    return { certificate, cost, note: undefined }
+    return { certificate, cost, warning: undefined }
   }
   const isSame = recreationPreview.secret === certificate.spec.secretName
   return isSame
-    ? { certificate, cost: '', note: nothingOrdered(certificate) }
-    : { certificate, cost, note: anotherSecret(certificate, recreationPreview.secret) }
+    ? { certificate, cost: '', warning: nothingOrdered(certificate) }
+    : { certificate, cost, warning: anotherSecret(certificate, recreationPreview.secret) }
 }
 
 function notRecreated({ metadata }: Certificate, routes: readonly string[]): string {

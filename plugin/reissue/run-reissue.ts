@@ -6,10 +6,10 @@ import { placeWords, readServerPlace } from '../gather/server/server-place.ts'
 import { follow } from './follow.ts'
 import type { Gathered } from '../gather/snapshot.ts'
 import { itemsBehind } from '../status/named-items.ts'
-import { deleteCertificate } from './replace-certificate.ts'
+import { deleteCertificate } from './delete-certificate.ts'
 import { triggerIssuance } from './trigger-issuance.ts'
-import type { Deletes, Job } from './reissue-jobs.ts'
-import { planWork } from './plan-reissue.ts'
+import type { Deletes, ReissueJob } from './reissue-jobs.ts'
+import { planReissue } from './plan-reissue.ts'
 import { waitForRecreation } from './wait-for-recreation.ts'
 import { withoutObstacles } from './without-obstacles.ts'
 import type { StatusItem } from '../status/report.ts'
@@ -32,10 +32,10 @@ export type ReissueInput = {
  * failed, 2 when something could not be done. */
 export async function runReissue(input: ReissueInput, context: ClusterContext): Promise<number> {
   const { targets, gathered, deletes, flags } = input
-  const planned = await planWork({ targets, gathered, force: flags.force, deletes }, context)
+  const planned = await planReissue({ targets, gathered, force: flags.force, deletes }, context)
   const work = flags.force ? planned : await withoutObstacles(planned, input, context)
   for (const sentence of work.refusals) complain(sentence, context)
-  for (const { note } of work.jobs) if (note !== undefined) complain(note, context)
+  for (const { warning } of work.jobs) if (warning !== undefined) complain(warning, context)
   const refused = work.refusals.length > 0 ? 1 : 0
   if (work.jobs.length === 0) return refused
   const objection = await whyNot(work.jobs, input, context)
@@ -51,7 +51,7 @@ export async function runReissue(input: ReissueInput, context: ClusterContext): 
 /** What speaks against all of it: no controller, or the user. Throws where a Secret is to go that nobody can
  * be asked about. */
 async function whyNot(
-  jobs: readonly Job[],
+  jobs: readonly ReissueJob[],
   input: ReissueInput,
   context: ClusterContext,
 ): Promise<string | undefined> {
@@ -64,7 +64,7 @@ async function whyNot(
 }
 
 async function carryOut(
-  jobs: readonly Job[],
+  jobs: readonly ReissueJob[],
   input: ReissueInput,
   context: ClusterContext,
 ): Promise<number> {
@@ -89,7 +89,7 @@ async function whyNotHard(
 
 /** Asks on a terminal before more than one, and before a Secret goes that is being served. */
 async function isAgreed(
-  jobs: readonly Job[],
+  jobs: readonly ReissueJob[],
   input: ReissueInput,
   context: ClusterContext,
 ): Promise<boolean> {
@@ -101,7 +101,7 @@ async function isAgreed(
 }
 
 function tellPlan(
-  jobs: readonly Job[],
+  jobs: readonly ReissueJob[],
   { deletes, flags }: ReissueInput,
   { terminal }: ClusterContext,
 ): void {
@@ -110,12 +110,12 @@ function tellPlan(
 
 /** Gives those that were done: one that can't be is told, and keeps nobody back. */
 async function act(
-  jobs: readonly Job[],
+  jobs: readonly ReissueJob[],
   { flags, deletes }: ReissueInput,
   context: ClusterContext,
-): Promise<readonly Job[]> {
+): Promise<readonly ReissueJob[]> {
   const { client, terminal, now } = context
-  const done: Job[] = []
+  const done: ReissueJob[] = []
   for (const job of jobs) {
     const { namespace, name } = job.certificate.metadata
     try {
@@ -132,7 +132,7 @@ async function act(
 }
 
 async function see(
-  jobs: readonly Job[],
+  jobs: readonly ReissueJob[],
   { items, flags, deletes }: ReissueInput,
   context: ClusterContext,
 ): Promise<0 | 1> {
@@ -164,7 +164,7 @@ const WOULD = {
   both: 'would be deleted with its Secret, for tlsauto to make it anew',
 } as const
 
-function line({ certificate, cost }: Job, what: string, { dryRun }: ReissueFlags): string {
+function line({ certificate, cost }: ReissueJob, what: string, { dryRun }: ReissueFlags): string {
   const { name } = certificate.metadata
   const notes = [...(cost === '' ? [] : [cost]), ...(dryRun ? ['dry run'] : [])]
   const inBrackets = notes.length === 0 ? '' : ` (${notes.join('; ')})`
@@ -175,7 +175,7 @@ function complain(sentence: string, { terminal }: ClusterContext): void {
   terminal.error(`${paint(sentence, undefined)}\n`)
 }
 
-function commonNamespace(jobs: readonly Job[]): string | undefined {
+function commonNamespace(jobs: readonly ReissueJob[]): string | undefined {
   const namespaces = new Set(jobs.map(({ certificate }) => certificate.metadata.namespace))
   return namespaces.size === 1 ? [...namespaces][0] : undefined
 }

@@ -1,6 +1,6 @@
 import type { State } from '../../shared/status/status.ts'
 import { itemsCalled, itemsMeant } from '../status/named-items.ts'
-import { limitHolds } from './rate-limit.ts'
+import { rateLimitHolds } from './rate-limit.ts'
 import type { StatusItem } from '../status/report.ts'
 
 /** A Certificate that is meant, and whether a new issuance would do it good. */
@@ -106,7 +106,9 @@ function refusal(item: StatusItem, { purpose, now }: Purpose): string | undefine
 }
 
 function isLimited({ reason, state, message }: StatusItem, now: Date): boolean {
-  return (state === 'rate-limited' || reason === 'RateLimited') && limitHolds(message ?? '', now)
+  return (
+    (state === 'rate-limited' || reason === 'RateLimited') && rateLimitHolds(message ?? '', now)
+  )
 }
 
 const UNDER_WAY = 'it is under way; kubectl tlsauto status --watch follows it'

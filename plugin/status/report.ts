@@ -27,7 +27,7 @@ import { normalHost } from '../../shared/traefik/hosts.ts'
 import type { Route, RouteKind } from '../../shared/traefik/route.ts'
 import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
 import type { Gathered } from '../gather/snapshot.ts'
-import { createRivalOf, type Claims } from '../gather/holders.ts'
+import { createRivalOf, type DomainClaims } from '../gather/domain-claims.ts'
 import { notCarried } from './not-carried.ts'
 import { createLookups, type Lookups } from '../gather/lookups.ts'
 
@@ -65,7 +65,7 @@ export function report(
     readonly cluster: ClusterSettings
     readonly now: Date
     /** Whose the hosts are; undefined: not asked. */
-    readonly claims: Claims | undefined
+    readonly claims: DomainClaims | undefined
   },
 ): readonly StatusItem[] {
   const lookups = createLookups(gathered)

@@ -2,7 +2,7 @@ import type { UnboundedRules } from '../../shared/findings/reasons.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { readServerFlags } from '../gather/server/read-server-flags.ts'
 import type { Gathered } from '../gather/snapshot.ts'
-import { gatherClaims } from '../gather/holders.ts'
+import { gatherDomainClaims } from '../gather/domain-claims.ts'
 import type { StatusItem } from './report.ts'
 import { statusItems, type Beside } from './status-items.ts'
 import { withHindrances } from './with-hindrances.ts'
@@ -19,7 +19,7 @@ export async function settledItems(
   const items = statusItems(gathered, now)
   const beside: Beside = {
     ...(items.some(({ state }) => state !== 'issued')
-      ? { claims: await gatherClaims(client) }
+      ? { claims: await gatherDomainClaims(client) }
       : {}),
     ...(items.some(({ reason }) => reason === 'UnboundedRule')
       ? { unboundedRules: await unboundedRules(client) }

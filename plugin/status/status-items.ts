@@ -1,13 +1,13 @@
 import { clusterSettings, defaultTexts } from '../../shared/settings/flags.ts'
 import type { UnboundedRules } from '../../shared/findings/reasons.ts'
 import type { Gathered } from '../gather/snapshot.ts'
-import type { Claims } from '../gather/holders.ts'
+import type { DomainClaims } from '../gather/domain-claims.ts'
 import { report, type StatusItem } from './report.ts'
 
 /** What was looked at beside what is reported. */
 export type Beside = {
   /** Whose the hosts are. */
-  readonly claims?: Claims | undefined
+  readonly claims?: DomainClaims | undefined
   /** The flag of the server that counts here. */
   readonly unboundedRules?: UnboundedRules
 }

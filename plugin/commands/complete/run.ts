@@ -8,7 +8,7 @@ import {
   wanted,
   type Suggestion,
   type Wanted,
-} from '../../completion/completing.ts'
+} from '../../completion/completion-words.ts'
 import type { Terminal } from '../../command-line/terminal.ts'
 import type { CompleteFlags } from './usage.ts'
 

@@ -14,7 +14,7 @@ import { checkLines } from '../../printers/check-lines.ts'
 import { structured } from '../../printers/structured.ts'
 import { readProbeOptions } from '../../probe/probe-options.ts'
 import { withHindrances } from '../../status/with-hindrances.ts'
-import { gatherClaims } from '../../gather/holders.ts'
+import { gatherDomainClaims } from '../../gather/domain-claims.ts'
 import { report, type StatusItem } from '../../status/report.ts'
 import type { ClusterContext } from '../../command-line/run-context.ts'
 import type { DoctorFlags } from './usage.ts'
@@ -68,7 +68,10 @@ async function domainResults(
   const { client } = context
   const options = readProbeOptions(command.probe)
   const namespace = command.cluster.namespace ?? client.namespace
-  const [gathered, claims] = await Promise.all([gatherAll(client, namespace), gatherClaims(client)])
+  const [gathered, claims] = await Promise.all([
+    gatherAll(client, namespace),
+    gatherDomainClaims(client),
+  ])
   const { settings } = server
   const now = context.now()
   const found = report(gathered, { cluster: settings, now, claims })

@@ -8,7 +8,7 @@ import { checkLines } from '../../printers/check-lines.ts'
 import { structured } from '../../printers/structured.ts'
 import { readProbeOptions } from '../../probe/probe-options.ts'
 import { endpointText } from '../../probe/endpoint.ts'
-import { gatherClaims } from '../../gather/holders.ts'
+import { gatherDomainClaims } from '../../gather/domain-claims.ts'
 import { report, type StatusItem } from '../../status/report.ts'
 import type { ClusterContext, RunContext } from '../../command-line/run-context.ts'
 import { leadsHere, VERIFY_CHECKS } from '../../verify/checks.ts'
@@ -25,7 +25,7 @@ export async function runVerify(command: VerifyFlags, context: VerifyContext): P
   const options = readProbeOptions(command.probe, ca)
   const [gathered, claims] = await Promise.all([
     gather(client, namespaceOf(command.cluster, client)),
-    gatherClaims(client),
+    gatherDomainClaims(client),
   ])
   const now = context.now()
   // A host with a Certificate of ours counts as managed whatever the server's flags are.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { load } from 'js-yaml'
-import { completionLines } from '../../../plugin/completion/completing.ts'
+import { completionLines } from '../../../plugin/completion/completion-words.ts'
 import { checkLines } from '../../../plugin/printers/check-lines.ts'
 import { structured } from '../../../plugin/printers/structured.ts'
 import { brokenCluster } from '../../fixtures/broken-cluster.ts'

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { workOf, type Work, type WorkInput } from '../../../plugin/reissue/reissue-jobs.ts'
+import {
+  reissueJobs,
+  type ReissueJobs,
+  type ReissueJobsInput,
+} from '../../../plugin/reissue/reissue-jobs.ts'
 import type { RecreationPreview } from '../../../plugin/reissue/recreation-preview.ts'
 import type { Target } from '../../../plugin/reissue/targets.ts'
 import type { CertificateRequest } from '../../../shared/certmanager/acme.ts'
@@ -34,8 +38,8 @@ const ROWS: readonly {
   readonly name: string
   readonly status?: typeof READY | { readonly revision: number }
   readonly metadata?: object
-  readonly input?: Partial<WorkInput>
-  readonly want: { readonly cost?: string; readonly note?: string; readonly refusal?: string }
+  readonly input?: Partial<ReissueJobsInput>
+  readonly want: { readonly cost?: string; readonly warning?: string; readonly refusal?: string }
 }[] = [
   {
     name: "a first one is, as far as the cluster knows, number 1 of Let's Encrypt's 5 a week",
@@ -109,7 +113,8 @@ const ROWS: readonly {
     name: 'a Certificate that goes while its Secret is valid brings no new order',
     input: { deletes: 'certificate' },
     want: {
-      note: 'cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until 2026-05-30T10:00:00Z, so that nothing will be ordered; renew issues it anew, and --delete-secret takes the Secret away',
+      warning:
+        'cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until 2026-05-30T10:00:00Z, so that nothing will be ordered; renew issues it anew, and --delete-secret takes the Secret away',
     },
   },
   {
@@ -120,7 +125,8 @@ const ROWS: readonly {
     },
     want: {
       cost: "at least number 3 of Let's Encrypt's 5 a week for the same names",
-      note: 'cert-shop-shop-example-com: a new certificate will be ordered, since the Secret will be called tls-app-shop-example-com, and no longer tls-shop-shop-example-com',
+      warning:
+        'cert-shop-shop-example-com: a new certificate will be ordered, since the Secret will be called tls-app-shop-example-com, and no longer tls-shop-shop-example-com',
     },
   },
   {
@@ -131,7 +137,8 @@ const ROWS: readonly {
     },
     want: {
       cost: "at least number 3 of Let's Encrypt's 5 a week for the same names",
-      note: 'cert-shop-shop-example-com: a new certificate may be ordered, since the Secret may no longer be called tls-shop-shop-example-com',
+      warning:
+        'cert-shop-shop-example-com: a new certificate may be ordered, since the Secret may no longer be called tls-shop-shop-example-com',
     },
   },
   {
@@ -147,7 +154,7 @@ const ROWS: readonly {
   {
     name: 'which is said also when forced',
     input: { deletes: 'both', previewOf: () => NOTHING, force: true },
-    want: { note: NOT_ANEW },
+    want: { warning: NOT_ANEW },
   },
   {
     name: 'and is nothing to one that stays',
@@ -176,11 +183,11 @@ suite('what a new issuance costs', () => {
   for (const { name, status, metadata, input, want } of ROWS) {
     test(name, () => {
       const one = certificate(status ?? READY, { ...metadata })
-      const work = workOf([TARGET], { ...INPUT, certificates: [one], ...input })
-      const { refusal, cost = '', note } = want
-      const expected: Work =
+      const work = reissueJobs([TARGET], { ...INPUT, certificates: [one], ...input })
+      const { refusal, cost = '', warning } = want
+      const expected: ReissueJobs =
         refusal === undefined
-          ? { jobs: [{ certificate: one, cost, note }], refusals: [] }
+          ? { jobs: [{ certificate: one, cost, warning }], refusals: [] }
           : { jobs: [], refusals: [refusal] }
       assert.deepEqual(work, expected)
     })
@@ -192,11 +199,11 @@ suite('what a new issuance costs', () => {
       { ...TARGET, name: 'cert-b' },
     ]
     const want = { jobs: [], refusals: ['no', 'Certificate cert-b is gone'] }
-    assert.deepEqual(workOf(targets, { ...INPUT, certificates: [certificate()] }), want)
+    assert.deepEqual(reissueJobs(targets, { ...INPUT, certificates: [certificate()] }), want)
   })
 })
 
-const INPUT: WorkInput = {
+const INPUT: ReissueJobsInput = {
   certificates: [],
   requests: [],
   directoryOf: () => LETS_ENCRYPT,

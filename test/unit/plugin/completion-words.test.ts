@@ -10,7 +10,7 @@ import {
   wanted,
   type NameKind,
   type Wanted,
-} from '../../../plugin/completion/completing.ts'
+} from '../../../plugin/completion/completion-words.ts'
 
 /** What completes the words of a line; a blank at its end begins a new one. */
 const LINES: readonly (readonly [

@@ -6,7 +6,7 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { readNamespaces, type Gathered } from './snapshot.ts'
 
 /** What decides which namespace a host belongs to, as far as this user may see it. */
-export type Claims = Pick<Gathered, 'namespaces'> & ListedClaims
+export type DomainClaims = Pick<Gathered, 'namespaces'> & ListedClaims
 
 type ListedClaims = {
   readonly claims: readonly DomainClaim[]
@@ -15,16 +15,16 @@ type ListedClaims = {
 }
 
 /** Reads it. */
-export async function gatherClaims(client: KubeClient): Promise<Claims> {
+export async function gatherDomainClaims(client: KubeClient): Promise<DomainClaims> {
   const [listed, namespaces] = await Promise.all([
-    listClaims(client),
+    listDomainClaims(client),
     readNamespaces(client, undefined),
   ])
   return { ...listed, namespaces }
 }
 
 /** The DomainClaims; none for a user who may not list them, and on a cluster that does not know them. */
-export async function listClaims(client: KubeClient): Promise<ListedClaims> {
+export async function listDomainClaims(client: KubeClient): Promise<ListedClaims> {
   try {
     const resource = RESOURCES.domainClaims
     return { claims: (await listParsed(client, { resource }, parseDomainClaim)).items }
@@ -36,7 +36,7 @@ export async function listClaims(client: KubeClient): Promise<ListedClaims> {
 }
 
 /** Which other namespace keeps a host from one, found as the controller finds it. */
-export function createRivalOf({ claims, namespaces }: Claims): HostHolders['rivalOf'] {
+export function createRivalOf({ claims, namespaces }: DomainClaims): HostHolders['rivalOf'] {
   const holders = createHostHolders()
   namespaces.forEach((settings, name) => holders.setNamespace(name, settings))
   claims.forEach(holders.putClaim)

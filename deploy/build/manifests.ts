@@ -68,7 +68,7 @@ ${ISSUERS}`,
 
 /** What `kubectl tlsauto doctor` compares a cluster with. */
 const SHIPPED = {
-  file: 'plugin/doctor/shipped-objects.json',
+  file: 'plugin/doctor/installation/shipped-objects.json',
   of: 'deploy/tlsauto.yaml',
   kinds: /^(?:(?:Mutating|Validating)WebhookConfiguration|ValidatingAdmissionPolicy(?:Binding)?)$/,
 } as const

@@ -5,6 +5,7 @@ import {
   type Flag,
   type SettingsFlag,
 } from '../../shared/settings/flags.ts'
+import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { milliseconds } from './duration.ts'
 
 /** Which cluster, and which part of it. */
@@ -72,6 +73,11 @@ export function clusterFlags(args: {
     allNamespaces: args['all-namespaces'],
     requestTimeout: milliseconds(args['request-timeout'], 'request-timeout'),
   }
+}
+
+/** The namespace to look in, or undefined for all. */
+export function namespaceOf(cluster: ClusterFlags, client: KubeClient): string | undefined {
+  return cluster.allNamespaces ? undefined : (cluster.namespace ?? client.namespace)
 }
 
 /** What they say. */

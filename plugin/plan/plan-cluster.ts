@@ -5,8 +5,7 @@ import { listAll, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import type { ClusterSettings } from '../../shared/settings/settings.ts'
 import { listDomainClaims } from '../gather/domain-claims.ts'
-import type { ClusterFlags } from '../command-line/options.ts'
-import { namespaceOf } from '../command-line/namespace-of.ts'
+import { namespaceOf, type ClusterFlags } from '../command-line/options.ts'
 import { planRoutes, type PassOver, type Plan } from './plan.ts'
 
 /** What tlsauto would do to the routes that are stored, in a namespace or in all. Namespaces, TCP routes

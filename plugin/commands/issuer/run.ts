@@ -10,7 +10,7 @@ import {
   type IssuerItem,
   type UsedIssuer,
 } from '../../issuer/issuer-report.ts'
-import { namespaceOf } from '../../command-line/namespace-of.ts'
+import { namespaceOf } from '../../command-line/options.ts'
 import { issuerTable } from '../../printers/issuer-table.ts'
 import { structured } from '../../printers/structured.ts'
 import type { ClusterContext } from '../../command-line/run-context.ts'

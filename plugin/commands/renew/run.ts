@@ -1,7 +1,7 @@
 import type { ReissueFlags } from '../../command-line/reissue-options.ts'
 import { gather } from '../../gather/snapshot.ts'
 import { ofRoutes } from '../../status/named-items.ts'
-import { namespaceOf } from '../../command-line/namespace-of.ts'
+import { namespaceOf } from '../../command-line/options.ts'
 import { runReissue } from '../../reissue/run-reissue.ts'
 import { selectedRoutes } from '../../gather/selected-routes.ts'
 import { statusItems } from '../../status/status-items.ts'

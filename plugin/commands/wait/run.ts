@@ -1,6 +1,6 @@
 import { follow } from '../../reissue/follow.ts'
 import { itemsToAwait, ofRoutes } from '../../status/named-items.ts'
-import { namespaceOf } from '../../command-line/namespace-of.ts'
+import { namespaceOf } from '../../command-line/options.ts'
 import type { StatusItem } from '../../status/report.ts'
 import { selectedRoutes } from '../../gather/selected-routes.ts'
 import type { ClusterContext } from '../../command-line/run-context.ts'

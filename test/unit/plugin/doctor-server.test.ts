@@ -4,8 +4,11 @@ import { checksWithTodo, complaintsOf } from '../../fixtures/complaints.ts'
 import { clusterSettings, defaultTexts } from '../../../shared/settings/flags.ts'
 import { isJsonObject, listAt, objectAt, type JsonObject } from '../../../shared/json/json.ts'
 import { runChecks } from '../../../plugin/probe/check.ts'
-import { SERVER_CHECKS, type ServerFacts } from '../../../plugin/doctor/server-checks.ts'
-import { isConfiguration } from '../../../plugin/doctor/installed-checks.ts'
+import {
+  SERVER_CHECKS,
+  type ServerFacts,
+} from '../../../plugin/doctor/installation/server-checks.ts'
+import { isConfiguration } from '../../../plugin/doctor/installation/installed-checks.ts'
 import { makeServingCertificate } from '../../../webhook/serving/certificate.ts'
 import {
   FORBIDDEN,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import shippedObjects from '../../../plugin/doctor/shipped-objects.json' with { type: 'json' }
-import { shippedTo } from '../../../plugin/doctor/shipped-to.ts'
+import shippedObjects from '../../../plugin/doctor/installation/shipped-objects.json' with { type: 'json' }
+import { shippedTo } from '../../../plugin/doctor/installation/shipped-to.ts'
 import type { ReissueFlags } from '../../../plugin/command-line/reissue-options.ts'
 import { placeWords, serverPlace } from '../../../plugin/gather/server/server-place.ts'
 import { runReissue } from '../../../plugin/reissue/run-reissue.ts'

@@ -1,17 +1,17 @@
-import { objectAt, textAt } from '../../shared/json/json.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
-import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import { appObjects } from '../gather/app-objects.ts'
+import { objectAt, textAt } from '../../../shared/json/json.ts'
+import { isStatus } from '../../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../../shared/kube/kube-client.ts'
+import { RESOURCES, type Resource } from '../../../shared/kube/resources.ts'
+import { appObjects } from '../../gather/app-objects.ts'
 import { tryRoute } from './dry-run.ts'
-import { readServerFlags } from '../gather/server/read-server-flags.ts'
-import { readControllerLease } from '../gather/server/controller-lease.ts'
+import { readServerFlags } from '../../gather/server/read-server-flags.ts'
+import { readControllerLease } from '../../gather/server/controller-lease.ts'
 import { rightsMissing } from './rights.ts'
 import { shippedTo, type ServiceAccount } from './shipped-to.ts'
 import type { Installed } from './installed-checks.ts'
 import shippedObjects from './shipped-objects.json' with { type: 'json' }
 import type { ServerFacts } from './server-checks.ts'
-import { serviceAccountOf, workloads } from '../gather/workload.ts'
+import { serviceAccountOf, workloads } from '../../gather/workload.ts'
 
 const WORKLOADS = [RESOURCES.deployments, RESOURCES.daemonSets]
 

@@ -1,7 +1,7 @@
-import { objectAt } from '../../shared/json/json.ts'
-import { isStatus } from '../../shared/kube/kube-error.ts'
-import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { RESOURCES } from '../../shared/kube/resources.ts'
+import { objectAt } from '../../../shared/json/json.ts'
+import { isStatus } from '../../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../../shared/kube/resources.ts'
 import type { ServiceAccount } from './shipped-to.ts'
 
 /** What the roles of deploy/tlsauto.yaml must give: group, resource, verb. */

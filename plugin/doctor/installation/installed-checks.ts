@@ -1,6 +1,6 @@
-import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
-import type { Lookup } from '../../shared/kube/kube-client.ts'
-import { fine, unknown, wrong, type Check, type Outcome } from '../probe/check.ts'
+import { objectAt, textAt, type JsonObject } from '../../../shared/json/json.ts'
+import type { Lookup } from '../../../shared/kube/kube-client.ts'
+import { fine, unknown, wrong, type Check, type Outcome } from '../../probe/check.ts'
 import { differences } from './installed.ts'
 
 /** An object that this version ships, and what the cluster has under its name. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../shared/json/json.ts'
+import { isJsonObject, type JsonObject } from '../../../shared/json/json.ts'
 
 /** Who the server is for the API server. */
 export type ServiceAccount = { readonly namespace: string; readonly name: string }

@@ -1,10 +1,10 @@
-import { objectAt, stringsAt, type JsonObject } from '../../shared/json/json.ts'
-import { KubeError } from '../../shared/kube/kube-error.ts'
-import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { RESOURCES } from '../../shared/kube/resources.ts'
-import { ATTACH, ENABLED, SECRET, type ClusterSettings } from '../../shared/settings/settings.ts'
+import { objectAt, stringsAt, type JsonObject } from '../../../shared/json/json.ts'
+import { KubeError } from '../../../shared/kube/kube-error.ts'
+import type { KubeClient } from '../../../shared/kube/kube-client.ts'
+import { RESOURCES } from '../../../shared/kube/resources.ts'
+import { ATTACH, ENABLED, SECRET, type ClusterSettings } from '../../../shared/settings/settings.ts'
 import type { DryRun } from './server-checks.ts'
-import type { ServerFlags } from '../gather/server/server-flags.ts'
+import type { ServerFlags } from '../../gather/server/server-flags.ts'
 
 /** Sends a plain route that is not stored: what comes back has been through admission. */
 export async function tryRoute(

@@ -6,7 +6,7 @@ import {
   stringsAt,
   textAt,
   type JsonObject,
-} from '../../shared/json/json.ts'
+} from '../../../shared/json/json.ts'
 
 /** Where an administrator may send the API server: deploy/manifests/guard.yaml. */
 const ALLOWED_URL = 'tlsauto.dev/webhook-url'

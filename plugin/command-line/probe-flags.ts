@@ -34,7 +34,7 @@ export function placeOptions<T>(command: Argv<T>) {
   return command
     .option('address', {
       ...ONCE,
-      describe: `Traefik's HTTPS address, HOST or HOST:PORT; else ${ADDRESS}, else where DNS leads`,
+      describe: `Traefik's HTTPS address, HOST or HOST:PORT; else ${ADDRESS}, else what DNS says`,
     })
     .option('http-port', {
       ...ONCE,

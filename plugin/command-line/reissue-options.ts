@@ -33,9 +33,9 @@ export function reissueOptions(command: Argv) {
       describe: 'Certificates, routes or domains',
     })
     .option('selector', { ...SELECTOR, describe: 'only routes with these labels' })
-    .option('dry-run', { ...SWITCH, describe: 'only tell what would be done' })
-    .option('yes', { ...SWITCH, alias: 'y', describe: 'ask nothing on a terminal' })
-    .option('force', { ...SWITCH, describe: 'also where it is said to be of no use' })
+    .option('dry-run', { ...SWITCH, describe: 'only say what would be done' })
+    .option('yes', { ...SWITCH, alias: 'y', describe: 'ask no questions' })
+    .option('force', { ...SWITCH, describe: 'also where it would be refused as useless' })
     .option('wait', { ...SWITCH, describe: 'until it is issued, or has failed again' })
     .option('timeout', { ...ONCE, default: '5m', describe: 'how long --wait waits' })
 }

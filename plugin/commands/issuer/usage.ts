@@ -28,7 +28,7 @@ export const issuerUsage: Usage<IssuerFlags> = {
 function declare(parser: Argv, found: (flags: IssuerFlags) => void): void {
   parser.command(
     'issuer [names..]',
-    'the issuers in use: Ready or why not, the ACME account, and which domains hang on each',
+    'the issuers in use: Ready or why not, the ACME account, and which domains use it',
     (command) =>
       clusterOptions(command)
         .positional('names', { type: 'string', array: true, describe: 'only these issuers' })
@@ -38,7 +38,7 @@ function declare(parser: Argv, found: (flags: IssuerFlags) => void): void {
           choices: OUTPUTS,
           describe: 'another form than the table',
         })
-        .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
+        .option('no-headers', { ...SWITCH, describe: 'the table without its header line' })
         .example('$0 issuer -A', 'of the whole cluster'),
     (args) =>
       found({

@@ -40,9 +40,9 @@ function declare(parser: Argv, found: (flags: PruneFlags) => void): void {
           choices: OUTPUTS,
           describe: 'another form than the table',
         })
-        .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
+        .option('no-headers', { ...SWITCH, describe: 'the table without its header line' })
         .example('$0 prune -A', 'what could go')
-        .example('$0 prune --yes', 'and away with it, in this namespace'),
+        .example('$0 prune --yes', 'delete it, in this namespace'),
     (args) =>
       found({
         cluster: clusterFlags(args),

@@ -34,13 +34,13 @@ function declare(parser: Argv, found: (flags: RecreateFlags) => void, { env }: U
         .option('failed', { ...SWITCH, describe: 'all that have failed' })
         .option('hard', {
           ...SWITCH,
-          describe: 'delete the Certificate, for tlsauto to make it anew; the Secret stays',
+          describe: 'delete the Certificate, and tlsauto makes it again; the Secret stays',
         })
         .option('delete-secret', {
           ...SWITCH,
           describe: "with --hard: the Secret too; Traefik's own certificate is served meanwhile",
         })
-        .example('$0 recreate shop.example.com --wait', 'after its DNS was mended')
+        .example('$0 recreate shop.example.com --wait', 'after its DNS was fixed')
         .example('$0 recreate --failed -A --wait', 'all of the cluster'),
     (args) => {
       const { failed, hard, 'delete-secret': deleteSecret } = args

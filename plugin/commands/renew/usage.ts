@@ -18,7 +18,7 @@ export const renewUsage: Usage<ReissueFlags> = {
 function declare(parser: Argv, found: (flags: ReissueFlags) => void): void {
   parser.command(
     'renew [names..]',
-    'issue certificates anew before their time; the Secrets stay in place meanwhile',
+    'issue certificates again before they expire; the Secrets stay in place meanwhile',
     (command) =>
       reissueOptions(command)
         .example('$0 renew shop.example.com --wait', 'say, as its key has leaked')

@@ -54,10 +54,10 @@ function declare(parser: Argv, found: (flags: StatusFlags) => void, { env }: Usa
           .option('problems', { ...SWITCH, describe: 'only what needs a look, the worst first' })
           .option('all', { ...SWITCH, describe: 'also what is left alone on purpose, and why' })
           .option('watch', { ...SWITCH, alias: 'w', describe: 'and each change' })
-          .option('no-headers', { ...SWITCH, describe: 'the table without its line of heads' })
+          .option('no-headers', { ...SWITCH, describe: 'the table without its header line' })
           .option('dns', {
             ...SWITCH,
-            describe: 'also ask DNS: does each domain lead to Traefik?',
+            describe: 'also ask DNS: does each domain point to Traefik?',
           }),
       )
         .example('$0 status', 'the domains of this namespace')

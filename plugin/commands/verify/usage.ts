@@ -48,7 +48,7 @@ function declare(parser: Argv, found: (flags: VerifyFlags) => void, { env }: Usa
         .example('$0 verify shop.example.com', 'as a visitor finds it')
         .example(
           '$0 verify shop.example.com --address 203.0.113.7',
-          'before DNS leads there: Traefik is at that address',
+          'before DNS points there: Traefik is at that address',
         ),
     (args) =>
       found({

@@ -60,7 +60,6 @@ suite('a server in another namespace', () => {
 
   test('is found there by recreate --hard', async () => {
     const { client, asked } = installedIn('infra')
-    const silent = (): void => {}
     await runReissue(
       {
         targets: [{ namespace: 'team', name: 'cert-shop', refusal: undefined }],
@@ -96,6 +95,8 @@ suite('what doctor compares the cluster with', () => {
     assert.doesNotMatch(text, /serviceaccount:tlsauto|namespace == 'tlsauto'|namespace tlsauto/)
   })
 })
+
+function silent(): void {}
 
 const DRY_RUN: ReissueFlags = {
   cluster: {

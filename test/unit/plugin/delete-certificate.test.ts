@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { deleteCertificate } from '../../../plugin/reissue/replace-certificate.ts'
+import { deleteCertificate } from '../../../plugin/reissue/delete-certificate.ts'
 import type { JsonObject } from '../../../shared/json/json.ts'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'

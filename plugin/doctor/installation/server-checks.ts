@@ -1,4 +1,5 @@
 import { objectAt, objectsAt, textAt, type JsonObject } from '../../../shared/json/json.ts'
+import { INSTALLATION } from '../../../shared/kube/installation.ts'
 import type { Lookup } from '../../../shared/kube/kube-client.ts'
 import { countAt, integerIn } from '../../../shared/json/number.ts'
 import { parseTime, rfc3339, timeAt } from '../../../shared/json/time.ts'
@@ -97,7 +98,7 @@ function isInstalled({ deployment, place }: ServerFacts): Outcome {
   if (deployment.kind === 'forbidden') return unknown('you may not read its Deployment')
   return wrong(
     'tlsauto is not installed',
-    `no Deployment ${place.name} in ${placeWords(place)}`,
+    `no Deployment ${INSTALLATION.deployment} in ${placeWords(place)}`,
     APPLY,
   )
 }
@@ -108,7 +109,7 @@ function hasUsableFlags({ deployment, place, mistakes, unseen }: ServerFacts): O
     return wrong(
       "tlsauto can't start with its flags",
       mistakes,
-      `correct them in Deployment ${place.name} of namespace ${place.namespace}`,
+      `correct them in Deployment ${INSTALLATION.deployment} of namespace ${place.namespace}`,
     )
   }
   if (unseen.size === 0 || deployment.kind !== 'found') return undefined
@@ -144,7 +145,11 @@ function isRunning({ lease, place, now }: ServerFacts): Outcome {
   if (lease.kind === 'forbidden') return unknown('you may not read its Lease')
   const check = `kubectl get pods -n ${place.namespace}, and their logs`
   if (lease.kind === 'missing') {
-    return wrong('tlsauto has never run', `no Lease ${place.name} in ${placeWords(place)}`, check)
+    return wrong(
+      'tlsauto has never run',
+      `no Lease ${INSTALLATION.lease} in ${placeWords(place)}`,
+      check,
+    )
   }
   const spec = objectAt(lease.object, 'spec')
   const renewed = timeAt(spec, 'renewTime')

@@ -1,5 +1,6 @@
 import { objectAt, textAt } from '../../../shared/json/json.ts'
 import { isStatus } from '../../../shared/kube/kube-error.ts'
+import { INSTALLATION } from '../../../shared/kube/installation.ts'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../../shared/kube/resources.ts'
 import { appObjects } from '../../gather/app-objects.ts'
@@ -22,7 +23,10 @@ export async function serverFacts(
   context: { readonly namespace: string; readonly now: Date },
 ): Promise<ServerFacts> {
   const { place, deployment, flags } = await readServerFlags(client)
-  const account = { namespace: place.namespace, name: serviceAccountOf(deployment) ?? place.name }
+  const account = {
+    namespace: place.namespace,
+    name: serviceAccountOf(deployment) ?? INSTALLATION.serviceAccount,
+  }
   const [lease, installed, missingRights, knowsClaims, traefik, certManager] = await Promise.all([
     readControllerLease(client, place),
     installedIn(client, account),

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../shared/json/json.ts'
+import { INSTALLATION } from '../../../shared/kube/installation.ts'
 
 /** Who the server is for the API server. */
 export type ServiceAccount = { readonly namespace: string; readonly name: string }
@@ -15,7 +16,7 @@ export function shippedTo(
 function renamedObject(object: JsonObject, account: ServiceAccount): JsonObject {
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => {
-      const isNamespace = key === 'namespace' && value === 'tlsauto'
+      const isNamespace = key === 'namespace' && value === INSTALLATION.namespace
       return [key, isNamespace ? account.namespace : renamed(value, account)]
     }),
   )
@@ -27,12 +28,14 @@ function renamed(value: unknown, account: ServiceAccount): unknown {
   return isJsonObject(value) ? renamedObject(value, account) : value
 }
 
+const SHIPPED = INSTALLATION.namespace
+
 /** Also in the guard's CEL and in its messages. */
 function renamedText(text: string, { namespace, name }: ServiceAccount): string {
   return text
-    .replaceAll('system:serviceaccount:tlsauto:tlsauto', () => {
+    .replaceAll(`system:serviceaccount:${SHIPPED}:${INSTALLATION.serviceAccount}`, () => {
       return `system:serviceaccount:${namespace}:${name}`
     })
-    .replaceAll("request.namespace == 'tlsauto'", () => `request.namespace == '${namespace}'`)
-    .replaceAll('in namespace tlsauto', () => `in namespace ${namespace}`)
+    .replaceAll(`request.namespace == '${SHIPPED}'`, () => `request.namespace == '${namespace}'`)
+    .replaceAll(`in namespace ${SHIPPED}`, () => `in namespace ${namespace}`)
 }

@@ -1,4 +1,5 @@
 import { objectAt, textAt } from '../../../shared/json/json.ts'
+import { INSTALLATION } from '../../../shared/kube/installation.ts'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
 import { countAt } from '../../../shared/json/number.ts'
@@ -8,9 +9,9 @@ import type { ServerPlace } from './server-place.ts'
 /** Reads the Lease of tlsauto's controller. */
 export async function readControllerLease(
   client: KubeClient,
-  { namespace, name }: ServerPlace,
+  { namespace }: ServerPlace,
 ): Promise<Lookup> {
-  return client.get({ resource: RESOURCES.leases, namespace, name })
+  return client.get({ resource: RESOURCES.leases, namespace, name: INSTALLATION.lease })
 }
 
 /** For a holder that is late, and for clocks that differ. */

@@ -1,3 +1,4 @@
+import { INSTALLATION } from '../../../shared/kube/installation.ts'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
 import { configMapNames, serverFlags, type ServerFlags } from './server-flags.ts'
@@ -10,7 +11,8 @@ export async function readServerFlags(client: KubeClient): Promise<{
   readonly flags: ServerFlags
 }> {
   const place = await readServerPlace(client)
-  const { namespace, name } = place
+  const { namespace } = place
+  const name = INSTALLATION.deployment
   const deployment = await client.get({ resource: RESOURCES.deployments, namespace, name })
   const names = deployment.kind === 'found' ? configMapNames(deployment.object) : []
   const maps = new Map(

@@ -1,30 +1,27 @@
 import { isJsonObject, listAt, objectAt, textAt } from '../../../shared/json/json.ts'
+import { INSTALLATION } from '../../../shared/kube/installation.ts'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
-
-/** The names that deploy/tlsauto.yaml gives; its namespace is the operator's to choose. */
-const NAME = 'tlsauto'
-const DEFAULT_NAMESPACE = 'tlsauto'
 
 /** Where the server is installed. */
 export type ServerPlace = {
   readonly namespace: string
-  /** That of its Deployment, its Lease and its webhook configurations. */
-  readonly name: string
   /** Why the namespace is that of the manifest; undefined: the webhook configuration names it. */
   readonly doubt: string | undefined
 }
 
 /** Looks in the webhook configuration, which names the Service that the API server calls. */
 export async function readServerPlace(client: KubeClient): Promise<ServerPlace> {
-  return serverPlace(await client.get({ resource: RESOURCES.mutatingWebhooks, name: NAME }))
+  return serverPlace(
+    await client.get({ resource: RESOURCES.mutatingWebhooks, name: INSTALLATION.webhooks }),
+  )
 }
 
 /** What a webhook configuration says. */
 export function serverPlace(configuration: Lookup): ServerPlace {
   const namespace = serviceNamespace(configuration)
-  if (namespace !== undefined) return { namespace, name: NAME, doubt: undefined }
-  return { namespace: DEFAULT_NAMESPACE, name: NAME, doubt: DOUBTS[configuration.kind] }
+  if (namespace !== undefined) return { namespace, doubt: undefined }
+  return { namespace: INSTALLATION.namespace, doubt: DOUBTS[configuration.kind] }
 }
 
 const DOUBTS: Readonly<Record<Lookup['kind'], string>> = {

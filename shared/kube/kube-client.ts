@@ -1,5 +1,6 @@
 import type { Operation } from 'fast-json-patch'
 import type { JsonObject } from '../json/json.ts'
+import { KubeError, TOO_LARGE } from './kube-error.ts'
 import type { Resource } from './resources.ts'
 
 /** What tlsauto asks of the API server. Every method throws a KubeError when the answer is not a
@@ -57,6 +58,8 @@ export type ListOptions = {
   /** Whether the objects' metadata alone is asked for: what a Secret holds stays where it is. */
   readonly metadataOnly?: boolean
   readonly limit?: number
+  /** Bytes that an answer with several objects may have; of more a KubeError says `TOO_LARGE`. */
+  readonly largest?: number
   readonly next?: string | undefined
   readonly signal?: AbortSignal
 }
@@ -88,17 +91,37 @@ export type Preconditions = { readonly uid: string; readonly resourceVersion?: s
 /** A whole list. */
 export type Listed<T> = { readonly items: readonly T[]; readonly resourceVersion: string }
 
-/** Objects of a page: what one leaves behind should die young, and each may have 1.5 MiB. */
+/** Objects of a page: what one leaves behind should die young. */
 const PAGE = 40
+/** Bytes of a page: each object may have 1.5 MiB, and reading forty such at once would keep others waiting, and
+ * take more memory than there is. */
+const LARGEST_PAGE = 2 ** 21
 
-/** The pages of a list, all as of one moment. */
+/** The pages of a list, all as of one moment. Where objects are large there are fewer in a page. */
 export async function* listPages(client: KubeClient, options: ListOptions): AsyncGenerator<Page> {
+  let limit = options.limit ?? PAGE
   let next: string | undefined
-  do {
-    const page = await client.list({ limit: PAGE, ...options, next })
-    yield page
-    next = page.next
-  } while (next !== undefined)
+  for (;;) {
+    const page = await pageWithin(client, { ...options, limit, next, largest: LARGEST_PAGE })
+    if (page === undefined) {
+      limit = Math.ceil(limit / 4)
+    } else {
+      yield page
+      next = page.next
+      if (next === undefined) return
+      limit = Math.min(limit * 2, options.limit ?? PAGE)
+    }
+  }
+}
+
+/** The page; undefined: it is too large. */
+async function pageWithin(client: KubeClient, options: ListOptions): Promise<Page | undefined> {
+  try {
+    return await client.list(options)
+  } catch (error) {
+    if (error instanceof KubeError && error.reason === TOO_LARGE) return undefined
+    throw error
+  }
 }
 
 /** All objects of a list. */

@@ -19,6 +19,9 @@ export class KubeError extends Error {
   }
 }
 
+/** The reason of a KubeError: the answer has more bytes than are read at once. */
+export const TOO_LARGE = 'AnswerTooLarge'
+
 /** Whether an error is the API server's answer with that status. */
 export function isStatus(error: unknown, status: number): error is KubeError {
   return error instanceof KubeError && error.status === status

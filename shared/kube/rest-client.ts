@@ -9,8 +9,8 @@ import type {
   WatchOptions,
 } from './kube-client.ts'
 import { KubeError } from './kube-error.ts'
-import { pathOf, type Resource } from './resources.ts'
-import { readLines, readObject, type Call, type Transport } from './transport.ts'
+import { pathOf, RESOURCES, type Resource } from './resources.ts'
+import { readLines, readObject, type Call, type Reading, type Transport } from './transport.ts'
 
 const MANAGER = { fieldManager: FIELD_MANAGER }
 
@@ -19,12 +19,13 @@ export function restClient(
   send: Transport,
   place: Pick<KubeClient, 'server' | 'namespace'>,
 ): KubeClient {
-  const json = async (call: Call): Promise<JsonObject> => readObject(await send(call))
+  const json = async (call: Call, reading?: Reading): Promise<JsonObject> =>
+    readObject(await send(call), reading)
   return {
     ...place,
     get: async (target) =>
       lookup(async () => json({ method: 'GET', path: pathOf(target.resource, target) })),
-    list: async (listing) => page(await json(listCall(listing))),
+    list: async (listing) => page(await json(listCall(listing), readingOf(listing))),
     watch: (watching) => watch(send, watching),
     create: async (resource, object, { dryRun } = { dryRun: false }) => {
       const query = { ...MANAGER, dryRun: dryRun ? 'All' : undefined }
@@ -76,6 +77,17 @@ function listCall(options: ListOptions): Call {
   }
 }
 
+/** One object is read whatever it has; of several, the caller asks for fewer. */
+function readingOf({ resource, limit, largest }: ListOptions): Reading {
+  return { parse: parserOf(resource), largest: limit === 1 ? undefined : largest }
+}
+
+/** A Middleware may have a plugin's settings, hundreds of thousands of numbers, of which nothing is ever written
+ * back: to keep them without loss would take seconds. */
+function parserOf(resource: Resource): Reading['parse'] {
+  return resource === RESOURCES.middlewares ? JSON.parse : undefined
+}
+
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
 function page(list: JsonObject): Page {
@@ -108,7 +120,7 @@ async function* watch(send: Transport, options: WatchOptions): AsyncGenerator<Wa
     signal,
     streams: true,
   })
-  for await (const event of readLines(answer)) {
+  for await (const event of readLines(answer, { parse: parserOf(resource) })) {
     const type = event['type']
     if (isEventType(type)) yield { type, object: objectAt(event, 'object') }
   }

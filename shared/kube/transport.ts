@@ -3,7 +3,7 @@ import { request, type RequestOptions } from 'node:https'
 import { isJsonObject, textAt, type JsonObject } from '../json/json.ts'
 import { parseLossless } from '../json/lossless-json.ts'
 import { integerIn } from '../json/number.ts'
-import { KubeError } from './kube-error.ts'
+import { KubeError, TOO_LARGE } from './kube-error.ts'
 
 /** One request to the API server. */
 export type Call = {
@@ -52,13 +52,27 @@ export async function exchange(
   throw await statusError(answer)
 }
 
+/** How an answer's body is read. */
+export type Reading = {
+  /** Bytes that it may have; of more a KubeError says `TOO_LARGE`. */
+  readonly largest?: number | undefined
+  /** Reads a JSON text. Throws a SyntaxError. */
+  readonly parse?: ((text: string) => unknown) | undefined
+}
+
 /** The whole body as a JSON object. */
-export async function readObject(answer: IncomingMessage): Promise<JsonObject> {
-  return parseObject(await readText(answer))
+export async function readObject(
+  answer: IncomingMessage,
+  { largest, parse }: Reading = {},
+): Promise<JsonObject> {
+  return parseObject(await readText(answer, largest), parse)
 }
 
 /** The JSON objects of a stream, one a line, as they come. */
-export async function* readLines(answer: IncomingMessage): AsyncGenerator<JsonObject> {
+export async function* readLines(
+  answer: IncomingMessage,
+  { parse }: Pick<Reading, 'parse'> = {},
+): AsyncGenerator<JsonObject> {
   answer.setEncoding('utf8')
   let line = ''
   for await (const chunk of answer as AsyncIterable<string>) {
@@ -66,7 +80,7 @@ export async function* readLines(answer: IncomingMessage): AsyncGenerator<JsonOb
     // Only the chunk is searched: a line of many chunks would be searched from its start with each.
     line += end
     for (const next of others) {
-      if (line !== '') yield parseObject(line)
+      if (line !== '') yield parseObject(line, parse)
       line = next
     }
   }
@@ -101,18 +115,28 @@ async function statusError(answer: IncomingMessage): Promise<KubeError> {
   }
 }
 
-async function readText(answer: IncomingMessage): Promise<string> {
+async function readText(answer: IncomingMessage, largest = Infinity): Promise<string> {
   const chunks: Buffer[] = []
+  let bytes = 0
   try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      bytes += chunk.length
+      // To leave the loop ends the connection.
+      if (bytes > largest) break
+    }
   } catch (cause) {
     throw new KubeError('the answer was cut off', { status: 0, cause })
+  }
+  if (bytes > largest) {
+    const message = `the answer has more than ${largest} bytes`
+    throw new KubeError(message, { status: 0, reason: TOO_LARGE })
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function parseObject(body: string): JsonObject {
-  const value = parseLossless(body)
+function parseObject(body: string, parse: Reading['parse'] = parseLossless): JsonObject {
+  const value = parse(body)
   if (!isJsonObject(value)) throw new KubeError('the answer is not a JSON object', { status: 0 })
   return value
 }

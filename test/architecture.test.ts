@@ -189,14 +189,10 @@ test('there are no cycles', () => {
 const TO_BE_SPLIT = {
   cycles: [],
   functions: [
-    'shared/claims/host-holders.ts createHostHolders',
-    'shared/claims/sightings.ts createSightings',
     'webhook/controller/change-handlers.ts createHandlers',
     'webhook/controller/controller.ts startController',
     'webhook/controller/index/cluster-index.ts createClusterIndex',
-    'webhook/controller/limits/certificate-limits.ts createCertificateLimits',
     'webhook/http/connection-limits.ts createConnections',
-    'webhook/runtime/metrics.ts createMetrics',
     'webhook/runtime/workqueue.ts startWorkqueue',
   ],
 } satisfies Readonly<Record<string, readonly string[]>>

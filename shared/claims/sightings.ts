@@ -1,7 +1,7 @@
-import { wildcardOver } from '../certificates/cover.ts'
 import { compare, kindKeyOf, type KubeObject } from '../kube/object.ts'
 import { createMultimap } from '../json/multimap.ts'
 import { integerIn } from '../json/number.ts'
+import { createSightingStore } from './sighting-store.ts'
 
 /** The first sight of a host in a namespace. */
 export type Sighting = {
@@ -42,67 +42,44 @@ export type Sightings = {
 /** Nothing was seen yet. */
 export function createSightings(): Sightings {
   const named = new Map<string, readonly string[]>()
-  const sightings = new Map<string, Sighting>()
-  const sightingsOf = createMultimap<string, Sighting>()
+  const store = createSightingStore<Sighting>()
   const objects = createMultimap<string, string>()
-  const namespacesBelow = createMultimap<string, string>()
-  const below = createMultimap<string, Sighting>()
   let isSettled = false
   let isByAge = true
   let last = 0
 
   const add = (object: KubeObject, host: string): void => {
     const { namespace, creationTimestamp: created } = object.metadata
-    const key = keyOf(host, namespace)
-    const known = sightings.get(key)
+    const known = store.at(host, namespace)
     const by = kindKeyOf(object)
-    objects.add(key, by)
+    objects.add(keyOf(host, namespace), by)
     const version = versionOf(object)
     if (known === undefined) {
       last += 1
-      link({ host, namespace, by, version, created, order: isSettled ? last : 0 }, 'add')
+      store.add({ host, namespace, by, version, created, order: isSettled ? last : 0 })
       return
     }
     const isOlder = !isSettled && compare(created, known.created) < 0
     if (!isOlder && version >= known.version) return
-    link(known, 'remove')
+    store.remove(known)
     const least = { ...known, version: Math.min(version, known.version) }
-    link(isOlder ? { ...least, by, created } : least, 'add')
-  }
-
-  const link = (sighting: Sighting, change: 'add' | 'remove'): void => {
-    const { host, namespace } = sighting
-    if (change === 'add') sightings.set(keyOf(host, namespace), sighting)
-    else sightings.delete(keyOf(host, namespace))
-    sightingsOf[change](host, sighting)
-    const wildcard = wildcardOver(host)
-    if (wildcard === undefined) return
-    const here = keyOf(wildcard, namespace)
-    below[change](here, sighting)
-    if (below.has(here)) namespacesBelow.add(wildcard, namespace)
-    else namespacesBelow.remove(wildcard, namespace)
+    store.add(isOlder ? { ...least, by, created } : least)
   }
 
   const remove = (host: string, object: KubeObject): void => {
-    const key = keyOf(host, object.metadata.namespace)
+    const { namespace } = object.metadata
+    const key = keyOf(host, namespace)
     objects.remove(key, kindKeyOf(object))
-    const known = sightings.get(key)
+    const known = store.at(host, namespace)
     if (objects.has(key) || known === undefined) return
-    link(known, 'remove')
+    store.remove(known)
   }
-
-  const order = (a: Sighting, b: Sighting): number =>
-    isByAge && (a.order === 0 || b.order === 0)
-      ? a.order - b.order || byCreation(a, b)
-      : a.version - b.version || a.order - b.order || byCreation(a, b)
 
   return {
     put: (object, hosts) => {
       const key = kindKeyOf(object)
       const before = named.get(key) ?? []
-      const [old, now] = [new Set(before), new Set(hosts)]
-      const gone = before.filter((host) => !now.has(host))
-      const come = hosts.filter((host) => !old.has(host))
+      const [gone, come] = [without(before, hosts), without(hosts, before)]
       for (const host of gone) remove(host, object)
       for (const host of come) add(object, host)
       if (hosts.length === 0) named.delete(key)
@@ -110,24 +87,35 @@ export function createSightings(): Sightings {
       return [...gone, ...come]
     },
     namedBy: (object) => named.get(kindKeyOf(object)) ?? [],
-    settle: (byAge) => {
+    settle: (counts) => {
       isSettled = true
-      isByAge = byAge
+      isByAge = counts
     },
-    compare: order,
-    belowOfOthers: function* belowOfOthers(wildcard, namespace) {
-      for (const other of namespacesBelow.get(wildcard)) {
-        if (other !== namespace) yield* below.get(keyOf(wildcard, other))
-      }
-    },
-    of: (host) => sightingsOf.get(host),
-    at: (host, namespace) => sightings.get(keyOf(host, namespace)),
+    compare: (a, b) => (isByAge ? byAge(a, b) : byWrite(a, b)),
+    belowOfOthers: store.belowOfOthers,
+    of: store.of,
+    at: store.at,
     keysOf: (host) =>
-      Array.from(sightingsOf.get(host)).flatMap(({ namespace }) => [
+      Array.from(store.of(host)).flatMap(({ namespace }) => [
         ...objects.get(keyOf(host, namespace)),
       ]),
-    all: () => sightings.values(),
+    all: store.all,
   }
+}
+
+function without(all: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others)
+  return all.filter((one) => !known.has(one))
+}
+
+/** By age only where one of them was there before anything was watched. */
+function byAge(a: Sighting, b: Sighting): number {
+  const isOld = a.order === 0 || b.order === 0
+  return isOld ? a.order - b.order || byCreation(a, b) : byWrite(a, b)
+}
+
+function byWrite(a: Sighting, b: Sighting): number {
+  return a.version - b.version || a.order - b.order || byCreation(a, b)
 }
 
 function byCreation(a: Sighting, b: Sighting): number {

@@ -22,6 +22,19 @@ export function createMetrics(version: string) {
   }).set({ version }, 1)
   return {
     registry,
+    ...admissionMetrics(registers),
+    ...workMetrics(registers),
+    ...watchMetrics(registers),
+    ...limitMetrics(registers),
+    ...stateMetrics(registers),
+  }
+}
+
+type Registers = Registry[]
+
+/** Of reviews. */
+function admissionMetrics(registers: Registers) {
+  return {
     requests: new Counter({
       name: 'tlsauto_admission_requests_total',
       help: 'Admission reviews answered.',
@@ -46,6 +59,12 @@ export function createMetrics(version: string) {
       help: 'Admission requests under way.',
       registers,
     }),
+  }
+}
+
+/** Of the work on routes and Certificates. */
+function workMetrics(registers: Registers) {
+  return {
     queueDepth: new Gauge({
       name: 'tlsauto_workqueue_depth',
       help: 'Keys of work that wait.',
@@ -58,6 +77,12 @@ export function createMetrics(version: string) {
       buckets: BUCKETS,
       registers,
     }),
+  }
+}
+
+/** Of lists and watches. */
+function watchMetrics(registers: Registers) {
+  return {
     listed: new Gauge({
       name: 'tlsauto_listed',
       help: '1 once the first list of a kind is in. While one is 0, nothing is written.',
@@ -70,6 +95,12 @@ export function createMetrics(version: string) {
       labelNames: ['kind', 'cause'] as const,
       registers,
     }),
+  }
+}
+
+/** Of what was dropped, stopped or has to wait. */
+function limitMetrics(registers: Registers) {
+  return {
     eventsDropped: new Counter({
       name: 'tlsauto_events_dropped_total',
       help: 'Events not written, since their object or their namespace had too many.',
@@ -97,6 +128,12 @@ export function createMetrics(version: string) {
       help: 'Hosts that stay unclaimed, since their namespace has as many DomainClaims as it may have.',
       registers,
     }),
+  }
+}
+
+/** Of what there is. */
+function stateMetrics(registers: Registers) {
+  return {
     leading: new Gauge({
       name: 'tlsauto_leader',
       help: '1 on the replica that reconciles.',

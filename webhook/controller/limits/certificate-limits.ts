@@ -44,8 +44,7 @@ type Waiting = { readonly age: string; readonly until: number }
 export function createCertificateLimits(most: number): CertificateLimits {
   let made = createShares<readonly number[]>({ each: 1 })
   const madeAt = createShares<number>({ each: WAITING_PER_NAMESPACE })
-  const waiting = createShares<Waiting>({ each: WAITING_PER_NAMESPACE })
-  const waitingNamespaces = new Set<string>()
+  const waiting = createWaiting()
   /** Let through, and not made yet: several are made at once. */
   const underWay = createShares<number>({ each: WAITING_PER_NAMESPACE })
   const recent = (namespace: string, now: number): readonly number[] =>
@@ -53,8 +52,6 @@ export function createCertificateLimits(most: number): CertificateLimits {
   const add = (namespace: string, at: number, now: number): void => {
     made.set(namespace, '', [...recent(namespace, now), at].slice(-most))
   }
-  const stillWaiting = (namespace: string, now: number): readonly (readonly [string, Waiting])[] =>
-    [...waiting.entries(namespace)].filter(([, { until }]) => until + LATE_MS > now)
 
   return {
     begin: (certificates, now) => {
@@ -67,9 +64,9 @@ export function createCertificateLimits(most: number): CertificateLimits {
     wait: ({ namespace, name, age }, now) => {
       if (most === 0) return 0
       if ((madeAt.get(namespace, name) ?? -Infinity) + JUST_MADE_MS > now) return SHORT_WAIT_MS
-      const older = stillWaiting(namespace, now).filter(
-        ([other, one]) => other !== name && one.age < age,
-      )
+      const older = waiting
+        .of(namespace, now)
+        .filter(([other, one]) => other !== name && one.age < age)
       const others = [...underWay.entries(namespace)].filter(
         ([other, at]) => other !== name && at + UNDER_WAY_MS > now,
       )
@@ -81,10 +78,7 @@ export function createCertificateLimits(most: number): CertificateLimits {
         now,
       })
       if (wait === 0) underWay.set(namespace, name, now)
-      else {
-        waiting.set(namespace, name, { age, until: now + wait })
-        waitingNamespaces.add(namespace)
-      }
+      else waiting.set(namespace, name, { age, until: now + wait })
       return wait
     },
     done: ({ namespace, name }, now) => {
@@ -95,11 +89,28 @@ export function createCertificateLimits(most: number): CertificateLimits {
       madeAt.set(namespace, name, now)
     },
     failed: ({ namespace, name }) => underWay.delete(namespace, name),
-    size: (now) => {
+    size: waiting.size,
+  }
+}
+
+/** Those that wait, until nobody has asked for them for a while. */
+function createWaiting() {
+  const waiting = createShares<Waiting>({ each: WAITING_PER_NAMESPACE })
+  const namespaces = new Set<string>()
+  const of = (namespace: string, now: number): readonly (readonly [string, Waiting])[] =>
+    [...waiting.entries(namespace)].filter(([, { until }]) => until + LATE_MS > now)
+  return {
+    of,
+    set: (namespace: string, name: string, one: Waiting): void => {
+      waiting.set(namespace, name, one)
+      namespaces.add(namespace)
+    },
+    delete: waiting.delete,
+    size: (now: number): number => {
       let size = 0
-      for (const namespace of waitingNamespaces) {
-        const count = stillWaiting(namespace, now).length
-        if (count === 0) waitingNamespaces.delete(namespace)
+      for (const namespace of namespaces) {
+        const count = of(namespace, now).length
+        if (count === 0) namespaces.delete(namespace)
         size += count
       }
       return size

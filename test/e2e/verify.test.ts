@@ -74,6 +74,19 @@ suite('kubectl tlsauto verify on a real cluster', () => {
     ])
   })
 
+  test('the environment stands in for the flags', async () => {
+    const variables = {
+      TLSAUTO_ADDRESS: `127.0.0.1:${stack.websecure}`,
+      TLSAUTO_HTTP_PORT: String(stack.web),
+      TLSAUTO_RESOLVER: stack.acme.dnsServer,
+      TLSAUTO_CA: stack.acme.rootFile,
+    }
+    const args = ['verify', 'shop.example.com']
+    const answer = await kubectlTlsauto(stack, args, stack.kubeconfig, variables)
+    assert.deepEqual(answer, await verify('--ca', stack.acme.rootFile))
+    assert.equal(answer.code, 0)
+  })
+
   test('a CA that this machine does not know is said, with exit code 1', async () => {
     const answer = await verify('-o', 'json')
     assert.equal(answer.code, 1)

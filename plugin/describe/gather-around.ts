@@ -1,4 +1,4 @@
-import { parseIssuer } from '../../shared/certmanager/issuer.ts'
+import { issuerTarget, parseIssuer } from '../../shared/certmanager/issuer.ts'
 import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { parseEvent } from '../../shared/kube/event.ts'
 import { listAll, type KubeClient, type ListOptions } from '../../shared/kube/kube-client.ts'
@@ -34,14 +34,10 @@ async function readIssuer(
   { certificate }: Chain,
 ): Promise<Hidden & { readonly around: Around['issuer'] }> {
   const unknown = { around: { kind: 'unknown' }, hidden: [] } as const
-  // An external issuer is of a kind that we know nothing about.
-  if (certificate?.spec.issuerRef.group !== 'cert-manager.io') return unknown
-  const { kind, name } = certificate.spec.issuerRef
-  const { namespace } = certificate.metadata
   const target =
-    kind === 'ClusterIssuer'
-      ? { resource: RESOURCES.clusterIssuers, name }
-      : { resource: RESOURCES.issuers, namespace, name }
+    certificate && issuerTarget(certificate.spec.issuerRef, certificate.metadata.namespace)
+  // An external issuer is of a kind that we know nothing about.
+  if (target === undefined) return unknown
   const found = await client.get(target)
   if (found.kind === 'forbidden') {
     const { plural } = target.resource

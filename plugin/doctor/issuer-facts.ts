@@ -1,4 +1,5 @@
 import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
+import { issuerTarget } from '../../shared/certmanager/issuer.ts'
 import type { KubeClient, Lookup } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { listIfAllowed } from '../gather/list-if-allowed.ts'
@@ -18,9 +19,6 @@ export async function issuerFacts(
 }
 
 async function readIssuer(client: KubeClient, ref: IssuerRef, namespace: string): Promise<Lookup> {
-  if (ref.group !== 'cert-manager.io') return { kind: 'missing' }
-  const { name, kind } = ref
-  return kind === 'ClusterIssuer'
-    ? client.get({ resource: RESOURCES.clusterIssuers, name })
-    : client.get({ resource: RESOURCES.issuers, namespace, name })
+  const target = issuerTarget(ref, namespace)
+  return target === undefined ? { kind: 'missing' } : client.get(target)
 }

@@ -1,7 +1,7 @@
 import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
+import { issuerTarget } from '../../shared/certmanager/issuer.ts'
 import { objectAt, textAt } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
-import { RESOURCES } from '../../shared/kube/resources.ts'
 
 /** The ACME directories of issuers, each asked for once: null where an issuer has none or is not there,
  * undefined where it may not be read or is of another kind than cert-manager's own. */
@@ -19,15 +19,12 @@ export function acmeDirectories(
 
 async function directoryOf(
   client: KubeClient,
-  { group, kind, name }: IssuerRef,
+  issuer: IssuerRef,
   namespace: string,
 ): Promise<string | null | undefined> {
-  if (group !== 'cert-manager.io') return undefined
-  const found = await client.get(
-    kind === 'ClusterIssuer'
-      ? { resource: RESOURCES.clusterIssuers, name }
-      : { resource: RESOURCES.issuers, namespace, name },
-  )
+  const target = issuerTarget(issuer, namespace)
+  if (target === undefined) return undefined
+  const found = await client.get(target)
   if (found.kind === 'forbidden') return undefined
   if (found.kind === 'missing') return null
   return textAt(objectAt(objectAt(found.object, 'spec'), 'acme'), 'server') ?? null

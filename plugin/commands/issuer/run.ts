@@ -1,4 +1,5 @@
 import { parseCertificate } from '../../../shared/certmanager/certificate.ts'
+import { issuerTarget } from '../../../shared/certmanager/issuer.ts'
 import { eachAlone, notJudged } from '../../../shared/json/each-alone.ts'
 import { printable } from '../../../shared/findings/reasons.ts'
 import { listParsed, type KubeClient, type Lookup } from '../../../shared/kube/kube-client.ts'
@@ -58,13 +59,8 @@ async function lookUp(
   client: KubeClient,
   { ref, namespace }: UsedIssuer,
 ): Promise<Lookup | undefined> {
-  const { group, name } = ref
-  if (group !== 'cert-manager.io') return undefined
-  return client.get(
-    namespace === null
-      ? { resource: RESOURCES.clusterIssuers, name }
-      : { resource: RESOURCES.issuers, namespace, name },
-  )
+  const target = issuerTarget(ref, namespace ?? '')
+  return target && client.get(target)
 }
 
 function selected(items: readonly IssuerItem[], names: readonly string[]): readonly IssuerItem[] {

@@ -27,11 +27,12 @@ export type KeeperInput = {
   /** Called when a host can't be claimed, since another host's claim is called like its own. */
   readonly onNameTaken: (sighting: Sighting, name: string) => void
   readonly logger: Logger
+  readonly now?: () => Date
 }
 
 /** A keeper that puts what it wrote into the index at once: what comes next can count on it. */
 export function createClaimKeeper(input: KeeperInput): ClaimKeeper {
-  const { index, graceMs } = input
+  const { index, graceMs, now = () => new Date() } = input
   const underWay = new Map<string, Promise<number | undefined>>()
   const creating = createMultimap<string, Promise<unknown>>()
   const step = async (host: string): Promise<number | undefined> => {
@@ -43,7 +44,7 @@ export function createClaimKeeper(input: KeeperInput): ClaimKeeper {
       await Promise.allSettled(others)
       return step(host)
     }
-    const next = planClaim(state, { now: new Date(), graceMs })
+    const next = planClaim(state, { now: now(), graceMs })
     if (next === undefined) return undefined
     const work = take(input, host, next)
     if (next.kind !== 'create') return work

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { MONOTONIC_CLOCK, type Clock } from '../runtime/clock.ts'
 import { readBody, type ArrivingBody } from './request-body.ts'
 import { createDeadlineTimer } from './deadline-timer.ts'
 import { HttpError } from './http-error.ts'
@@ -24,7 +25,7 @@ type Held = {
   readonly body: ArrivingBody
   bytes: number
   cost: number
-  /** When it is given up, by `performance.now()`. */
+  /** When it is given up, by the clock. */
   due: number
 }
 
@@ -33,7 +34,10 @@ const CHUNK_COST = 256
 
 /** Where there is too much at once, the body that has been under way longest goes: the API server
  * sends each in one go, so this is a slow sender's. */
-export function createBodyReader({ largest, most, mostBytes }: BodyLimits): UseBody {
+export function createBodyReader(
+  { largest, most, mostBytes }: BodyLimits,
+  clock: Clock = MONOTONIC_CLOCK,
+): UseBody {
   // The oldest first.
   const held = new Set<Held>()
   let cost = 0
@@ -49,7 +53,7 @@ export function createBodyReader({ largest, most, mostBytes }: BodyLimits): UseB
   const wakeAt = createDeadlineTimer((now) => {
     for (const one of held) if (one.due <= now) one.body.refuse('incomplete')
     return Math.min(...Array.from(held, ({ due }) => due).filter((due) => due > now))
-  })
+  }, clock)
   const hold = (request: IncomingMessage, patience: number): Held => {
     const body = readBody(request, (bytes) => {
       one.bytes += bytes
@@ -58,7 +62,7 @@ export function createBodyReader({ largest, most, mostBytes }: BodyLimits): UseB
       if (one.bytes > largest) body.refuse('too_large')
       makeRoom()
     })
-    const one: Held = { body, bytes: 0, cost: 0, due: performance.now() + patience }
+    const one: Held = { body, bytes: 0, cost: 0, due: clock.now() + patience }
     held.add(one)
     makeRoom()
     wakeAt(one.due)

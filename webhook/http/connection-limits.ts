@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { MONOTONIC_CLOCK, type Clock } from '../runtime/clock.ts'
 
 /** Keeps a server's connections within limits. */
 export type Connections = {
@@ -20,7 +21,10 @@ const SHUT_OUT_MS = 2000
  * room for all others: the one that has not been answered for longest, so that whoever only holds connections makes
  * room for those who use them. A place that sends many requests before it is answered (HTTP pipelining) loses its
  * connections, and has none for a while: a thousand requests fit into one packet, and Node.js reads them all. */
-export function createConnections(most: number): Connections {
+export function createConnections(
+  most: number,
+  { now }: Pick<Clock, 'now'> = MONOTONIC_CLOCK,
+): Connections {
   // By the far end, which a TLS socket and the plain one under it share; longest unanswered first.
   const places = new Map<string, Map<number, Socket>>()
   const shutUntil = new Map<string, number>()
@@ -47,12 +51,12 @@ export function createConnections(most: number): Connections {
   }
   const isShutOut = (place: string): boolean => {
     const until = shutUntil.get(place)
-    if (until !== undefined && until < performance.now()) shutUntil.delete(place)
+    if (until !== undefined && until < now()) shutUntil.delete(place)
     return shutUntil.has(place)
   }
   const shutOut = ({ place }: FarEnd): void => {
     if (shutUntil.size >= most) shutUntil.clear()
-    shutUntil.set(place, performance.now() + SHUT_OUT_MS)
+    shutUntil.set(place, now() + SHUT_OUT_MS)
     for (const socket of places.get(place)?.values() ?? []) socket.destroy()
   }
   return {

@@ -1,18 +1,24 @@
-/** Gives the function that has `ring` called at a time (by `performance.now()`), or before: `ring` is told
- * what time it was, and gives the next time to call it, or Infinity. One timer for all who wait, since
+import { MONOTONIC_CLOCK, type Clock, type Timer } from '../runtime/clock.ts'
+
+/** Gives the function that has `ring` called at a time of the clock, or before: `ring` is told what time
+ * it was, and gives the next time to call it, or Infinity. One timer for all who wait, since
  * a timer for each review would cost more than its answer's headers. */
-export function createDeadlineTimer(ring: (now: number) => number): (time: number) => void {
-  let timer: NodeJS.Timeout | undefined
+export function createDeadlineTimer(
+  ring: (now: number) => number,
+  clock: Clock = MONOTONIC_CLOCK,
+): (time: number) => void {
+  let timer: Timer | undefined
   let wakes = Infinity
   const wakeAt = (time: number): void => {
     if (time >= wakes) return
-    clearTimeout(timer)
+    timer?.cancel()
     wakes = time
-    timer = setTimeout(awake, time - performance.now()).unref()
+    timer = clock.after(time - clock.now(), awake)
+    timer.unref()
   }
   // Where we are late ourselves, what the network has is read before anything is given up.
   const awake = (): void => {
-    const now = performance.now()
+    const now = clock.now()
     setImmediate(() => {
       wakes = Infinity
       wakeAt(ring(now))

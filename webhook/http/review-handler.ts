@@ -10,6 +10,7 @@ import type { UseBody } from './body-limits.ts'
 import { excessOf } from './json-limits.ts'
 import { TOO_MUCH } from '../admission/check-hosts.ts'
 import { HttpError } from './http-error.ts'
+import type { Clock } from '../runtime/clock.ts'
 
 /** A review, and what became of it. */
 export type Reviewed = Outcome & { readonly review: ReviewRequest; readonly milliseconds: number }
@@ -28,6 +29,7 @@ export type ReviewHandlerInput = {
    * webhook's `failurePolicy` decides. */
   readonly trouble: 'allow' | 'refuse'
   readonly onReviewed: (reviewed: Reviewed) => void
+  readonly clock: Clock
 }
 
 /** The API server waits a second, or what `timeout` says: half of that is ours. */
@@ -47,11 +49,11 @@ const FAILED: Answer = { ...UNTOUCHED, audit: { decision: 'failed' } }
 
 /** The handler of one webhook: a review in, one out, in time. Throws a HttpError. */
 export function reviewHandler(input: ReviewHandlerInput): RequestHandler {
-  const { useBody, turn, decide, trouble, onReviewed } = input
+  const { useBody, turn, decide, trouble, onReviewed, clock } = input
   return async (request, response) => {
     if (isCompressed(request)) throw new HttpError('compressed')
-    const arrived = performance.now()
-    const elapsed = (): number => performance.now() - arrived
+    const arrived = clock.now()
+    const elapsed = (): number => clock.now() - arrived
     const patience = patienceOf(request.url)
     await useBody({ request, patience }, async (body) => {
       await turn(body.length)

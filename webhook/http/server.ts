@@ -12,9 +12,10 @@ import { checkHosts } from '../admission/check-hosts.ts'
 import { mutate } from '../admission/mutate.ts'
 import { UNTOUCHED, type Answer, type Review, type ReviewRequest } from '../admission/review.ts'
 import { validate } from '../admission/validate.ts'
-import { createBodyReader } from './body-limits.ts'
+import { createBodyReader, type BodyLimits } from './body-limits.ts'
 import { createConnections } from './connection-limits.ts'
 import type { ClusterIndex } from '../controller/index/cluster-index.ts'
+import { MONOTONIC_CLOCK, type Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { KeyPair } from '../serving/certificate.ts'
@@ -39,9 +40,14 @@ export type ServerInput = {
   readonly clientCa: string | undefined
   /** Once aborted, `/readyz` says no and every answer ends its connection. */
   readonly draining?: AbortSignal
+  readonly limits?: ServerLimits
+  readonly clock?: Clock
 }
 
-const LIMITS = {
+/** What all callers together may take. */
+export type ServerLimits = { readonly body: BodyLimits; readonly connections: number }
+
+const TIMES = {
   tls: {
     minVersion: 'TLSv1.2',
     handshakeTimeout: 2000,
@@ -55,6 +61,11 @@ const LIMITS = {
     connectionsCheckingInterval: 5000,
     maxHeaderSize: 8192,
   },
+  // Also of one that never reads its answers.
+  silence: 130_000,
+} as const
+
+const LIMITS: ServerLimits = {
   body: {
     // Two objects of etcd's 1.5 MiB each and their wrapping fit twice.
     largest: 7 * 2 ** 20,
@@ -62,23 +73,29 @@ const LIMITS = {
     mostBytes: 32 * 2 ** 20,
   },
   connections: 1000,
-  // Also of one that never reads its answers.
-  silence: 130_000,
-} as const
+}
 
 /** The HTTPS server: `/mutate`, `/validate`, `/hosts`, `/healthz`, `/readyz`. It is not listening yet. */
 export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Server {
+  const { clock = MONOTONIC_CLOCK, limits = LIMITS } = input
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(each(input))
-  const [useBody, turn] = [createBodyReader(LIMITS.body), createLargeBodyQueue()]
+  const [useBody, turn] = [createBodyReader(limits.body, clock), createLargeBodyQueue()]
   const webhook = (
     name: Webhook,
     decide: ReviewHandlerInput['decide'],
     trouble: ReviewHandlerInput['trouble'] = 'allow',
   ): RequestHandler =>
-    reviewHandler({ useBody, turn, decide, trouble, onReviewed: createReviewLog(name, input) })
+    reviewHandler({
+      useBody,
+      turn,
+      decide,
+      trouble,
+      onReviewed: createReviewLog(name, input),
+      clock,
+    })
   app.post(['/mutate', '/validate', '/hosts'], knowsCaller(input.clientCa))
   app.post(
     '/mutate',
@@ -98,21 +115,21 @@ export function createWebhookServer(input: ServerInput, keyPair: KeyPair): Serve
     throw new HttpError('not_found')
   })
   app.use(errorHandler(input))
-  const connections = createConnections(LIMITS.connections)
+  const connections = createConnections(limits.connections, clock)
   const server = createServer(
     {
       ...secureContext(keyPair, input.clientCa),
       // Asked for, not demanded: the kubelet, which probes, has none.
       requestCert: input.clientCa !== undefined,
       rejectUnauthorized: false,
-      ...LIMITS.tls,
-      ...LIMITS.http,
+      ...TIMES.tls,
+      ...TIMES.http,
       ...kindsOf(app),
     },
     connections.handling(app),
   )
   connections.limit(server)
-  server.setTimeout(LIMITS.silence)
+  server.setTimeout(TIMES.silence)
   server.on('tlsClientError', () => input.metrics.rejected.inc({ reason: 'tls' }))
   return server
 }

@@ -1,3 +1,5 @@
+import { WALL_CLOCK, type Clock, type Timer } from './clock.ts'
+
 /** Work that nobody waits for, done when there is nothing better to do. */
 export type BackgroundQueue = {
   add(work: () => Promise<void>): void
@@ -13,14 +15,14 @@ const LONGEST_WAIT_MS = 60_000
 /** An empty outbox: the oldest goes first, once `isBusy` says no, or has said yes for a minute. */
 export function createBackgroundQueue({
   isBusy,
-  now = Date.now,
+  clock = WALL_CLOCK,
 }: {
   readonly isBusy: () => boolean
-  readonly now?: () => number
+  readonly clock?: Clock
 }): BackgroundQueue {
   const waiting: { readonly since: number; readonly work: () => Promise<void> }[] = []
   let working = 0
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let draining: (() => void) | undefined
 
   const next = (): void => {
@@ -28,7 +30,7 @@ export function createBackgroundQueue({
       const [first] = waiting
       if (first === undefined && working === 0) draining?.()
       if (first === undefined || working >= AT_ONCE) return
-      if (draining === undefined && isBusy() && now() - first.since < LONGEST_WAIT_MS) {
+      if (draining === undefined && isBusy() && clock.now() - first.since < LONGEST_WAIT_MS) {
         lookAgain()
         return
       }
@@ -41,24 +43,26 @@ export function createBackgroundQueue({
     }
   }
   const lookAgain = (): void => {
-    timer ??= setTimeout(() => {
+    if (timer !== undefined) return
+    timer = clock.after(LOOK_AGAIN_MS, () => {
       timer = undefined
       next()
-    }, LOOK_AGAIN_MS).unref()
+    })
+    timer.unref()
   }
 
   return {
     add: (work) => {
-      waiting.push({ since: now(), work })
+      waiting.push({ since: clock.now(), work })
       next()
     },
     drain: async (milliseconds) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       draining = resolve
-      const late = setTimeout(resolve, milliseconds)
+      const late = clock.after(milliseconds, resolve)
       next()
       await promise
-      clearTimeout(late)
+      late.cancel()
       return waiting.length + working
     },
   }

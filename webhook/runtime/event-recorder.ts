@@ -3,6 +3,7 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import { FIELD_MANAGER } from '../../shared/kube/ours.ts'
 import type { Logger } from './logger.ts'
 import { createEventLimits } from './event-limits.ts'
+import { WALL_CLOCK, type Clock } from './clock.ts'
 import { createBackgroundQueue } from './background-queue.ts'
 import { createShares } from './shares.ts'
 import { describeNote, isHindrance, isStep, type EventNote } from './event-notes.ts'
@@ -32,14 +33,14 @@ export type RecorderInput = {
   readonly isBusy: () => boolean
   /** Called for each Event that its object or its namespace had no room for. */
   readonly onDropped?: (note: EventNote) => void
-  /** Milliseconds. */
-  readonly now?: () => number
+  readonly clock?: Clock
 }
 
 /** A recorder that tells each note of an object once (a step that is taken again later, once more), as many as the
  * limits allow, and does not wait: what is said about the work must neither hold it up nor fail it. */
 export function createRecorder(input: RecorderInput): Recorder {
-  const { client, logger, onDropped = () => undefined, now = Date.now } = input
+  const { client, logger, onDropped = () => undefined, clock = WALL_CLOCK } = input
+  const { now } = clock
   const told = createShares<number>({ each: REMEMBERED_PER_NAMESPACE })
   const isAllowed = createEventLimits()
   const outbox = createBackgroundQueue(input)

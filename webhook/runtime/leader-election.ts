@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { INSTALLATION } from '../../shared/kube/installation.ts'
 import { isStatus } from '../../shared/kube/kube-error.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { sleep, WALL_CLOCK, type Clock, type Timer } from './clock.ts'
 import type { Logger } from './logger.ts'
 
 export type LeaderInput = {
@@ -16,7 +16,10 @@ export type LeaderInput = {
   readonly onChange: (leading: boolean) => void
   readonly logger: Logger
   readonly signal: AbortSignal
+  readonly clock?: Clock
 }
+
+type Candidate = LeaderInput & { readonly clock: Clock }
 
 /** What was last seen of another holder, by our own clock: theirs may be wrong. */
 type Sighting = { readonly version: string; readonly at: number }
@@ -24,10 +27,11 @@ type Sighting = { readonly version: string; readonly at: number }
 /** Takes part in the election of the one that writes, until the signal ends it, and then gives the
  * Lease back. Losing it stops writing, never the process. A restarted holder of the same identity
  * goes on at once. */
-export async function runElection(input: LeaderInput): Promise<void> {
+export async function runElection({ clock = WALL_CLOCK, ...given }: LeaderInput): Promise<void> {
+  const input = { ...given, clock }
   const { leaseDuration, logger, signal } = input
   let leading = false
-  let patience: NodeJS.Timeout | undefined
+  let patience: Timer | undefined
   let sighting: Sighting | undefined
   const lead = (now: boolean): void => {
     if (now === leading) return
@@ -36,21 +40,21 @@ export async function runElection(input: LeaderInput): Promise<void> {
     input.onChange(now)
   }
   while (!signal.aborted) {
-    const started = Date.now()
+    const started = clock.now()
     try {
       const seen = await tryAcquire(input, sighting)
       sighting = seen
-      clearTimeout(patience)
+      patience?.cancel()
       lead(seen === undefined)
       // A clock of its own: a renewal may also hang.
-      const left = started + leaseDuration * 1000 * STOP_WRITING_AFTER - Date.now()
-      if (seen === undefined) patience = setTimeout(lead, left, false)
+      const left = started + leaseDuration * 1000 * STOP_WRITING_AFTER - clock.now()
+      if (seen === undefined) patience = clock.after(left, () => lead(false))
     } catch (error) {
       logger.warn({ error }, 'the Lease could not be renewed')
     }
-    await delay((leaseDuration * 1000) / 5, undefined, { signal }).catch(() => undefined)
+    await sleep(clock, (leaseDuration * 1000) / 5, signal)
   }
-  clearTimeout(patience)
+  patience?.cancel()
   if (leading) await release(input).catch((error: unknown) => logger.warn({ error }, 'Lease kept'))
 }
 
@@ -59,7 +63,7 @@ const STOP_WRITING_AFTER = 2 / 3
 
 /** One try: undefined when the Lease is ours now, else what was seen of its holder. */
 async function tryAcquire(
-  input: LeaderInput,
+  input: Candidate,
   sighting: Sighting | undefined,
 ): Promise<Sighting | undefined> {
   const { client, namespace } = input
@@ -78,7 +82,7 @@ async function tryAcquire(
     return undefined
   } catch (error) {
     // Another one was faster.
-    if (isStatus(error, 409)) return { version: '', at: Date.now() }
+    if (isStatus(error, 409)) return { version: '', at: input.clock.now() }
     throw error
   }
 }
@@ -87,16 +91,16 @@ async function tryAcquire(
  * the Lease for as long as it lasts. */
 function sightingOf(
   existing: JsonObject,
-  { input, sighting }: { readonly input: LeaderInput; readonly sighting: Sighting | undefined },
+  { input, sighting }: { readonly input: Candidate; readonly sighting: Sighting | undefined },
 ): Sighting | undefined {
   const holder = textAt(objectAt(existing, 'spec'), 'holderIdentity')
   if (holder === undefined || holder === input.identity) return undefined
   const version = textAt(objectAt(existing, 'metadata'), 'resourceVersion') ?? ''
-  if (sighting?.version !== version) return { version, at: Date.now() }
-  return Date.now() - sighting.at < input.leaseDuration * 1000 ? sighting : undefined
+  if (sighting?.version !== version) return { version, at: input.clock.now() }
+  return input.clock.now() - sighting.at < input.leaseDuration * 1000 ? sighting : undefined
 }
 
-async function release(input: LeaderInput): Promise<void> {
+async function release(input: Candidate): Promise<void> {
   const { client, namespace, identity } = input
   const found = await client.get({
     resource: RESOURCES.leases,
@@ -109,10 +113,10 @@ async function release(input: LeaderInput): Promise<void> {
   await client.replace(RESOURCES.leases, { ...found.object, spec: { ...spec, holderIdentity: '' } })
 }
 
-function lease(input: LeaderInput, existing: JsonObject): JsonObject {
+function lease(input: Candidate, existing: JsonObject): JsonObject {
   const { namespace, identity, leaseDuration } = input
   const spec = objectAt(existing, 'spec')
-  const now = new Date().toISOString().replace('Z', '000Z')
+  const now = new Date(input.clock.now()).toISOString().replace('Z', '000Z')
   const taken = spec['holderIdentity'] !== identity
   const transitions = spec['leaseTransitions']
   return {

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { isStatus, KubeError } from '../../shared/kube/kube-error.ts'
 import { listPages, type KubeClient, type WatchEvent } from '../../shared/kube/kube-client.ts'
 import { keyOf, type KubeObject } from '../../shared/kube/object.ts'
 import type { Resource } from '../../shared/kube/resources.ts'
+import { sleep, WALL_CLOCK, type Clock } from './clock.ts'
 import type { OnFault } from './faults.ts'
 import type { Logger } from './logger.ts'
 import { takeSteps, type Slices, type Steps } from './slices.ts'
@@ -17,6 +17,7 @@ export type ReflectorInput<T extends KubeObject> = {
   readonly fieldSelector?: string
   readonly labelSelector?: string
   readonly pace?: Pace
+  readonly clock?: Clock
   readonly slices?: Slices
   readonly parse: (object: JsonObject) => T | undefined
   /** Of a change that takes long it gives the steps: the next change is told when they are taken. */
@@ -66,34 +67,37 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
   let relistAt = 0
   let restUntil = 0
   let announce = input.onSynced
-  const { pace = DEFAULT_PACE } = input
+  const { pace = DEFAULT_PACE, clock = WALL_CLOCK } = input
   while (!input.signal.aborted) {
     try {
-      const now = Date.now()
+      const now = clock.now()
       if (now >= relistAt) {
         version = await relist(input, store)
         failures = 0
-        const listed = Date.now()
+        const listed = clock.now()
         relistAt = listed + pace.relist * (0.8 + Math.random() * 0.4)
         restUntil = listed + (listed - now) * REST_PER_LIST
       }
       announce()
       announce = () => undefined
-      const began = Date.now()
+      const began = clock.now()
       // Kept event by event: from an older place a broken watch would tell again what is long past.
       for await (const seen of follow(input, { store, from: version })) {
         version = seen
         failures = 0
       }
       // What ends every watch at once must not make us ask without rest.
-      if (Date.now() - began < SHORTEST_WATCH_MS) await pause(SHORTEST_BACKOFF_MS, input.signal)
+      if (clock.now() - began < SHORTEST_WATCH_MS) {
+        await sleep(clock, SHORTEST_BACKOFF_MS, input.signal)
+      }
     } catch (error) {
       if (input.signal.aborted) return
       failures += 1
       input.onInterrupted?.(causeOf(error))
       input.logger.warn({ error, kind: input.resource.kind, failures }, 'watch interrupted')
       if (isGone(error)) relistAt = 0
-      await pause(restAfter(error, { failures, restUntil }), input.signal)
+      const restMs = isGone(error) ? restUntil - clock.now() : 0
+      await sleep(clock, Math.max(backoff(failures, error), restMs), input.signal)
     }
   }
 }
@@ -255,21 +259,9 @@ function isGone(error: unknown): boolean {
   return isStatus(error, 410) || (error instanceof KubeError && error.reason === 'Expired')
 }
 
-/** Milliseconds until the next try. */
-function restAfter(
-  error: unknown,
-  { failures, restUntil }: { readonly failures: number; readonly restUntil: number },
-): number {
-  return Math.max(backoff(failures, error), isGone(error) ? restUntil - Date.now() : 0)
-}
-
 /** Milliseconds to wait: what the server asks, else twice as long each time, with jitter. */
 function backoff(failures: number, error: unknown): number {
   if (error instanceof KubeError && error.retryAfter !== undefined) return error.retryAfter * 1000
   const longest = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** (failures - 1))
   return longest * (0.5 + Math.random() / 2)
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined)
 }

@@ -1,3 +1,5 @@
+import { MONOTONIC_CLOCK, type Clock } from './clock.ts'
+
 /** Work that would hold the event loop for long is done in slices: reviews, liveness and the Lease wait for it.
  * All that is sliced shares one budget, or several of them together would hold it as long. */
 export type Slices = {
@@ -8,17 +10,17 @@ export type Slices = {
 const SLICE_MS = 5
 
 /** Of those that wait one goes on in each turn of the event loop. */
-export function createSlices(): Slices {
+export function createSlices({ now }: Pick<Clock, 'now'> = MONOTONIC_CLOCK): Slices {
   const waiting: (() => void)[] = []
-  let began = performance.now()
+  let began = now()
   const next = (): void => {
-    began = performance.now()
+    began = now()
     waiting.shift()?.()
     if (waiting.length > 0) setImmediate(next)
   }
   return {
     rest: () => {
-      if (performance.now() - began < SLICE_MS) return undefined
+      if (now() - began < SLICE_MS) return undefined
       return new Promise((resolve) => {
         if (waiting.push(resolve) === 1) setImmediate(next)
       })

@@ -1,3 +1,4 @@
+import { MONOTONIC_CLOCK, type Clock, type Timer } from './clock.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { createSlices, type Slices } from './slices.ts'
 
@@ -34,6 +35,7 @@ export type WorkqueueInput = {
   readonly groupOf: (key: string) => string
   /** Work that finds nothing to do waits for nothing, and ten thousand such keys would keep reviews waiting. */
   readonly slices?: Slices
+  readonly clock?: Clock
   readonly work: (key: string) => Promise<void>
   /** Called when the work on a key failed; it is tried again after a growing while. */
   readonly onFailure: (key: string, error: unknown, retryInMs: number) => void
@@ -42,12 +44,12 @@ export type WorkqueueInput = {
 /** Starts a queue whose workers call `work`, one key at a time each. A key that fails is retried with
  * its own exponential backoff, for ever. */
 export function startWorkqueue(input: WorkqueueInput): Workqueue {
-  const { slices = createSlices() } = input
+  const { clock = MONOTONIC_CLOCK, slices = createSlices(clock) } = input
   const waiting = createFairQueue(input.groupOf)
   const working = new Set<string>()
   const again = new Set<string>()
   const failures = new Map<string, number>()
-  const timers = new Map<string, NodeJS.Timeout>()
+  const timers = new Map<string, Timer>()
   let stopped = false
   let endedAt = 0
 
@@ -61,12 +63,12 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
 
   const addAfter = (key: string, milliseconds: number): void => {
     if (stopped) return
-    clearTimeout(timers.get(key))
+    timers.get(key)?.cancel()
     const due = (): void => {
       timers.delete(key)
       add(key)
     }
-    timers.set(key, setTimeout(due, milliseconds))
+    timers.set(key, clock.after(milliseconds, due))
   }
 
   const next = (): void => {
@@ -90,7 +92,7 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
     const rest = slices.rest()
     if (rest !== undefined) await rest
     working.delete(key)
-    endedAt = performance.now()
+    endedAt = clock.now()
     if (again.delete(key)) waiting.add(key)
     next()
   }
@@ -105,11 +107,10 @@ export function startWorkqueue(input: WorkqueueInput): Workqueue {
 
   const stop = (): void => {
     stopped = true
-    for (const timer of timers.values()) clearTimeout(timer)
+    for (const timer of timers.values()) timer.cancel()
   }
 
-  const idleFor = (): number =>
-    working.size + waiting.size() > 0 ? 0 : performance.now() - endedAt
+  const idleFor = (): number => (working.size + waiting.size() > 0 ? 0 : clock.now() - endedAt)
 
   return { add, addAfter, size: waiting.size, idleFor, stop }
 }

@@ -15,6 +15,7 @@ import { createMetrics } from '../../../webhook/runtime/metrics.ts'
 import { createWebhookServer, secureContext } from '../../../webhook/http/server.ts'
 import type { KeyPair } from '../../../webhook/serving/certificate.ts'
 import { makeCa, makeLeaf, makeServingCertificate } from '../../../webhook/serving/certificate.ts'
+import { fakeClock } from '../../fixtures/fake-clock.ts'
 import { cluster, routeJson } from '../../fixtures/routes.ts'
 
 const now = new Date()
@@ -49,6 +50,7 @@ suite('with --client-ca', () => {
         logger: createLogger('error').logger,
         metrics,
         clientCa: ca.cert,
+        clock: fakeClock(),
       },
       serving,
     )

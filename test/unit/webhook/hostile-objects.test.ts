@@ -16,6 +16,7 @@ import { createWebhookServer } from '../../../webhook/http/server.ts'
 import type { KeyPair } from '../../../webhook/serving/certificate.ts'
 import { makeServingCertificate } from '../../../webhook/serving/certificate.ts'
 import { Random } from '../../differential/random.ts'
+import { fakeClock } from '../../fixtures/fake-clock.ts'
 import { brokenCluster, type ClusterObjects } from '../../fixtures/broken-cluster.ts'
 import { strangeClaims } from '../../fixtures/domain-claims.ts'
 import {
@@ -129,7 +130,14 @@ async function soundRound({ first, later, agent }: Round, of: string): Promise<v
   const common = { ...CONFIG, index, logger, metrics }
   const controller = startController({ ...common, client, pace, onFault, signal })
   const { isSynced } = controller
-  const served = { ...common, cluster, isSynced, readNamespace, clientCa: undefined }
+  const served = {
+    ...common,
+    cluster,
+    isSynced,
+    readNamespace,
+    clientCa: undefined,
+    clock: fakeClock(),
+  }
   const server = createWebhookServer(served, keyPair)
   try {
     controller.setLeading(true)

@@ -3,18 +3,20 @@ import { once } from 'node:events'
 import { request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, suite, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { NamespaceSettings } from '../../../shared/settings/settings.ts'
 import { NOTHING_TAKEN } from '../../../shared/route/taken-names.ts'
 import { createLogger } from '../../../webhook/runtime/logger.ts'
 import { createMetrics } from '../../../webhook/runtime/metrics.ts'
 import { createWebhookServer } from '../../../webhook/http/server.ts'
 import { makeServingCertificate } from '../../../webhook/serving/certificate.ts'
+import { fakeClock } from '../../fixtures/fake-clock.ts'
 import { cluster, routeJson } from '../../fixtures/routes.ts'
 
 const serving = await makeServingCertificate(['127.0.0.1'])
 const LIMITED = { labels: {}, annotations: { 'tlsauto.dev/allowed-domains': 'own.example.com' } }
 const FREE = { labels: {}, annotations: {} }
+
+const clock = fakeClock()
 
 let server: Server
 let known: NamespaceSettings | undefined
@@ -35,7 +37,11 @@ suite('the webhook that checks hosts', () => {
           servedByTcp: () => undefined,
           takenNames: NOTHING_TAKEN,
         },
-        readNamespace: async () => delay(slowness, read),
+        readNamespace: async () => {
+          clock.stayBusy(slowness)
+          return read
+        },
+        clock,
         isSynced: () => synced,
         logger: createLogger('error').logger,
         metrics: createMetrics('test'),

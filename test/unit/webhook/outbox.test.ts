@@ -1,29 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBackgroundQueue } from '../../../webhook/runtime/background-queue.ts'
-import { until } from '../../stack/until.ts'
+import { fakeClock, settled } from '../../fixtures/fake-clock.ts'
 
 const LONG_MS = 3_600_000
+const MINUTE_MS = 60_000
+const LOOK_AGAIN_MS = 100
 
 test('what is in the outbox waits while there is better work, and is done in order then', async () => {
   let busy = true
+  const clock = fakeClock()
   const done: number[] = []
-  const outbox = createBackgroundQueue({ isBusy: () => busy })
+  const outbox = createBackgroundQueue({ isBusy: () => busy, clock })
   for (const number of [1, 2, 3]) outbox.add(async () => void done.push(number))
   assert.deepEqual(done, [])
   busy = false
-  await until('all of it', async () => done.length === 3 || undefined)
+  await clock.step(LOOK_AGAIN_MS)
   assert.deepEqual(done, [1, 2, 3])
 })
 
 test('better work without end does not hold it up for ever', async () => {
-  let now = 0
+  const clock = fakeClock()
   const done: string[] = []
-  const outbox = createBackgroundQueue({ isBusy: () => true, now: () => now })
+  const outbox = createBackgroundQueue({ isBusy: () => true, clock })
   outbox.add(async () => void done.push('late'))
+  await clock.step(MINUTE_MS - 1)
   assert.deepEqual(done, [])
-  now = LONG_MS
-  await until('it', async () => done.length > 0 || undefined)
+  await clock.step(LOOK_AGAIN_MS)
+  assert.deepEqual(done, ['late'])
 })
 
 test('no more than a few are done at once', async () => {
@@ -40,7 +44,8 @@ test('no more than a few are done at once', async () => {
       done += 1
     })
   }
-  await until('all of it', async () => done === 20 || undefined)
+  await settled()
+  assert.equal(done, 20)
   assert.ok(most > 1 && most <= 4, `${most} at once`)
 })
 
@@ -53,7 +58,10 @@ test('at the end all of it is done, busy or not', async () => {
 })
 
 test('but nobody waits for what does not come to an end', async () => {
-  const outbox = createBackgroundQueue({ isBusy: () => true })
+  const clock = fakeClock()
+  const outbox = createBackgroundQueue({ isBusy: () => true, clock })
   outbox.add(async () => new Promise(() => undefined))
-  assert.equal(await outbox.drain(1), 1)
+  const drained = outbox.drain(LONG_MS)
+  await clock.step(LONG_MS)
+  assert.equal(await drained, 1)
 })

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import type { KubeClient } from '../../../shared/kube/kube-client.ts'
 import { createRecorder, type Recorder } from '../../../webhook/runtime/event-recorder.ts'
 import { describeNote, type EventNote } from '../../../webhook/runtime/event-notes.ts'
+import { fakeClock } from '../../fixtures/fake-clock.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
 const on = { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', name: 'r', uid: 'u' }
@@ -11,9 +12,9 @@ const STEP: EventNote = { on: { ...on, namespace: 'shop' }, reason: 'HttpKept', 
 const MISTAKE: EventNote = { ...STEP, reason: 'NameTaken' }
 const MINUTE_MS = 60_000
 
-function recorderOver(client: KubeClient, now: () => number): Recorder {
+function recorderOver(client: KubeClient, clock = fakeClock()): Recorder {
   const logger = pino({ level: 'silent' })
-  return createRecorder({ client, logger, isBusy: () => false, now })
+  return createRecorder({ client, logger, isBusy: () => false, clock })
 }
 
 for (const { name, note, after, told } of [
@@ -33,10 +34,10 @@ for (const { name, note, after, told } of [
 ]) {
   test(name, () => {
     const { client, calls } = scriptedClient({})
-    let now = 0
-    const recorder = recorderOver(client, () => now)
+    const clock = fakeClock()
+    const recorder = recorderOver(client, clock)
     recorder.record(note)
-    now += after
+    clock.stayBusy(after)
     recorder.record(note)
     assert.equal(calls.length, told)
   })
@@ -44,7 +45,7 @@ for (const { name, note, after, told } of [
 
 test('whatever one namespace has told, what another was told is not told again', async () => {
   const { client, calls } = scriptedClient({})
-  const recorder = recorderOver(client, () => 0)
+  const recorder = recorderOver(client)
   const flood = (uid: number): EventNote => ({
     ...MISTAKE,
     on: { ...on, namespace: 'flood', uid: String(uid) },

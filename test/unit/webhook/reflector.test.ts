@@ -7,8 +7,8 @@ import type { Page, WatchEvent } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
 import { parseCertificate, type Certificate } from '../../../shared/certmanager/certificate.ts'
 import { runReflector, type Change } from '../../../webhook/runtime/reflector.ts'
+import { fakeClock } from '../../fixtures/fake-clock.ts'
 import { scriptedClient, type Script } from '../../fixtures/scripted-client.ts'
-import { until } from '../../stack/until.ts'
 
 type Row = {
   readonly name: string
@@ -113,6 +113,7 @@ for (const { name, script, told, asked } of ROWS) {
   test(name, async () => {
     const heard: string[] = []
     const ending = new AbortController()
+    const clock = fakeClock()
     const { client, calls } = scriptedClient(script)
     const done = runReflector<Certificate>({
       client,
@@ -125,8 +126,9 @@ for (const { name, script, told, asked } of ROWS) {
       },
       logger: pino({ level: 'silent' }),
       signal: ending.signal,
+      clock,
     })
-    await until('the script to end', async () => (calls.length < asked.length ? undefined : true))
+    await clock.step(10_000)
     ending.abort()
     await done
     assert.deepEqual({ told: heard, asked: calls }, { told, asked })
@@ -136,7 +138,7 @@ for (const { name, script, told, asked } of ROWS) {
 test('a watch that ends at once again and again is not asked for without rest', async () => {
   const { client, calls } = scriptedClient({ lists: [page('5', [])], watches: [[], [], [], []] })
   const ending = new AbortController()
-  const started = Date.now()
+  const clock = fakeClock()
   const done = runReflector<Certificate>({
     client,
     resource: RESOURCES.certificates,
@@ -145,9 +147,14 @@ test('a watch that ends at once again and again is not asked for without rest', 
     onChange: () => undefined,
     logger: pino({ level: 'silent' }),
     signal: ending.signal,
+    clock,
   })
-  await until('the script to end', async () => (calls.length < 6 ? undefined : true))
-  assert.ok(Date.now() - started >= 4 * 190)
+  for (const watches of [1, 2, 3, 4]) {
+    await clock.step(199)
+    assert.equal(calls.length, 1 + watches)
+    await clock.step(1)
+  }
+  assert.equal(calls.length, 6)
   ending.abort()
   await done
 })

@@ -1,32 +1,42 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'node:test'
+import { fakeClock, type FakeClock } from '../../fixtures/fake-clock.ts'
 import { createSettling } from '../../../webhook/controller/settling.ts'
 import { createSlices, createSpread, inSlices } from '../../../webhook/runtime/slices.ts'
 
 /** Longer than a slice. */
-function holdOn(): void {
-  const end = performance.now() + 6
-  while (performance.now() < end);
+function holdOn(clock: FakeClock): void {
+  clock.stayBusy(6)
 }
 
 test('a long loop lets others have their turn', async () => {
+  const clock = fakeClock()
   const seen: string[] = []
-  const loop = inSlices(createSlices(), ['a', 'b', 'c'], (one) => {
+  const loop = inSlices(createSlices(clock), ['a', 'b', 'c'], (one) => {
     seen.push(one)
-    holdOn()
+    holdOn(clock)
   })
   setImmediate(() => seen.push('other'))
   await loop
   assert.ok(seen.indexOf('other') < seen.indexOf('c'), seen.join())
 })
 
+test('a short one is done in one go', async () => {
+  const seen: string[] = []
+  const loop = inSlices(createSlices(fakeClock()), ['a', 'b', 'c'], (one) => void seen.push(one))
+  setImmediate(() => seen.push('other'))
+  await loop
+  assert.deepEqual(seen, ['a', 'b', 'c'])
+})
+
 test('loops that share their slices go on one in a turn', async () => {
-  const slices = createSlices()
+  const clock = fakeClock()
+  const slices = createSlices(clock)
   let inThisTurn = 0
   let most = 0
   const step = (): void => {
-    holdOn()
+    holdOn(clock)
     inThisTurn += 1
     most = Math.max(most, inThisTurn)
     setImmediate(() => {
@@ -43,7 +53,7 @@ test('loops that share their slices go on one in a turn', async () => {
 
 test('a key that is spread twice before its turn comes once', async () => {
   const seen: string[] = []
-  const spread = createSpread(createSlices(), function* steps(key) {
+  const spread = createSpread(createSlices(fakeClock()), function* steps(key) {
     yield
     seen.push(key)
     if (key === 'a') spread.add('c')
@@ -56,13 +66,14 @@ test('a key that is spread twice before its turn comes once', async () => {
 })
 
 test('the work of a namespace waits until all its routes are decided about again', async () => {
+  const clock = fakeClock()
   const log: string[] = []
   const settling = createSettling({
     index: {
       routeKeys: () => ['r1', 'r2'],
       decideAgain: (key) => {
         log.push(`decide ${key}`)
-        holdOn()
+        holdOn(clock)
       },
     },
     *addRoute(key) {
@@ -70,7 +81,7 @@ test('the work of a namespace waits until all its routes are decided about again
       log.push(`route ${key}`)
     },
     add: (key) => log.push(`add ${key}`),
-    slices: createSlices(),
+    slices: createSlices(clock),
   })
   const first = settling.settle('team')
   const second = settling.settle('team')

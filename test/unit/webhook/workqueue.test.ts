@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
+import { fakeClock, settled, type FakeClock } from '../../fixtures/fake-clock.ts'
 import { startWorkqueue, type Workqueue } from '../../../webhook/runtime/workqueue.ts'
 
 /** A queue whose work ends when the test says so. */
 type Bench = {
   readonly queue: Workqueue
+  readonly clock: FakeClock
   /** What was begun, in order. */
   readonly begun: readonly string[]
   readonly failures: readonly string[]
@@ -16,8 +18,10 @@ function bench(workers: number): Bench {
   const begun: string[] = []
   const failures: string[] = []
   const ends = new Map<string, (error?: Error) => void>()
+  const clock = fakeClock()
   const queue = startWorkqueue({
     workers,
+    clock,
     groupOf: (key) => key.split('/')[0] ?? '',
     work: async (key) => {
       begun.push(key)
@@ -29,11 +33,11 @@ function bench(workers: number): Bench {
       failures.push(`${key}: ${String(error)}, again in ${retryInMs} ms`),
   })
   const end = async (key: string, error?: Error): Promise<void> => {
-    await turn()
+    await settled()
     ends.get(key)?.(error)
-    await turn()
+    await settled()
   }
-  return { queue, begun, failures, end }
+  return { queue, clock, begun, failures, end }
 }
 
 test('a key that waits is there once', async () => {
@@ -57,14 +61,14 @@ test('the work begins only after who added it has finished, and once', async () 
   queue.add('a')
   queue.add('a')
   assert.deepEqual(begun, [])
-  await turn()
+  await settled()
   assert.deepEqual(begun, ['a'])
 })
 
 test('a key that is added while it is worked on comes again, and never to a second worker', async () => {
   const { queue, begun, end } = bench(4)
   queue.add('a')
-  await turn()
+  await settled()
   queue.add('a')
   queue.add('a')
   assert.deepEqual(begun, ['a'])
@@ -77,22 +81,21 @@ test('a key that is added while it is worked on comes again, and never to a seco
 test('as many keys as there are workers are worked on at once', async () => {
   const { queue, begun, end } = bench(2)
   for (const key of ['a', 'b', 'c']) queue.add(key)
-  await turn()
+  await settled()
   assert.deepEqual(begun, ['a', 'b'])
   await end('b')
   assert.deepEqual(begun, ['a', 'b', 'c'])
 })
 
-test('a key that fails is tried again, each time after twice as long, until it works', async (t) => {
-  timers(t)
-  const { queue, begun, failures, end } = bench(1)
+test('a key that fails is tried again, each time after twice as long, until it works', async () => {
+  const { queue, clock, begun, failures, end } = bench(1)
   queue.add('a')
   for (const wait of [100, 200, 400]) {
     await end('a', new Error('no'))
-    t.mock.timers.tick(wait - 1)
     const before = begun.length
-    t.mock.timers.tick(1)
-    await turn()
+    await clock.step(wait - 1)
+    assert.equal(begun.length, before)
+    await clock.step(1)
     assert.equal(begun.length, before + 1)
   }
   assert.deepEqual(
@@ -105,36 +108,36 @@ test('a key that fails is tried again, each time after twice as long, until it w
   assert.equal(failures.at(-1), 'a: Error: anew, again in 100 ms')
 })
 
-test('the wait grows to five minutes and no further', async (t) => {
-  timers(t)
-  const { queue, failures, end } = bench(1)
+test('the wait grows to five minutes and no further', async () => {
+  const { queue, clock, failures, end } = bench(1)
   queue.add('a')
   for (let times = 0; times < 15; times += 1) {
     await end('a', new Error('no'))
-    t.mock.timers.tick(300_000)
+    await clock.step(300_000)
   }
   assert.equal(failures.at(-1), 'a: Error: no, again in 300000 ms')
 })
 
-test('after stop nothing begins, neither what waits nor what was to be tried again', async (t) => {
-  timers(t)
-  const { queue, begun, end } = bench(1)
+test('after stop nothing begins, neither what waits nor what was to be tried again', async () => {
+  const { queue, clock, begun, end } = bench(1)
   queue.add('a')
   queue.add('b')
   queue.addAfter('c', 1000)
-  await turn()
+  await settled()
   queue.stop()
   await end('a')
   queue.add('d')
-  t.mock.timers.tick(1000)
+  await clock.step(1000)
   assert.deepEqual(begun, ['a'])
 })
 
-function timers(t: TestContext): void {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-}
-
-/** Lets everything run that is due. */
-async function turn(): Promise<void> {
-  await new Promise(setImmediate)
-}
+test('how long it has been idle is counted from the end of the last work', async () => {
+  const { queue, clock, end } = bench(1)
+  queue.add('a')
+  await settled()
+  await clock.step(500)
+  assert.equal(queue.idleFor(), 0)
+  await end('a')
+  await clock.step(500)
+  assert.equal(queue.idleFor(), 500)
+})

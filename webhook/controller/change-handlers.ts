@@ -226,6 +226,7 @@ export function* addEntry({ add, index }: Adding, key: string): Steps {
   const entry = index.route(key)
   if (entry === undefined) return
   const { kind, metadata, spec } = entry.route
+  const { secretName } = spec.tls ?? {}
   // A carrier's own name is its Certificate's.
   if (kind === 'IngressRoute') add(`Certificate ${keyOf(entry.route)}`)
   for (const certificate of index.certificateKeysOf(entry)) {
@@ -233,7 +234,7 @@ export function* addEntry({ add, index }: Adding, key: string): Steps {
     yield
   }
   // The Certificate whose Secret it names may be free to go once it names another.
-  for (const name of certificatesOfSecret(spec.tls?.secretName ?? '')) {
+  for (const name of secretName ? certificatesOfSecret(secretName) : []) {
     add(`Certificate ${metadata.namespace}/${name}`)
   }
   // After its Certificates, which take longest to come.

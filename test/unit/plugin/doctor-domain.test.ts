@@ -134,6 +134,28 @@ const rows: readonly (readonly [
     [],
   ],
   [
+    'of two zones the longer one counts, whatever their order',
+    {
+      issuer: issuer([
+        http01('traefik', { dnsZones: ['example.com'] }),
+        dns01({ dnsZones: ['shop.example.com'] }),
+      ]),
+      paths: silent,
+    },
+    [],
+  ],
+  [
+    'an exact name counts before the longest zone',
+    {
+      issuer: issuer([
+        http01('traefik', { dnsZones: ['shop.example.com'] }),
+        dns01({ dnsNames: ['shop.example.com'] }),
+      ]),
+      paths: silent,
+    },
+    [],
+  ],
+  [
     'a class that is not Traefik’s',
     {
       issuer: issuer([http01('nginx')]),

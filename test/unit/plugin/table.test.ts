@@ -271,6 +271,17 @@ test('columns stand below each other whatever letters there are, and a line ends
   ])
 })
 
+test('a text that is longer than any name stands out of its column, and widens no other line', () => {
+  const longest = 'x'.repeat(300)
+  const rows = [longest, 'y'.repeat(301), 'z'].map((text) => [{ text }, { text: 'end' }])
+  const lines = tableLines({ heads: [], rows }, { interactive: false, columns: 400 })
+  assert.deepEqual(lines, [
+    `${longest}   end`,
+    `${'y'.repeat(301)}   end`,
+    `z${' '.repeat(302)}end`,
+  ])
+})
+
 const hostile = { text: 'a\u001B[31m\u009B2J\u007F\u2028\nb' }
 
 test('JSON escapes every control character, and says the same', () => {

@@ -45,6 +45,26 @@ const ROWS: readonly Row[] = [
   { name: 'a route with tls takes nothing more', http: { tls: {} }, served: false },
 ]
 
+/** TLS that tlsauto gave a route which came at ten. */
+const OURS = {
+  metadata: { annotations: { 'tlsauto.dev/secret': 'tls-shop' } },
+  spec: { tls: { secretName: 'tls-shop' } },
+}
+
+for (const { name, came, served } of [
+  { name: 'came first has the host', came: '2026-03-01T09:59:59Z', served: true },
+  { name: 'came in the same second has it too', came: '2026-03-01T10:00:00Z', served: true },
+  { name: 'came later has it not', came: '2026-03-01T10:00:01Z', served: false },
+]) {
+  test(`served by TCP: against TLS from us, a TCP route that ${name}`, () => {
+    const services = createTcpServices(cluster)
+    services.put(tcpRoute({ creationTimestamp: came }))
+    const asked = route(OURS.metadata, OURS.spec)
+    const want = served ? 'shop.example.com' : undefined
+    assert.equal(services.servedBy(asked, ['shop.example.com']), want)
+  })
+}
+
 for (const { name, sni, tcp, http, host = 'shop.example.com', served } of ROWS) {
   test(`served by TCP: ${name}`, () => {
     const routes = sni === undefined ? {} : { routes: [{ match: `HostSNI(\`${sni}\`)` }] }

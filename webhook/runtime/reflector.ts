@@ -67,7 +67,7 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
   let relistAt = 0
   let restUntil = 0
   let announce = input.onSynced
-  const { pace = DEFAULT_PACE, clock = WALL_CLOCK } = input
+  const { pace, clock } = { pace: DEFAULT_PACE, clock: WALL_CLOCK, ...input }
   while (!input.signal.aborted) {
     try {
       const now = clock.now()
@@ -96,8 +96,8 @@ export async function runReflector<T extends KubeObject>(input: ReflectorInput<T
       input.onInterrupted?.(causeOf(error))
       input.logger.warn({ error, kind: input.resource.kind, failures }, 'watch interrupted')
       if (isGone(error)) relistAt = 0
-      const restMs = isGone(error) ? restUntil - clock.now() : 0
-      await sleep(clock, Math.max(backoff(failures, error), restMs), input.signal)
+      const restMs = restAfter(error, { failures, untilRested: restUntil - clock.now() })
+      await sleep(clock, restMs, input.signal)
     }
   }
 }
@@ -257,6 +257,14 @@ function isAbort(error: unknown): boolean {
 
 function isGone(error: unknown): boolean {
   return isStatus(error, 410) || (error instanceof KubeError && error.reason === 'Expired')
+}
+
+/** Milliseconds until the next try. */
+function restAfter(
+  error: unknown,
+  { failures, untilRested }: { readonly failures: number; readonly untilRested: number },
+): number {
+  return Math.max(backoff(failures, error), isGone(error) ? untilRested : 0)
 }
 
 /** Milliseconds to wait: what the server asks, else twice as long each time, with jitter. */

@@ -16,6 +16,7 @@ import {
   type ClusterIndex,
 } from '../../../webhook/controller/index/cluster-index.ts'
 import { describeNote, type EventNote } from '../../../webhook/runtime/event-notes.ts'
+import { takeAtOnce, type Steps } from '../../../webhook/runtime/slices.ts'
 import { administratorsClaim, claim } from '../../fixtures/domain-claims.ts'
 import { route, rules, tcpRoute, wildcardCluster } from '../../fixtures/routes.ts'
 
@@ -39,14 +40,14 @@ function bench({ leads = false } = {}): Bench {
   const asked = new Set<string>()
   const notes: EventNote[] = []
   const add = (key: string): void => void asked.add(key)
-  const adding = { index, add, addEntrySoon: (key: string) => addEntry(adding, key) }
+  const adding = { index, add, addEntrySoon: (key: string) => takeAtOnce(addEntry(adding, key)) }
   const handlers = createHandlers({
     ...adding,
     addClaimSoon: (host) => {
       add(`claim ${host}`)
       addClaim({ ...adding, addLater: (key) => add(`${key} later`) }, host)
     },
-    addRouteSoon: (key) => addRoute(adding, key),
+    addRouteSoon: (key) => takeAtOnce(addRoute(adding, key)),
     settle: (namespace) => add(`settle ${namespace}`),
     claimGone: (namespace) => add(`claim gone ${namespace}`),
     lookAtClaims: (namespace) => add(`claims ${namespace}`),
@@ -121,7 +122,7 @@ type Row = {
   readonly stored?: readonly Route[]
   readonly certificates?: readonly Certificate[]
   readonly leads?: boolean
-  readonly change: (handlers: Handlers, index: ClusterIndex) => void
+  readonly change: (handlers: Handlers, index: ClusterIndex) => Steps | undefined | void
   readonly asks: readonly string[]
 }
 
@@ -342,27 +343,33 @@ suite('from an event to the keys of work', () => {
       const { index, handlers, asked } = bench({ leads: leads === true })
       for (const one of stored) index.putRoute(one)
       for (const one of certificates) index.putCertificate(one)
-      change(handlers, index)
+      const steps = change(handlers, index)
+      if (steps) takeAtOnce(steps)
       assert.deepEqual([...asked].toSorted(), [...asks].toSorted())
     })
   }
 })
 
-suite('what the owners of a Certificate hear', () => {
-  const issuing = (message: string): JsonObject => ({
+function issuing(message: string): JsonObject {
+  return {
     status: {
       lastFailureTime: '2026-03-02T00:00:00Z',
       conditions: [{ type: 'Issuing', status: 'False', reason: 'Failed', message }],
     },
-  })
-  const ready = {
-    status: { conditions: [{ type: 'Ready', status: 'True', reason: '', message: '' }] },
   }
-  const heard = (before: Certificate, object: Certificate, leads = true) => {
-    const { handlers, notes } = bench({ leads })
-    handlers.onCertificate({ kind: 'updated', before, object })
-    return notes.map((note) => `${note.on.kind} ${note.on.name}: ${describeNote(note).message}`)
-  }
+}
+
+const READY = {
+  status: { conditions: [{ type: 'Ready', status: 'True', reason: '', message: '' }] },
+}
+
+function heard(before: Certificate, object: Certificate, leads = true): readonly string[] {
+  const { handlers, notes } = bench({ leads })
+  handlers.onCertificate({ kind: 'updated', before, object })
+  return notes.map((note) => `${note.on.kind} ${note.on.name}: ${describeNote(note).message}`)
+}
+
+suite('what the owners of a Certificate hear', () => {
   const FAILED = certificate({}, issuing('the CA said no: '))
 
   test('that issuance failed, and why', () => {
@@ -372,7 +379,7 @@ suite('what the owners of a Certificate hear', () => {
   })
 
   test('that it is issued', () => {
-    assert.equal(heard(certificate(), certificate({}, ready)).length, 1)
+    assert.equal(heard(certificate(), certificate({}, READY)).length, 1)
   })
 
   for (const [name, before, after, leads] of [

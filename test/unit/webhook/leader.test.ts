@@ -98,11 +98,12 @@ for (const { name, broken } of FAULTS) {
   })
 }
 
+const beaten = async (): Promise<never> => {
+  throw new KubeError('already exists', { status: 409, reason: 'AlreadyExists' })
+}
+
 test('who comes second when two take a free Lease waits, and that is no fault', async () => {
   const clock = fakeClock()
-  const beaten = async (): Promise<never> => {
-    throw new KubeError('already exists', { status: 409, reason: 'AlreadyExists' })
-  }
   const { heard, warnings, stop } = candidate('two', { clock, client: { create: beaten } })
   await clock.step(LEASE_MS)
   assert.deepEqual({ heard, warnings }, { heard: [], warnings: [] })

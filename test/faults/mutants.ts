@@ -1,4 +1,4 @@
-import type { Edit } from './program.ts'
+import type { Edit } from './edit.ts'
 
 /** A mistake in the program, and the plans of which at least one must notice it. */
 export type Mutant = Edit & { readonly name: string; readonly plans: readonly string[] }
@@ -7,7 +7,7 @@ export type Mutant = Edit & { readonly name: string; readonly plans: readonly st
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the Secret is named before the companion answers',
-    file: 'webhook/controller/plan/plan-route.ts',
+    function: 'stay',
     find: `    ...companion.actions,
     ...(attachment === undefined
       ? move(route, claims, input.verdict)
@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'TLS goes before the companion serves again',
-    file: 'webhook/controller/plan/plan-route.ts',
+    function: 'leave',
     find: `    ...planCompanionServing(input),
     { kind: 'patch', route, patch: detachPatch(route) },`,
     replace: `    { kind: 'patch', route, patch: detachPatch(route) },
@@ -29,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the companion goes before TLS does',
-    file: 'webhook/controller/plan/plan-route.ts',
+    function: 'leave',
     find: `    ...planCompanionServing(input),
     { kind: 'patch'`,
     replace: `    ...planCompanionEnd(input),
@@ -38,14 +38,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a route moves to a Secret that nobody has issued',
-    file: 'webhook/controller/plan/plan-route.ts',
+    function: 'move',
     find: `if (primary === undefined || certificateOf(primary)?.status.notAfter === undefined) return []`,
     replace: `if (primary === undefined) return []`,
     plans: ['change-only-host/'],
   },
   {
     name: 'a Certificate goes while a route names its Secret',
-    file: 'webhook/controller/plan/plan-leftover.ts',
+    function: 'isHeld',
     find: `    if (namesIssued(route, object)) return true
 `,
     replace: ``,
@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the companion comes before its Middleware',
-    file: 'webhook/controller/plan/plan-companion.ts',
+    function: 'applyCompanion',
     find: `    ...(middleware === undefined || !isMiddlewareAsDesired(middleware, route)
       ? [apply('middlewares', redirectMiddleware(route), middleware)]
       : []),
@@ -70,21 +70,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the companion forgets whom it redirects',
-    file: 'webhook/controller/plan/plan-companion.ts',
+    function: 'planCompanion',
     find: `known.has(host) || hostPatterns`,
     replace: `hostPatterns`,
     plans: ['delete-certificate/', 'issuer/'],
   },
   {
     name: 'a companion that nobody wants stays',
-    file: 'webhook/controller/plan/plan-route.ts',
+    function: 'stay',
     find: `...(companion.isWanted ? [] : planCompanionEnd(input)),`,
     replace: ``,
     plans: ['http-off/'],
   },
   {
     name: 'a removal does not say which object it saw',
-    file: 'webhook/controller/plan/action.ts',
+    function: 'remove',
     find: `name, preconditions: { uid, resourceVersion } }`,
     replace: `name, preconditions: JSON.parse('{}') }`,
     plans: [
@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an apply does not say which object it saw',
-    file: 'webhook/controller/plan/action.ts',
+    function: 'metadataOf',
     find: `existing === undefined
       ? {}`,
     replace: `existing !== null
@@ -104,14 +104,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'owners are never brought up to date',
-    file: 'webhook/controller/plan/action.ts',
+    function: 'hasOwners',
     find: `return uids.size === owners.length && owners.every((owner) => uids.has(owner.metadata.uid))`,
     replace: `return uids.size > 0 || owners.length === 0`,
     plans: ['join/', 'leave/'],
   },
   {
     name: 'a relist overlooks what is gone',
-    file: 'webhook/runtime/reflector.ts',
+    function: 'relist',
     find: `if (!listed.has(key)) await remove(input, store, key)`,
     replace: `if (key === '') remove(input, store, object)`,
     // Of a route that has gone the API server itself is asked before anything is written.
@@ -119,63 +119,63 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a 410 is like any other fault',
-    file: 'webhook/runtime/reflector.ts',
+    function: 'runReflector',
     find: `if (isGone(error)) relistAt = 0`,
     replace: ``,
     plans: ['add-host/event-1-lose', 'create/event-1-gone'],
   },
   {
     name: 'what was listed once is never listed again',
-    file: 'webhook/runtime/reflector.ts',
+    function: 'runReflector',
     find: `pace.relist * (0.8 + Math.random() * 0.4)`,
     replace: `86_400_000`,
     plans: ['delete-companions/event-1-swallow'],
   },
   {
     name: 'a silent watch is believed for ever',
-    file: 'webhook/runtime/reflector.ts',
+    function: 'follow',
     find: `AbortSignal.timeout(stall + STALL_GRACE_MS)`,
     replace: `AbortSignal.timeout(86_400_000)`,
     plans: ['leave/event-1-mute', 'add-host/event-1-mute'],
   },
   {
     name: 'a watch that breaks is not begun again',
-    file: 'webhook/runtime/reflector.ts',
-    find: `await pause(restAfter(error, { failures, restUntil }), input.signal)`,
+    function: 'runReflector',
+    find: `await sleep(clock, restMs, input.signal)`,
     replace: `return`,
     plans: ['add-host/event-1-cut', 'create/event-2-cut'],
   },
   {
     name: 'an unknown place is only an error in the stream',
-    file: 'webhook/runtime/reflector.ts',
+    function: 'handle',
     find: `if (event.type === 'ERROR') throw statusOf(event.object)`,
     replace: `if (event.type === 'ERROR') return undefined`,
     plans: ['add-host/event-1-gone', 'create/event-3-gone'],
   },
   {
     name: 'an owner that was taken off is written again',
-    file: 'webhook/controller/change-handlers.ts',
+    function: 'onCertificate',
     find: `owners.changed(change.before, change.object)`,
     replace: ``,
     plans: ['leave/event-1-elsewhere', 'leave-as-younger/event-1-elsewhere'],
   },
   {
     name: 'work that failed is not tried again',
-    file: 'webhook/runtime/workqueue.ts',
+    function: 'retry',
     find: `addAfter(key, retryInMs)`,
     replace: ``,
     plans: ['create/write-1-answer-500', 'http-serve/write-1-answer-503'],
   },
   {
     name: 'what changes during the work is forgotten',
-    file: 'webhook/runtime/workqueue.ts',
+    function: 'work',
     find: `if (again.delete(key)) waiting.add(key)`,
     replace: `again.delete(key)`,
     plans: ['create/write-1-late', 'create/write-2-late', 'create/write-3-late'],
   },
   {
     name: 'a restart looks at nothing',
-    file: 'webhook/controller/controller.ts',
+    function: 'addFirst',
     find: `const addFirst = (key: string): void => {`,
     replace: `const addFirst = (key: string): void => {
     if (key !== '') return`,
@@ -183,28 +183,28 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who does not lead writes as well',
-    file: 'webhook/controller/controller.ts',
+    function: 'active',
     find: `const active = (): boolean => leading && isSynced()`,
     replace: `const active = (): boolean => isSynced()`,
     plans: ['not-leading/'],
   },
   {
     name: 'every look tells its Events',
-    file: 'webhook/runtime/event-recorder.ts',
+    function: 'isNews',
     find: `return last === undefined || now() - last > silenceAfter(note)`,
     replace: `return last !== -1`,
     plans: ['create-on-taken-name/', 'create-on-taken-name/event-4-cut'],
   },
   {
     name: 'a restart tells again what is wrong',
-    file: 'webhook/runtime/event-recorder.ts',
+    function: 'onFirstLook',
     find: `isDone(note) ? recorder.record(note) : recorder.remember(note)`,
     replace: `recorder.record(note)`,
     plans: ['restart-on-taken-name/'],
   },
   {
     name: 'a companion is written whatever it is like',
-    file: 'webhook/controller/plan/plan-companion.ts',
+    function: 'applyCompanion',
     find: `...(stored === undefined || !isCompanionAsDesired(stored, wish)`,
     replace: `...(stored === undefined || wish !== undefined`,
     plans: ['create/', 'restart/'],

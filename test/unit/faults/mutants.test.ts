@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
+import { edited } from '../../faults/edit.ts'
 import { parsePlan } from '../../faults/fault.ts'
 import { JOURNEYS } from '../../faults/journeys.ts'
 import { MUTANTS } from '../../faults/mutants.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..', '..')
-
-for (const { name, file, find, plans } of MUTANTS) {
-  test(`the mutant in which ${name} still has its place in the program`, async () => {
-    const text = await readFile(join(ROOT, file), 'utf8')
-    assert.equal(text.split(find).length, 2, `${file} must have this once: ${find}`)
-    for (const plan of plans) assert.ok(JOURNEYS[parsePlan(plan).journey], plan)
+for (const mutant of MUTANTS) {
+  test(`the mutant in which ${mutant.name} still has its place in the program`, async () => {
+    await edited(mutant)
+    for (const plan of mutant.plans) assert.ok(JOURNEYS[parsePlan(plan).journey], plan)
   })
 }
+
+test('a mutant whose function says something else now is told, and so is one whose function is gone', async () => {
+  const retry = { function: 'retry', find: 'addAfter( key,\n retryInMs )', replace: '' }
+  for (const edit of [
+    { ...retry, find: 'addAfter(other, retryInMs)' },
+    { ...retry, find: 'addAfter(key, retryInMs)', function: 'tryAgain' },
+  ]) {
+    await assert.rejects(edited(edit), /has 0 times/)
+  }
+})

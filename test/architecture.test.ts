@@ -158,6 +158,7 @@ const CONVERTERS = new Map([
   ['webhook/http/body-limits.ts', 'digits, by Node’s parser of HTTP'],
   ['webhook/http/review-handler.ts', 'six digits, by its pattern'],
   ['webhook/runtime/event-recorder.ts', 'a number'],
+  ['webhook/runtime/leader-election.ts', 'a number'],
   ['webhook/runtime/logger.ts', 'a number'],
   ['webhook/serving/certificate.ts', 'a number'],
 ])
@@ -193,7 +194,6 @@ const TO_BE_SPLIT = {
     'webhook/controller/controller.ts startController',
     'webhook/controller/index/cluster-index.ts createClusterIndex',
     'webhook/http/connection-limits.ts createConnections',
-    'webhook/runtime/workqueue.ts startWorkqueue',
   ],
 } satisfies Readonly<Record<string, readonly string[]>>
 

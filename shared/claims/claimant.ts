@@ -1,4 +1,5 @@
 import type { HostHolders } from './host-holders.ts'
+import { isElsewhere } from '../names/is-elsewhere.ts'
 import type { Sighting, Sightings } from './sightings.ts'
 
 /** What there is to know about the hosts of a cluster. */
@@ -50,16 +51,19 @@ function seenBelow(sighting: Sighting, known: Known): string | undefined {
 /** Whether a host belongs to another namespace than this, or will as soon as it is claimed. */
 export function isHeldElsewhere(
   place: { readonly host: string; readonly namespace: string },
-  known: Known,
+  known: Known & {
+    /** Who gets a host that nobody holds, where that is not for `claimantOf` alone to say. */
+    readonly claimant?: (host: string) => Sighting | undefined
+  },
 ): boolean {
   const { host, namespace } = place
-  const { holders } = known
-  const holder = holders.rivalOf(host, namespace) ?? claimantOf(host, known)?.namespace ?? namespace
-  return holder !== namespace || isBehind(place, known)
+  const { holders, claimant = (one) => claimantOf(one, known) } = known
+  const holder = holders.rivalOf(host, namespace) ?? claimant(host)?.namespace
+  return isElsewhere(holder, namespace) || isBehind(place, known)
 }
 
 /** Whether an unclaimed wildcard was named here only after a host below it in another namespace, that gets it. */
-export function isBehind(
+function isBehind(
   { host, namespace }: { readonly host: string; readonly namespace: string },
   known: Known,
 ): boolean {

@@ -1,4 +1,5 @@
 import { wildcardOver } from '../certificates/cover.ts'
+import { isElsewhere } from '../names/is-elsewhere.ts'
 import type { NamespaceSettings } from '../settings/settings.ts'
 import { createAllowedHosts } from './allowed-hosts.ts'
 import { createClaimStore } from './claim-store.ts'
@@ -54,7 +55,7 @@ export function createHostHolders(): HostHolders {
     for (const host of below.ofOthers(wildcard, namespace)) {
       if (isLater(host, wildcard, namespace)) continue
       const holder = holderOf(host)
-      if (holder !== undefined && holder !== namespace) return holder
+      if (isElsewhere(holder, namespace)) return holder
     }
     return undefined
   }
@@ -69,7 +70,7 @@ export function createHostHolders(): HostHolders {
     holderOf,
     rivalOf: (host, namespace) => {
       const holder = holderOf(host)
-      if (holder !== undefined && holder !== namespace) return holder
+      if (isElsewhere(holder, namespace)) return holder
       return host.startsWith('*') ? rivalBelow(host, namespace) : undefined
     },
   }

@@ -1,3 +1,4 @@
+import { isElsewhere } from '../names/is-elsewhere.ts'
 import { createHash } from 'node:crypto'
 import { ruleFindings } from './certifiable-hosts.ts'
 import type { Denials, Finding, Reason } from '../findings/reasons.ts'
@@ -109,7 +110,7 @@ function heldElsewhere(
   { namespace, holderOf }: HostRights,
 ): readonly Mention[] {
   return mentions.filter(
-    ({ how, host }) => how !== 'excluded' && (holderOf(host) ?? namespace) !== namespace,
+    ({ how, host }) => how !== 'excluded' && isElsewhere(holderOf(host), namespace),
   )
 }
 

@@ -1,3 +1,4 @@
+import { isElsewhere } from '../../shared/names/is-elsewhere.ts'
 import { decide, type Verdict } from '../../shared/route/decide.ts'
 import { warns, type Finding, type HostClaims } from '../../shared/findings/reasons.ts'
 import { isOfHostCheck } from '../../shared/route/host-check.ts'
@@ -83,7 +84,7 @@ function addedElsewhere(
 ): readonly Finding[] {
   if (verdict.kind === 'unmanaged') return []
   return primaryNames(settings, verdict.hosts)
-    .altNames.filter((name) => (holderOf(name) ?? namespace) !== namespace)
+    .altNames.filter((name) => isElsewhere(holderOf(name), namespace))
     .map((name) => ({
       reason: 'HostHeldElsewhere',
       path: annotationPath(ALT_NAMES),

@@ -10,7 +10,7 @@ import {
 import { appOf, decide, type Verdict } from '../../../shared/route/decide.ts'
 import { isWildcard, parseDnsName, type DnsName } from '../../../shared/names/dns-name.ts'
 import { byAge, keyOf, kindKeyOf, type KubeObject } from '../../../shared/kube/object.ts'
-import { claimantOf, isBehind } from '../../../shared/claims/claimant.ts'
+import { claimantOf, isHeldElsewhere } from '../../../shared/claims/claimant.ts'
 import type { DomainClaim } from '../../../shared/claims/domain-claim.ts'
 import { createHostHolders, type HostHolders } from '../../../shared/claims/host-holders.ts'
 import {
@@ -318,11 +318,8 @@ export function createClusterIndex(
     return undefined
   }
 
-  const isHeldElsewhere = (host: string, namespace: string): boolean => {
-    const holder = holders.rivalOf(host, namespace) ?? claimantHere(host)?.namespace ?? namespace
-    if (holder !== namespace) return true
-    return isBehind({ host, namespace }, { holders, sightings, isFull })
-  }
+  const isElsewhere = (host: string, namespace: string): boolean =>
+    isHeldElsewhere({ host, namespace }, { holders, sightings, isFull, claimant: claimantHere })
 
   /** Whether tlsauto has made a certificate that serves the host. */
   const hasCertificate = (namespace: string, host: string): boolean =>
@@ -365,7 +362,7 @@ export function createClusterIndex(
       const oldest = oldestHere(namespace, host)
       if (parsed.kind !== 'name' || oldest === undefined) return undefined
       const standing = { host: parsed.name, oldest, existing: certificateOfHost(namespace, host) }
-      if (isHeldElsewhere(host, namespace)) return contested(standing)
+      if (isElsewhere(host, namespace)) return contested(standing)
       const servedOf: Parameters<typeof coverOf>[1] = (wildcard) =>
         served.of(`${namespace}/${wildcard}`, () => wildcards.servedOf(namespace, wildcard))
       return { ...standing, cover: coverOf(standing, servedOf) }
@@ -570,7 +567,7 @@ export function createClusterIndex(
     namespace: (name) => namespaces.get(name),
     holderOf: holders.holderOf,
     rivalOf: holders.rivalOf,
-    isHeldElsewhere,
+    isHeldElsewhere: isElsewhere,
     claimState,
     isClaimLimited,
     hasUnread: unread.has,

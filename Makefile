@@ -47,7 +47,7 @@ test: lint build stack ## everything: unit, property, differential, integration,
 bench: build stack ## measure: a table, and .tlsauto/bench.json (ONLY=name for one)
 	@node test/bench/bench.ts
 
-faults: install stack ## disturb every write and event of every journey, for an hour or two; goes on where it stopped (PLAN=name or seed for one)
+faults: install stack ## disturb every write and event of every scenario, for an hour or two; goes on where it stopped (PLAN=name or seed for one)
 	@node test/faults/faults.ts
 
 stack: install ## build the real cluster's parts into the cache (once)

@@ -1,23 +1,23 @@
-import type { Journey } from './journeys.ts'
-import type { Rig } from './rig.ts'
+import type { Scenario } from './scenarios.ts'
+import type { Fixture } from './fixture.ts'
 import { walk, type Goal, type Walk } from './walk.ts'
 
-/** How a journey goes when nobody disturbs it: the most of each count that was seen. */
+/** How a scenario goes when nobody disturbs it: the most of each count that was seen. */
 export type Baseline = Pick<
   Walk,
   'start' | 'end' | 'writes' | 'vain' | 'late' | 'broken' | 'events' | 'passed'
 >
 
-/** Walks a journey undisturbed, several times. Throws when the walks don't end alike. */
+/** Walks a scenario undisturbed, several times. Throws when the walks don't end alike. */
 export async function findBaseline(
-  rig: Rig,
-  journey: Journey,
+  fixture: Fixture,
+  scenario: Scenario,
   { rounds }: { readonly rounds: number },
 ): Promise<Baseline> {
   const walks: Promise<Walk>[] = []
   let goal: Goal | undefined
   for (let round = 0; round < rounds; round += 1) {
-    const { reached, seen } = await walk(rig, journey, { faults: [], goal })
+    const { reached, seen } = await walk(fixture, scenario, { faults: [], goal })
     goal ??= reached
     walks.push(seen)
   }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { FIELD_MANAGER, OUR_LABELS } from '../../shared/kube/ours.ts'
-import type { Entry } from './journal.ts'
+import type { Entry } from './history.ts'
 
-/** What two runs of one journey must agree on: all there is, without uids, versions, times and the
+/** What two runs of one scenario must agree on: all there is, without uids, versions, times and the
  * namespace's name. */
 export type EndState = Readonly<Record<string, JsonObject>>
 

@@ -44,18 +44,18 @@ export type Deed = (typeof DEEDS)[Point][number]
 /** One thing that the proxy does to what passes through it. */
 export type Fault = { readonly on: Point; readonly nth: number; readonly does: Deed }
 
-/** A disturbed run: a journey, and what happens on it. Its name says all of it. */
-export type Plan = { readonly journey: string; readonly faults: readonly Fault[] }
+/** A disturbed run: a scenario, and what happens on it. Its name says all of it. */
+export type Plan = { readonly scenario: string; readonly faults: readonly Fault[] }
 
 /** `create/write-3-kill-after+list-1-old` */
-export function planName({ journey, faults }: Plan): string {
-  return `${journey}/${faults.map(faultText).join('+')}`
+export function planName({ scenario, faults }: Plan): string {
+  return `${scenario}/${faults.map(faultText).join('+')}`
 }
 
 /** The plan of a name. Throws when it is none. */
 export function parsePlan(name: string): Plan {
-  const [journey = '', faults = ''] = name.split('/')
-  return { journey, faults: faults === '' ? [] : faults.split('+').map(parseFault) }
+  const [scenario = '', faults = ''] = name.split('/')
+  return { scenario, faults: faults === '' ? [] : faults.split('+').map(parseFault) }
 }
 
 /** `write-3-kill-after` */

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { findBaseline, type Baseline } from './baseline.ts'
 import { parsePlan, planName } from './fault.ts'
-import { JOURNEYS } from './journeys.ts'
-import { problemsOf } from './judge.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { problemsOf } from './checker.ts'
 import { plansOf, randomPlan } from './plans.ts'
 import { bundleServer } from './program.ts'
-import { startRig, type Rig } from './rig.ts'
+import { startFixture, type Fixture } from './fixture.ts'
 import { runPlans, type Result } from './run-plans.ts'
 import { strayWrites } from './stray-writes.ts'
 
@@ -25,26 +25,26 @@ const SAMPLE = [
 const BUDGET_MS = 120_000
 
 let folder: string
-let rig: Rig
+let fixture: Fixture
 const baselines: Record<string, Baseline> = {}
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tlsauto-faults-'))
   const program = join(folder, 'server.mjs')
   await bundleServer(program)
-  rig = await startRig(program)
+  fixture = await startFixture(program)
 })
 
 after(async () => {
-  await rig.stop()
+  await fixture.stop()
   await rm(folder, { recursive: true })
 })
 
 for (const name of SAMPLE) {
   test(`${name}: undisturbed, in the safe order, and then silent`, async () => {
-    const journey = JOURNEYS[name]
-    assert.ok(journey)
-    const baseline = await findBaseline(rig, journey, { rounds: 1 })
+    const scenario = SCENARIOS[name]
+    assert.ok(scenario)
+    const baseline = await findBaseline(fixture, scenario, { rounds: 1 })
     assert.deepEqual([baseline.broken, baseline.late], [[], []])
     baselines[name] = baseline
   })
@@ -56,15 +56,17 @@ const NOT_ASKED = process.env['TLSAUTO_FAULTS'] === undefined && 'with TLSAUTO_F
 test('killed at any write, each ends as if nothing had been', { skip: NOT_ASKED }, async (t) => {
   const sets = ['kills', 'lost'] as const
   const all = sets.flatMap((set) =>
-    Object.entries(baselines).flatMap(([journey, baseline]) => plansOf(set, { journey, baseline })),
+    Object.entries(baselines).flatMap(([scenario, baseline]) =>
+      plansOf(set, { scenario, baseline }),
+    ),
   )
-  // Every seventh, and from the beginning again: whatever the time allows is of all journeys.
+  // Every seventh, and from the beginning again: whatever the time allows is of all scenarios.
   const plans = Array.from(all, (_, at) => at)
     .toSorted((a, b) => (a % 7) - (b % 7) || a - b)
     .flatMap((at) => all[at] ?? [])
   const results: Result[] = []
   const end = Date.now() + BUDGET_MS
-  await runPlans(rig, {
+  await runPlans(fixture, {
     plans,
     baselines,
     goesOn: () => Date.now() < end,
@@ -81,7 +83,7 @@ test('killed at any write, each ends as if nothing had been', { skip: NOT_ASKED 
 })
 
 test('nothing is written but what is ours', async () => {
-  assert.deepEqual(await strayWrites(rig.stack), [])
+  assert.deepEqual(await strayWrites(fixture.stack), [])
 })
 
 test('a plan is its name, and a seed is always the same plan', () => {

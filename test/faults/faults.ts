@@ -1,11 +1,11 @@
 import { findBaseline, type Baseline } from './baseline.ts'
-import { JOURNEYS } from './journeys.ts'
-import { problemsOf } from './judge.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { problemsOf } from './checker.ts'
 import { MUTANTS } from './mutants.ts'
 import { openBuild } from './open-build.ts'
-import { plansToRun, setsOf, type Known, type RigKind } from './plans-to-run.ts'
+import { plansToRun, setsOf, type Known, type FixtureKind } from './plans-to-run.ts'
 import { fatesTable, planTable, troubles } from './report.ts'
-import { PACE, startRig, type Rig, type RigOptions } from './rig.ts'
+import { PACE, startFixture, type Fixture, type FixtureOptions } from './fixture.ts'
 import { runMutant } from './run-mutants.ts'
 import { runPlans, type Result } from './run-plans.ts'
 import { strayWrites } from './stray-writes.ts'
@@ -17,7 +17,7 @@ type Env = Readonly<Record<string, string | undefined>>
 type Baselines = Readonly<Record<string, Baseline>>
 
 /** Runs all plans and mutants that have no result yet, and prints tables. PLAN names one plan, or the
- * seed of one; SET and JOURNEY choose among the plans; MUTANTS=1: only the mutants. Gives whether all
+ * seed of one; SET and SCENARIO choose among the plans; MUTANTS=1: only the mutants. Gives whether all
  * was well. */
 async function faults(env: Env): Promise<boolean> {
   const { program, store } = await openBuild()
@@ -33,37 +33,37 @@ async function faults(env: Env): Promise<boolean> {
   const results = await store.results()
   const found = troubles(sets, results, baselines)
   say([...found, planTable(sets, results, baselines)].join('\n'))
-  const all = [env['PLAN'], env['SET'], env['JOURNEY']].every((choice) => choice === undefined)
+  const all = [env['PLAN'], env['SET'], env['SCENARIO']].every((choice) => choice === undefined)
   return (!all || (await runMutants(store, baselines))) && found.length === 0
 }
 
-async function onRig<T>(
+async function onFixture<T>(
   program: string,
-  options: RigOptions,
-  use: (rig: Rig) => Promise<T>,
+  options: FixtureOptions,
+  use: (fixture: Fixture) => Promise<T>,
 ): Promise<T> {
-  const rig = await startRig(program, options)
+  const fixture = await startFixture(program, options)
   try {
-    const used = await use(rig)
-    const stray = await strayWrites(rig.stack)
+    const used = await use(fixture)
+    const stray = await strayWrites(fixture.stack)
     if (stray.length > 0) throw new Error(`written where it must not: ${stray.join(', ')}`)
     return used
   } finally {
-    await rig.stop()
+    await fixture.stop()
   }
 }
 
 async function baselinesOf(program: string, store: Store, env: Env): Promise<Baselines> {
   let known = await store.baselines()
-  const only = env['JOURNEY'] ?? /^([^/]+)\//.exec(env['PLAN'] ?? '')?.[1]
-  const wanted = Object.entries(JOURNEYS).filter(
+  const only = env['SCENARIO'] ?? /^([^/]+)\//.exec(env['PLAN'] ?? '')?.[1]
+  const wanted = Object.entries(SCENARIOS).filter(
     ([name]) => known[name] === undefined && (only ?? name) === name,
   )
   if (wanted.length === 0) return known
-  return onRig(program, {}, async (rig) => {
-    for (const [name, journey] of wanted) {
+  return onFixture(program, {}, async (fixture) => {
+    for (const [name, scenario] of wanted) {
       say(`${name}, undisturbed`)
-      known = { ...known, [name]: await findBaseline(rig, journey, { rounds: ROUNDS }) }
+      known = { ...known, [name]: await findBaseline(fixture, scenario, { rounds: ROUNDS }) }
       await store.putBaselines(known)
     }
     return known
@@ -72,23 +72,23 @@ async function baselinesOf(program: string, store: Store, env: Env): Promise<Bas
 
 async function runKind(
   program: string,
-  kind: RigKind,
+  kind: FixtureKind,
   input: Known & { readonly store: Store },
 ): Promise<void> {
   const { store, baselines } = input
   const plans = plansToRun(kind, await store.results(), input)
   if (plans.length === 0) return
   const options = { flags: kind === 'slow' ? PACE : [], second: kind === 'elsewhere' }
-  await onRig(program, options, async (rig) => {
+  await onFixture(program, options, async (fixture) => {
     const onResult = teller(store, baselines, { kind, total: plans.length })
-    await runPlans(rig, { plans, baselines, onResult })
+    await runPlans(fixture, { plans, baselines, onResult })
   })
 }
 
 function teller(
   store: Store,
   baselines: Baselines,
-  { kind, total }: { readonly kind: RigKind; readonly total: number },
+  { kind, total }: { readonly kind: FixtureKind; readonly total: number },
 ): (result: Result) => Promise<void> {
   let count = 0
   return async (result) => {

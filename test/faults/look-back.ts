@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { routeEvents } from '../stack/route-events.ts'
-import type { Journey } from './journeys.ts'
-import type { Rig } from './rig.ts'
-import { brokenVows } from './vows.ts'
+import type { Scenario } from './scenarios.ts'
+import type { Fixture } from './fixture.ts'
+import { brokenInvariants } from './invariants.ts'
 
 /** What is seen of a walk once it has been still for a while. */
 export type LookBack = {
@@ -26,18 +26,18 @@ const QUIET_MS = 2000
 /** Waits until the server is up and two seconds have passed, looks at what happened in a namespace, and takes it
  * away. `from` and `to` number the proxy's writes: of the disturbed step, and after all was well. */
 export async function lookBack(
-  rig: Rig,
+  fixture: Fixture,
   way: {
     readonly namespace: string
-    readonly journey: Journey
+    readonly scenario: Scenario
     readonly from: number
     readonly to: number
   },
 ): Promise<LookBack> {
-  const { stack, journal, proxy } = rig
-  const { namespace, journey, from, to } = way
+  const { stack, history, proxy } = fixture
+  const { namespace, scenario, from, to } = way
   await delay(NOTICED_MS)
-  await rig.up()
+  await fixture.up()
   await delay(QUIET_MS)
   const plain = (text: string): string => text.replaceAll(namespace, 'NAMESPACE')
   const writesSince = async (number: number, changed: boolean): Promise<readonly string[]> => {
@@ -51,10 +51,10 @@ export async function lookBack(
     writes: countsOf(await writesSince(from, true)),
     vain: await writesSince(from, false),
     late: await writesSince(to, true),
-    broken: brokenVows(journal.history(namespace), journey.breaks ?? []).map(plain),
+    broken: brokenInvariants(history.of(namespace), scenario.breaks ?? []).map(plain),
     events: countsOf(events.map((text) => plain(text).replaceAll(TIME, 'TIME'))),
   }
-  journal.forget(namespace)
+  history.forget(namespace)
   await stack.client.delete({ resource: RESOURCES.namespaces, name: namespace })
   return seen
 }

@@ -5,8 +5,8 @@ import { bundleServer } from './program.ts'
 import { openStore, type Store } from './store.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '.tlsauto', 'faults')
-/** What only judges or tells what was seen: plans need not run again for it, mutants must. */
-const JUDGES: readonly string[] = ['judge.ts', 'mutants.ts', 'report.ts']
+/** What only checks or tells what was seen: plans need not run again for it, mutants must. */
+const CHECKERS: readonly string[] = ['checker.ts', 'mutants.ts', 'report.ts']
 
 /** The program as it is now, and what is known of it. */
 export async function openBuild(): Promise<{ readonly program: string; readonly store: Store }> {
@@ -15,9 +15,9 @@ export async function openBuild(): Promise<{ readonly program: string; readonly 
   const server = await bundleServer(fresh)
   // What was seen by another harness is not comparable either.
   const own = (await readdir(import.meta.dirname)).toSorted()
-  const seers = own.filter((name) => !name.endsWith('.test.ts') && !JUDGES.includes(name))
+  const seers = own.filter((name) => !name.endsWith('.test.ts') && !CHECKERS.includes(name))
   const folder = join(FOLDER, await digestOf(server, seers))
-  const store = await openStore(folder, join(folder, await digestOf(server, JUDGES)))
+  const store = await openStore(folder, join(folder, await digestOf(server, CHECKERS)))
   const program = join(store.folder, 'server.mjs')
   await rename(fresh, program)
   return { program, store }

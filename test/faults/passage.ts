@@ -8,7 +8,7 @@ import type { OwnLease } from './own-lease.ts'
 import type { Script } from './script.ts'
 import type { Forward, Upstream } from './upstream.ts'
 import { createWatchStream } from './watch-stream.ts'
-import { readWrite, type LoggedWrite } from './write-log.ts'
+import { readWrite, type LoggedWrite } from './write-history.ts'
 
 /** What every request passes by. */
 export type Passage = {

@@ -6,9 +6,9 @@ import type { Result } from './run-plans.ts'
 
 const SEEDS = 200
 
-/** What a plan's rig must be like: with a short patience for what only time can heal, or with a second API
+/** What a plan's fixture must be like: with a short patience for what only time can heal, or with a second API
  * server. */
-export type RigKind = 'ordinary' | 'slow' | 'elsewhere'
+export type FixtureKind = 'ordinary' | 'slow' | 'elsewhere'
 
 type Env = Readonly<Record<string, string | undefined>>
 type Baselines = Readonly<Record<string, Baseline>>
@@ -17,21 +17,21 @@ export type Known = { readonly baselines: Baselines; readonly env: Env }
 
 /** The plans that are asked for, by their sets. */
 export function setsOf(baselines: Baselines, env: Env): Sets {
-  const { PLAN, JOURNEY, SET, MUTANTS: only } = env
+  const { PLAN, SCENARIO, SET, MUTANTS: only } = env
   if (only !== undefined) return {}
   if (PLAN !== undefined) return { plan: [/^\d+$/.test(PLAN) ? `seed-${PLAN}` : PLAN] }
-  const journeys = Object.entries(baselines).filter(([name]) => (JOURNEY ?? name) === name)
+  const scenarios = Object.entries(baselines).filter(([name]) => (SCENARIO ?? name) === name)
   const ofSet = (set: PlanSet): readonly string[] =>
-    journeys.flatMap(([journey, baseline]) => plansOf(set, { journey, baseline }))
-  const count = JOURNEY === undefined ? SEEDS : 0
+    scenarios.flatMap(([scenario, baseline]) => plansOf(set, { scenario, baseline }))
+  const count = SCENARIO === undefined ? SEEDS : 0
   const seeds = Array.from({ length: count }, (_, at) => `seed-${at + 1}`)
   const all = [...PLAN_SETS.map((set) => [set, ofSet(set)] as const), ['random', seeds] as const]
   return Object.fromEntries(all.filter(([set]) => (SET ?? set) === set))
 }
 
-/** The plans of such a rig without a result, or the one that is asked for. */
+/** The plans of such a fixture without a result, or the one that is asked for. */
 export function plansToRun(
-  kind: RigKind,
+  kind: FixtureKind,
   results: readonly Result[],
   { baselines, env }: Known,
 ): readonly string[] {
@@ -41,7 +41,7 @@ export function plansToRun(
     .filter((plan) => !known.has(plan) && kindOf(plan, baselines) === kind)
 }
 
-function kindOf(plan: string, baselines: Baselines): RigKind {
+function kindOf(plan: string, baselines: Baselines): FixtureKind {
   const { faults } = planOf(plan, baselines)
   if (faults.some(needsSecond)) return 'elsewhere'
   return faults.some(needsPace) ? 'slow' : 'ordinary'

@@ -7,7 +7,7 @@ const PAIRS_OF = 'create-secure'
 /** To the seed that stands for one that is of no use. */
 const SEED_STEP = 1_000_000
 
-/** Plans of a journey, by what they are about. */
+/** Plans of a scenario, by what they are about. */
 export const PLAN_SETS = [
   'kills',
   'answers',
@@ -29,16 +29,16 @@ const SERVER_FAULTS = ['answer-429', 'answer-500', 'answer-503'] as const
 /** One at each event. */
 const EVENTS = ['cut', 'repeat', 'stale', 'swap', 'gone', 'error', 'kill'] as const
 
-/** Every plan of a set for one journey: names, of which each says all of it. */
+/** Every plan of a set for one scenario: names, of which each says all of it. */
 export function plansOf(
   set: PlanSet,
-  { journey, baseline }: { readonly journey: string; readonly baseline: Baseline },
+  { scenario, baseline }: { readonly scenario: string; readonly baseline: Baseline },
 ): readonly string[] {
-  return SETS[set]({ journey, ...baseline.passed }).map((faults) => planName({ journey, faults }))
+  return SETS[set]({ scenario, ...baseline.passed }).map((faults) => planName({ scenario, faults }))
 }
 
-/** A journey, and how many writes and events pass on it undisturbed. */
-type Way = { readonly journey: string; readonly write: number; readonly event: number }
+/** A scenario, and how many writes and events pass on it undisturbed. */
+type Way = { readonly scenario: string; readonly write: number; readonly event: number }
 type Faults = readonly Fault[]
 
 const SETS: Readonly<Record<PlanSet, (way: Way) => readonly Faults[]>> = {
@@ -54,9 +54,9 @@ const SETS: Readonly<Record<PlanSet, (way: Way) => readonly Faults[]>> = {
       ),
     ),
   lost: ({ event }) => upTo(event).map((nth) => one('event', nth, 'lose')),
-  events: ({ journey, event }) =>
+  events: ({ scenario, event }) =>
     upTo(event).map((nth) =>
-      one('event', nth, EVENTS[(nth + journey.length) % EVENTS.length] ?? 'cut'),
+      one('event', nth, EVENTS[(nth + scenario.length) % EVENTS.length] ?? 'cut'),
     ),
   lists: ({ write }) =>
     (write === 0 ? [] : (['list', 'watch'] as const)).flatMap((on) =>
@@ -86,10 +86,10 @@ function one(on: Fault['on'], nth: number, does: Fault['does']): Faults {
   return [{ on, nth, does }]
 }
 
-/** The plan of a seed: two or three faults in a journey. */
+/** The plan of a seed: two or three faults in a scenario. */
 export function randomPlan(seed: number, baselines: Readonly<Record<string, Baseline>>): Plan {
   const random = new Random(seed)
-  const [journey, { passed }] = random.pick(
+  const [scenario, { passed }] = random.pick(
     Object.entries(baselines).filter(([, baseline]) => baseline.passed.write > 0),
   )
   const faults = random.several(2 + random.below(2), (): Fault => {
@@ -101,9 +101,9 @@ export function randomPlan(seed: number, baselines: Readonly<Record<string, Base
       does: random.pick(on === 'event' ? EVENTS : deedsAt(on)),
     }
   })
-  // Those run on a rig of their own.
+  // Those run on a fixture of their own.
   if (faults.some(needsSecond)) return randomPlan(seed + SEED_STEP, baselines)
-  return { journey, faults }
+  return { scenario, faults }
 }
 
 /** The plan of a name, or of a seed. */
@@ -112,8 +112,8 @@ export function planOf(text: string, baselines: Readonly<Record<string, Baseline
   return seed === undefined ? parsePlan(text) : randomPlan(Number(seed), baselines)
 }
 
-function pairsOf({ journey, event }: Way, does: Fault['does']): readonly Faults[] {
-  if (journey !== PAIRS_OF) return []
+function pairsOf({ scenario, event }: Way, does: Fault['does']): readonly Faults[] {
+  if (scenario !== PAIRS_OF) return []
   return upTo(event).flatMap((nth) =>
     upTo(event)
       .filter((other) => other > nth)

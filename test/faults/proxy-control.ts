@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { faultText, type Fault } from './fault.ts'
-import type { LoggedWrite } from './write-log.ts'
+import type { LoggedWrite } from './write-history.ts'
 
 /** What the proxy has seen. */
 export type ProxyState = {

@@ -1,6 +1,6 @@
 import { tableLines } from '../../plugin/printers/table.ts'
 import type { Baseline } from './baseline.ts'
-import { problemsOf } from './judge.ts'
+import { problemsOf } from './checker.ts'
 import type { Fate } from './run-mutants.ts'
 import type { Result } from './run-plans.ts'
 
@@ -42,7 +42,7 @@ export function fatesTable(fates: readonly Fate[]): string {
   return table(['MUTANT', 'NOTICED BY', 'BECAUSE'], rows)
 }
 
-/** What is wrong, of the plans and of the undisturbed journeys. */
+/** What is wrong, of the plans and of the undisturbed scenarios. */
 export function troubles(
   sets: Sets,
   results: readonly Result[],
@@ -51,8 +51,8 @@ export function troubles(
   const disturbed = resultsOf(Object.values(sets).flat(), results).flatMap((result) =>
     problemsOf(result, baselines).map((problem) => `${result.plan}: ${problem}`),
   )
-  const undisturbed = Object.entries(baselines).flatMap(([journey, { broken, late }]) =>
-    [...broken, ...late].map((problem) => `${journey}, undisturbed: ${problem}`),
+  const undisturbed = Object.entries(baselines).flatMap(([scenario, { broken, late }]) =>
+    [...broken, ...late].map((problem) => `${scenario}, undisturbed: ${problem}`),
   )
   return [...undisturbed, ...disturbed]
 }

@@ -5,8 +5,8 @@ import type { Baseline } from './baseline.ts'
 import type { Mutant } from './mutants.ts'
 import { bundleServer } from './program.ts'
 import { needsPace, parsePlan } from './fault.ts'
-import { problemsOf } from './judge.ts'
-import { PACE, startRig } from './rig.ts'
+import { problemsOf } from './checker.ts'
+import { PACE, startFixture } from './fixture.ts'
 import { runPlans } from './run-plans.ts'
 
 /** What became of a mutant: the plan that noticed it, or undefined when none did. */
@@ -28,10 +28,10 @@ export async function runMutant(
     const program = join(folder, 'server.mjs')
     await bundleServer(program, mutant)
     const isSlow = plans.some((plan) => parsePlan(plan).faults.some(needsPace))
-    const rig = await startRig(program, { flags: isSlow ? PACE : [] })
+    const fixture = await startFixture(program, { flags: isSlow ? PACE : [] })
     let fate: Fate = { name, plan: undefined, problem: undefined }
     try {
-      await runPlans(rig, {
+      await runPlans(fixture, {
         plans,
         baselines,
         goesOn: () => fate.plan === undefined,
@@ -41,7 +41,7 @@ export async function runMutant(
         },
       })
     } finally {
-      await rig.stop()
+      await fixture.stop()
     }
     return fate
   } finally {

@@ -9,7 +9,7 @@ import { install } from '../stack/tlsauto.ts'
 import { proxyControl, type ProxyControl } from './proxy-control.ts'
 import type { ProxyConfig } from './proxy.ts'
 import type { SecondServer } from './upstreams.ts'
-import { accessOf } from './user.ts'
+import { accessOf } from './client.ts'
 
 /** A proxy, and the kubeconfig file that leads tlsauto's ServiceAccount through it. */
 export type StartedProxy = { readonly proxy: ProxyControl; readonly kubeconfig: string }

@@ -16,7 +16,7 @@ import { until } from '../stack/until.ts'
 import { endStateOf, type EndState } from './end-state.ts'
 import { bundleServer } from './program.ts'
 import type { ProxyControl } from './proxy-control.ts'
-import { startRig, type Rig } from './rig.ts'
+import { startFixture, type Fixture } from './fixture.ts'
 import { startProxy } from './start-proxy.ts'
 
 // `TLSAUTO_LEADERS_SECONDS=300 node --test test/faults/two-leaders.test.ts` for longer.
@@ -25,30 +25,30 @@ const NAMESPACE = 'contested'
 const CERTIFICATE = 'cert-r-a-contested-org'
 
 let folder: string
-let rig: Rig
+let fixture: Fixture
 let proxies: readonly ProxyControl[]
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tlsauto-leaders-'))
   const program = join(folder, 'server.mjs')
   await bundleServer(program)
-  rig = await startRig(program)
-  const { stack } = rig
+  fixture = await startFixture(program)
+  const { stack } = fixture
   // What it issued would be a change from outside, too.
   await stack.certManager.stop()
   const { proxy, kubeconfig } = await startProxy(stack, { name: 'second-proxy', ownLease: true })
-  await startTlsauto(stack, { program, kubeconfig, webhookUrl: rig.url })
-  proxies = [rig.proxy, proxy]
+  await startTlsauto(stack, { program, kubeconfig, webhookUrl: fixture.url })
+  proxies = [fixture.proxy, proxy]
 })
 
 after(async () => {
-  await rig.stop()
+  await fixture.stop()
   await rm(folder, { recursive: true })
 })
 
 test(`two leaders and three who edit what is theirs, for ${SECONDS} s: one answer to each edit`, async (t) => {
-  await makeNamespace(rig.stack, NAMESPACE)
-  await rig.user.create(RESOURCES.ingressRoutes, route(['a', 'b']))
+  await makeNamespace(fixture.stack, NAMESPACE)
+  await fixture.client.create(RESOURCES.ingressRoutes, route(['a', 'b']))
   const wanted = await settled()
   const from = await Promise.all(proxies.map(async (proxy) => (await proxy.look()).total))
   const counts = await edit()
@@ -81,7 +81,7 @@ async function isSilent(): Promise<boolean> {
 /** Three writers, each with his own tick; gives how often each has changed something. */
 async function edit(): Promise<readonly number[]> {
   const end = Date.now() + SECONDS * 1000
-  const [user, namespace] = [rig.user, NAMESPACE]
+  const [client, namespace] = [fixture.client, NAMESPACE]
   const at = { resource: RESOURCES.certificates, namespace, name: CERTIFICATE }
   const writer = async (
     pause: number,
@@ -97,16 +97,17 @@ async function edit(): Promise<readonly number[]> {
   return Promise.all([
     writer(170, async (turn) => {
       const { spec } = route(turn % 2 === 0 ? ['a', 'c'] : ['a', 'b'])
-      await user.mergePatch({ resource: RESOURCES.ingressRoutes, namespace, name: 'r' }, { spec })
+      await client.mergePatch({ resource: RESOURCES.ingressRoutes, namespace, name: 'r' }, { spec })
     }),
     writer(230, async (turn) => {
       const edits = [{ spec: { dnsNames: ['x.org'] } }, { metadata: { ownerReferences: [] } }]
-      await user.mergePatch(at, edits[turn % 2] ?? {})
+      await client.mergePatch(at, edits[turn % 2] ?? {})
     }),
     writer(310, async (turn) => {
       const name = companionName('r')
-      if (turn % 2 === 0) await user.delete({ resource: RESOURCES.ingressRoutes, namespace, name })
-      else await user.delete({ resource: RESOURCES.middlewares, namespace, name })
+      if (turn % 2 === 0)
+        await client.delete({ resource: RESOURCES.ingressRoutes, namespace, name })
+      else await client.delete({ resource: RESOURCES.middlewares, namespace, name })
     }),
   ])
 }
@@ -132,10 +133,10 @@ async function settled(): Promise<EndState> {
   let last: EndState | undefined
   return until('it to settle', async () => {
     const state = endStateOf(NAMESPACE, {
-      objects: rig.journal.current(NAMESPACE),
-      history: rig.journal.history(NAMESPACE),
+      objects: fixture.history.current(NAMESPACE),
+      history: fixture.history.of(NAMESPACE),
     })
-    const idle = Date.now() - rig.journal.lastChange(NAMESPACE) > 1500
+    const idle = Date.now() - fixture.history.lastChange(NAMESPACE) > 1500
     const same = last !== undefined && isDeepStrictEqual(last, state)
     last = state
     return (idle && same && state) || undefined

@@ -3,14 +3,14 @@ import { makeNamespace } from '../stack/objects.ts'
 import { until } from '../stack/until.ts'
 import { difference, endStateOf, type EndState } from './end-state.ts'
 import { blinds, lingers, type Fault } from './fault.ts'
-import type { Journey } from './journeys.ts'
+import type { Scenario } from './scenarios.ts'
 import { lookBack, type LookBack } from './look-back.ts'
-import type { Rig } from './rig.ts'
+import type { Fixture } from './fixture.ts'
 
 /** Where a walk shall come to. */
 export type Goal = { readonly start: EndState; readonly end: EndState }
 
-/** What was seen of one walk of a journey. */
+/** What was seen of one walk of a scenario. */
 export type Walk = Goal &
   LookBack & {
     /** Whether every fault has struck. */
@@ -27,23 +27,23 @@ const DEADLINE_MS = 40_000
 
 let walks = 0
 
-/** Walks a journey in a namespace of its own, with faults in its last step. Settles when the end is
+/** Walks a scenario in a namespace of its own, with faults in its last step. Settles when the end is
  * reached, with the promise of what is seen after that: the next walk can begin meanwhile. Without a
- * goal it finds out where the journey leads. Throws when the goal is not reached. */
+ * goal it finds out where the scenario leads. Throws when the goal is not reached. */
 export async function walk(
-  rig: Rig,
-  journey: Journey,
+  fixture: Fixture,
+  scenario: Scenario,
   { faults, goal }: { readonly faults: readonly Fault[]; readonly goal: Goal | undefined },
 ): Promise<{ readonly reached: Goal; readonly seen: Promise<Walk> }> {
-  const { stack, journal, proxy, user } = rig
-  await rig.up()
+  const { stack, history, proxy, client } = fixture
+  await fixture.up()
   walks += 1
   const namespace = await makeNamespace(stack, `f${String(walks).padStart(5, '0')}`)
-  const at = { user, namespace, away: rig.away, ruled: rig.ruled }
+  const at = { client, namespace, away: fixture.away, ruled: fixture.ruled }
   const stateNow = (): EndState =>
     endStateOf(namespace, {
-      objects: journal.current(namespace),
-      history: journal.history(namespace),
+      objects: history.current(namespace),
+      history: history.of(namespace),
     })
 
   const arrive = async (
@@ -53,7 +53,7 @@ export async function walk(
   ): Promise<EndState> => {
     const began = Date.now()
     const isQuiet = (): boolean => {
-      const idle = Date.now() - Math.max(began, journal.lastChange(namespace))
+      const idle = Date.now() - Math.max(began, history.lastChange(namespace))
       return idle > SETTLED_MS
     }
     const look = async (): Promise<EndState | undefined> => {
@@ -74,17 +74,17 @@ export async function walk(
 
   let start: EndState | undefined
   await proxy.arm(namespace, [])
-  for (const step of journey.before) await step(at)
+  for (const step of scenario.before) await step(at)
   start = await arrive('the start', goal?.start, [])
   const armed = await proxy.arm(namespace, faults)
   const began = Date.now()
-  await journey.step(at)
+  await scenario.step(at)
   const end = await arrive('the end', goal?.end, faults)
-  const took = Math.max(0, journal.lastChange(namespace) - began)
-  await rig.up()
+  const took = Math.max(0, history.lastChange(namespace) - began)
+  await fixture.up()
   const { pending, passed, total } = await proxy.look(armed.total)
-  const way = { namespace, journey, from: armed.total, to: total }
-  const seen = lookBack(rig, way).then((later) => {
+  const way = { namespace, scenario, from: armed.total, to: total }
+  const seen = lookBack(fixture, way).then((later) => {
     return { ...later, start, end, took, passed, struck: pending === 0 }
   })
   return { reached: { start, end }, seen }

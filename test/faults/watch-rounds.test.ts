@@ -10,7 +10,7 @@ import { routeManifest } from '../stack/route-manifest.ts'
 import { until } from '../stack/until.ts'
 import { parseFault } from './fault.ts'
 import { bundleServer } from './program.ts'
-import { startRig, type Rig } from './rig.ts'
+import { startFixture, type Fixture } from './fixture.ts'
 
 // `TLSAUTO_WATCH_ROUNDS=100 node --test test/faults/watch-rounds.test.ts` for more. Each round is a new
 // route whose event meets the fault: its Certificate must come all the same, and soon.
@@ -56,19 +56,19 @@ after(async () => {
 suite(
   `${ROUNDS} rounds of each fault of a watch: no event is lost, and the way back is short`,
   () => {
-    let rig: Rig
+    let fixture: Fixture
 
     before(async () => {
-      rig = await startQuiet([])
+      fixture = await startQuiet([])
     })
 
     after(async () => {
-      await rig.stop()
+      await fixture.stop()
     })
 
     for (const fault of FAULTS) {
       test(fault, async (t) => {
-        t.diagnostic(await rounds(rig, { fault, count: ROUNDS, within: SOON_MS }))
+        t.diagnostic(await rounds(fixture, { fault, count: ROUNDS, within: SOON_MS }))
       })
     }
   },
@@ -76,44 +76,44 @@ suite(
 
 suite('a watch that says nothing any more', () => {
   test('is given up after the stall timeout', async (t) => {
-    const rig = await startQuiet([`--stall-timeout=${STALL_MS / 1000}s`])
-    t.after(async () => rig.stop())
+    const fixture = await startQuiet([`--stall-timeout=${STALL_MS / 1000}s`])
+    t.after(async () => fixture.stop())
     const within = SOON_MS + STALL_MS
-    t.diagnostic(await rounds(rig, { fault: 'event-1-mute', count: SILENT_ROUNDS, within }))
+    t.diagnostic(await rounds(fixture, { fault: 'event-1-mute', count: SILENT_ROUNDS, within }))
   })
 
   const skip = PATIENT_ROUNDS === 0 && 'with TLSAUTO_WATCH_ROUNDS'
   test('also with the default one', { skip }, async (t) => {
-    const rig = await startQuiet([])
-    t.after(async () => rig.stop())
+    const fixture = await startQuiet([])
+    t.after(async () => fixture.stop())
     const input = { fault: 'event-1-mute', count: PATIENT_ROUNDS, within: DEFAULT_STALL_MS }
-    t.diagnostic(await rounds(rig, input))
+    t.diagnostic(await rounds(fixture, input))
   })
 })
 
-/** A rig on which tlsauto alone writes. */
-async function startQuiet(flags: readonly string[]): Promise<Rig> {
-  const rig = await startRig(program, { flags })
-  await rig.stack.certManager.stop()
-  return rig
+/** A fixture on which tlsauto alone writes. */
+async function startQuiet(flags: readonly string[]): Promise<Fixture> {
+  const fixture = await startFixture(program, { flags })
+  await fixture.stack.certManager.stop()
+  return fixture
 }
 
 /** Gives how long the Certificates took. Throws when one took longer than `within` milliseconds. */
 async function rounds(
-  rig: Rig,
+  fixture: Fixture,
   input: { readonly fault: string; readonly count: number; readonly within: number },
 ): Promise<string> {
   const { fault, count, within } = input
   const prefix = fault.replaceAll('+', '-')
   const names = Array.from({ length: count }, (_, round) => `${prefix}-${round}`)
   // Not among the events that are counted.
-  for (const name of names) await makeNamespace(rig.stack, name)
-  await arrives(rig, await makeNamespace(rig.stack, `${prefix}-known`), SOON_MS)
+  for (const name of names) await makeNamespace(fixture.stack, name)
+  await arrives(fixture, await makeNamespace(fixture.stack, `${prefix}-known`), SOON_MS)
   const times: number[] = []
   for (const namespace of names) {
-    await rig.proxy.arm(namespace, fault.split('+').map(parseFault))
-    times.push(await arrives(rig, namespace, within))
-    assert.equal((await rig.proxy.look()).pending, 0, `${fault} did not strike`)
+    await fixture.proxy.arm(namespace, fault.split('+').map(parseFault))
+    times.push(await arrives(fixture, namespace, within))
+    assert.equal((await fixture.proxy.look()).pending, 0, `${fault} did not strike`)
   }
   times.sort((a, b) => a - b)
   const [middle, longest] = [0.5, 1].map((part) => quantile(times, part).toFixed(0))
@@ -121,15 +121,15 @@ async function rounds(
 }
 
 /** Creates a route and waits for its Certificate; milliseconds. */
-async function arrives(rig: Rig, namespace: string, within: number): Promise<number> {
+async function arrives(fixture: Fixture, namespace: string, within: number): Promise<number> {
   const rules = [`Host(\`${namespace}.org\`)`]
   const spec = { entryPoints: ['websecure'] }
   const started = Date.now()
   const route = routeManifest({ namespace, name: 'r', rules, spec })
-  await rig.user.create(RESOURCES.ingressRoutes, route)
+  await fixture.client.create(RESOURCES.ingressRoutes, route)
   await until(
     `the Certificate in ${namespace}`,
-    async () => rig.journal.current(namespace).find(({ kind }) => kind === 'Certificate'),
+    async () => fixture.history.current(namespace).find(({ kind }) => kind === 'Certificate'),
     within,
   )
   return Date.now() - started

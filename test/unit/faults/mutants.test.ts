@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { edited } from '../../faults/edit.ts'
 import { parsePlan } from '../../faults/fault.ts'
-import { JOURNEYS } from '../../faults/journeys.ts'
+import { SCENARIOS } from '../../faults/scenarios.ts'
 import { MUTANTS } from '../../faults/mutants.ts'
 
 for (const mutant of MUTANTS) {
   test(`the mutant in which ${mutant.name} still has its place in the program`, async () => {
     await edited(mutant)
-    for (const plan of mutant.plans) assert.ok(JOURNEYS[parsePlan(plan).journey], plan)
+    for (const plan of mutant.plans) assert.ok(SCENARIOS[parsePlan(plan).scenario], plan)
   })
 }
 

@@ -5,11 +5,11 @@ import { isStatus } from '../../shared/kube/kube-error.ts'
 import { companionName } from '../../shared/names/names.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
-import type { Vow } from './vows.ts'
+import type { Invariant } from './invariants.ts'
 
-/** Who walks a journey, and where. */
-export type Traveller = {
-  readonly user: KubeClient
+/** Who walks a scenario, and where. */
+export type Client = {
+  readonly client: KubeClient
   readonly namespace: string
   /** With the server away. */
   away(during: () => Promise<unknown>): Promise<void>
@@ -18,14 +18,14 @@ export type Traveller = {
 }
 
 /** What a user does: from where the first steps lead, in peace, to where the last step leads, disturbed. */
-export type Journey = {
+export type Scenario = {
   readonly before: readonly Step[]
   readonly step: Step
-  /** The vows that the user's own step breaks. */
-  readonly breaks?: readonly Vow[]
+  /** The invariants that the user's own step breaks. */
+  readonly breaks?: readonly Invariant[]
 }
 
-type Step = (at: Traveller) => Promise<unknown>
+type Step = (at: Client) => Promise<unknown>
 
 const SECURE = { entryPoints: ['websecure'] }
 const ISSUER = 'cert-manager.io/cluster-issuer'
@@ -35,8 +35,8 @@ const OURS = 'app.kubernetes.io/managed-by'
 /** Sooner than what the proxy delays. */
 const SOON_MS = 300
 
-/** All journeys, by name. Hosts are `a`, `b`, … of a domain of the namespace's own. */
-export const JOURNEYS: Readonly<Record<string, Journey>> = {
+/** All scenarios, by name. Hosts are `a`, `b`, … of a domain of the namespace's own. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   create: { before: [], step: create('r', ['a', 'b']) },
   'create-secure': { before: [], step: create('r', ['a'], { spec: SECURE }) },
   'create-tcp': { before: [], step: createTcp('r', 'a') },
@@ -171,21 +171,21 @@ function create(name: string, hosts: readonly string[], more: More = {}): Step {
 }
 
 async function created(
-  { user, namespace }: Traveller,
+  { client, namespace }: Client,
   name: string,
   hosts: readonly string[],
   more: More = {},
 ): Promise<void> {
   const manifest = routeManifest({ namespace, name, rules: matches(namespace, hosts), ...more })
-  await user.create(RESOURCES.ingressRoutes, manifest)
+  await client.create(RESOURCES.ingressRoutes, manifest)
 }
 
 function createTcp(name: string, host: string): Step {
-  return async ({ user, namespace }) => {
+  return async ({ client, namespace }) => {
     const rules = [`HostSNI(\`${host}.${domainOf(namespace)}\`)`]
     const spec = { ...SECURE, tls: {} }
     const kind = 'IngressRouteTCP'
-    await user.create(
+    await client.create(
       RESOURCES.ingressRouteTCPs,
       routeManifest({ kind, namespace, name, rules, spec }),
     )
@@ -196,7 +196,7 @@ function ifMissing(error: unknown): void {
   if (!isStatus(error, 404)) throw error
 }
 
-async function recreated(at: Traveller): Promise<void> {
+async function recreated(at: Client): Promise<void> {
   await removed(at, 'ingressRoutes', 'r')
   await created(at, 'r', ['a'])
 }
@@ -216,35 +216,31 @@ function annotate(name: string, key: string, value: string | null): Step {
 type Plural = 'ingressRoutes' | 'certificates' | 'middlewares'
 
 async function patch(
-  { user, namespace }: Traveller,
+  { client, namespace }: Client,
   name: string,
   change: JsonObject,
   plural: Plural = 'ingressRoutes',
 ): Promise<void> {
-  await user.mergePatch({ resource: RESOURCES[plural], namespace, name }, change)
+  await client.mergePatch({ resource: RESOURCES[plural], namespace, name }, change)
 }
 
-async function namespace({ user, namespace }: Traveller, metadata: JsonObject): Promise<void> {
-  await user.mergePatch({ resource: RESOURCES.namespaces, name: namespace }, { metadata })
+async function namespace({ client, namespace }: Client, metadata: JsonObject): Promise<void> {
+  await client.mergePatch({ resource: RESOURCES.namespaces, name: namespace }, { metadata })
 }
 
 function remove(plural: Plural, name: string): Step {
   return async (at) => removed(at, plural, name)
 }
 
-async function removed(
-  { user, namespace }: Traveller,
-  plural: Plural,
-  name: string,
-): Promise<void> {
+async function removed({ client, namespace }: Client, plural: Plural, name: string): Promise<void> {
   const resource: Resource = RESOURCES[plural]
-  await user.delete({ resource, namespace, name })
+  await client.delete({ resource, namespace, name })
 }
 
 function foreignCertificate(host: string): Step {
   return async (at) => {
-    const { user, namespace } = at
-    await user.create(RESOURCES.certificates, {
+    const { client, namespace } = at
+    await client.create(RESOURCES.certificates, {
       apiVersion: 'cert-manager.io/v1',
       kind: 'Certificate',
       metadata: { namespace, name: certificateOf(at, host) },
@@ -254,7 +250,7 @@ function foreignCertificate(host: string): Step {
 }
 
 /** Under route `r`. */
-function certificateOf({ namespace }: Traveller, host: string): string {
+function certificateOf({ namespace }: Client, host: string): string {
   return `cert-r-${host}-${domainOf(namespace).replaceAll('.', '-')}`
 }
 

@@ -15,13 +15,13 @@ export function problemsOf(
   { plan, failure, seen }: Result,
   baselines: Readonly<Record<string, Baseline>>,
 ): readonly string[] {
-  const { journey, faults } = planOf(plan, baselines)
-  const baseline = baselines[journey]
-  if (seen === undefined || baseline === undefined) return [failure ?? `no journey ${journey}`]
+  const { scenario, faults } = planOf(plan, baselines)
+  const baseline = baselines[scenario]
+  if (seen === undefined || baseline === undefined) return [failure ?? `no scenario ${scenario}`]
   return [
     ...seen.broken
-      .filter((vow) => !baseline.broken.includes(vow))
-      .map((vow) => `a vow is broken: ${vow}`),
+      .filter((invariant) => !baseline.broken.includes(invariant))
+      .map((invariant) => `an invariant is broken: ${invariant}`),
     ...tooOften(seen, baseline, faults),
     ...seen.late.map((what) => `written when all was well: ${what}`),
     ...vainWrites(seen, faults),

@@ -23,7 +23,7 @@ export async function accessOf(kubeconfig: string): Promise<Access> {
 }
 
 /** A client whose fields are a user's, and not tlsauto's. */
-export async function userClient(access: Access): Promise<KubeClient> {
+export async function clientOf(access: Access): Promise<KubeClient> {
   const send = await sender(access, { fieldManager: 'user' })
   return restClient(send, { server: access.server, namespace: 'default' })
 }

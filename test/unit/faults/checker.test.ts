@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Baseline } from '../../faults/baseline.ts'
-import { problemsOf } from '../../faults/judge.ts'
+import { problemsOf } from '../../faults/checker.ts'
 import type { LookBack } from '../../faults/look-back.ts'
 
 const NOTHING: LookBack = { writes: {}, vain: [], late: [], broken: [], events: {} }
@@ -79,10 +79,10 @@ const rows: readonly {
     problems: ['written in vain 41 times'],
   },
   {
-    what: 'a broken vow is wrong',
+    what: 'a broken invariant is wrong',
     plan: EVENT,
     seen: { broken: ['http-answers: r'] },
-    problems: ['a vow is broken: http-answers: r'],
+    problems: ['an invariant is broken: http-answers: r'],
   },
   {
     what: 'an Event is told as often as undisturbed, and a new one once',

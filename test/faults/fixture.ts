@@ -5,16 +5,16 @@ import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
 import { startStack, type Stack } from '../stack/stack.ts'
 import { startTlsauto, type Tlsauto } from '../stack/tlsauto.ts'
 import { until } from '../stack/until.ts'
-import { startJournal, type Journal } from './journal.ts'
+import { startHistory, type History } from './history.ts'
 import type { ProxyControl } from './proxy-control.ts'
 import { startProxy } from './start-proxy.ts'
-import { accessOf, admissionProbe, userClient } from './user.ts'
+import { accessOf, admissionProbe, clientOf } from './client.ts'
 
 /** What plans run on: a cluster, the proxy, and a server behind it that is started again when it dies. */
-export type Rig = {
+export type Fixture = {
   readonly stack: Stack
-  readonly user: KubeClient
-  readonly journal: Journal
+  readonly client: KubeClient
+  readonly history: History
   readonly proxy: ProxyControl
   /** Where the server answers reviews. */
   readonly url: string
@@ -28,7 +28,7 @@ export type Rig = {
   stop(): Promise<void>
 }
 
-/** The issuers that journeys name; both sign at once. */
+/** The issuers that scenarios name; both sign at once. */
 export const ISSUERS = ['letsencrypt-prod', 'another'] as const
 
 const LEASE_SECONDS = 3
@@ -37,7 +37,7 @@ const LEASE = [`--lease-duration=${LEASE_SECONDS}`]
 /** With these, lost events are made up for in seconds. */
 export const PACE = ['--stall-timeout=2s', '--relist-period=5s'] as const
 
-export type RigOptions = {
+export type FixtureOptions = {
   /** Of tlsauto. */
   readonly flags?: readonly string[]
   /** Whether there shall be a second API server, for the faults that need it. */
@@ -45,7 +45,10 @@ export type RigOptions = {
 }
 
 /** Starts a cluster and that program on it. */
-export async function startRig(program: string, options: RigOptions = {}): Promise<Rig> {
+export async function startFixture(
+  program: string,
+  options: FixtureOptions = {},
+): Promise<Fixture> {
   // An issuance that fails is tried again soon.
   const stack = await startStack({ backoff: '1s' })
   const ending = new AbortController()
@@ -64,7 +67,7 @@ async function start(input: {
   readonly flags?: readonly string[]
   readonly second?: boolean
   readonly ending: AbortController
-}): Promise<Rig> {
+}): Promise<Fixture> {
   const { stack, program, flags = [], second = false, ending } = input
   // Nobody asks it for a page here.
   await stack.traefik.stop()
@@ -81,8 +84,8 @@ async function start(input: {
   const supervised = supervise({ server, asks, ending: ending.signal })
   return {
     stack,
-    user: await userClient(admin),
-    journal: await startJournal(stack.client, ending.signal),
+    client: await clientOf(admin),
+    history: await startHistory(stack.client, ending.signal),
     proxy,
     url: server.url,
     ...supervised,
@@ -123,7 +126,7 @@ function supervise(input: {
   /** Whether the API server asks it. */
   readonly asks: () => Promise<boolean>
   readonly ending: AbortSignal
-}): Pick<Rig, 'up' | 'away'> {
+}): Pick<Fixture, 'up' | 'away'> {
   const { server, asks, ending } = input
   let starting: Promise<void> = Promise.resolve()
   let isAway = false

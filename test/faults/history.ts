@@ -12,9 +12,9 @@ export type Entry = {
 }
 
 /** Everything that has happened to our kinds, by namespaces: seen past the proxy, directly. */
-export type Journal = {
+export type History = {
   /** The history of a namespace, in the order of the API server's versions. */
-  history(namespace: string): readonly Entry[]
+  of(namespace: string): readonly Entry[]
   /** What there is in a namespace now. */
   current(namespace: string): readonly JsonObject[]
   /** When something last changed there, by `Date.now()`. */
@@ -30,7 +30,7 @@ const WATCHED = [
 ] as const
 
 /** Begins to write down all changes, until the signal. */
-export async function startJournal(client: KubeClient, signal: AbortSignal): Promise<Journal> {
+export async function startHistory(client: KubeClient, signal: AbortSignal): Promise<History> {
   const entries = new Map<string, Entry[]>()
   const changes = new Map<string, number>()
   const record = (type: string, object: JsonObject): number => {
@@ -50,11 +50,11 @@ export async function startJournal(client: KubeClient, signal: AbortSignal): Pro
     return version
   }
   await Promise.all(WATCHED.map(async (resource) => follow(client, { resource, signal, record })))
-  const history = (namespace: string): readonly Entry[] =>
+  const of = (namespace: string): readonly Entry[] =>
     (entries.get(namespace) ?? []).toSorted((a, b) => a.version - b.version)
   return {
-    history,
-    current: (namespace) => [...stateAfter(history(namespace)).values()],
+    of,
+    current: (namespace) => [...stateAfter(of(namespace)).values()],
     lastChange: (namespace) => changes.get(namespace) ?? 0,
     forget: (namespace) => {
       entries.delete(namespace)
@@ -88,7 +88,7 @@ async function follow(
     const place = { resource, resourceVersion: from, timeoutSeconds: 600, signal }
     for await (const { type, object } of client.watch(place)) {
       const version = textAt(objectAt(object, 'metadata'), 'resourceVersion')
-      // A gap in the journal would be a lie.
+      // A gap in the history would be a lie.
       if (type === 'ERROR' || version === undefined) throw new Error(JSON.stringify(object))
       if (type !== 'BOOKMARK') record(type, object)
       from = version

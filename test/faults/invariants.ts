@@ -5,10 +5,10 @@ import { isCompanion, isOurs, REDIRECTS } from '../../shared/kube/ours.ts'
 import { namesOurSecret } from '../../shared/route/our-choice.ts'
 import { parseRoute, type Route } from '../../shared/traefik/route.ts'
 import { ruleHosts } from '../../shared/traefik/rule-hosts.ts'
-import { stateAfter, type Entry } from './journal.ts'
+import { stateAfter, type Entry } from './history.ts'
 
 /** What must be so at every moment, and not only in the end: the safe order of writes. */
-export type Vow = keyof typeof VOWS
+export type Invariant = keyof typeof INVARIANTS
 
 /** A moment: what there is, and what there was before the last change. */
 type Moment = { readonly now: State; readonly before: State; readonly served: ReadonlySet<string> }
@@ -19,7 +19,7 @@ type State = {
   readonly middlewares: ReadonlySet<string>
 }
 
-const VOWS = {
+const INVARIANTS = {
   /** A route that once answered plain HTTP goes on answering it, itself or by its companion. */
   'http-answers': ({ now, served }: Moment) =>
     users(now).filter(
@@ -58,19 +58,25 @@ const VOWS = {
     }),
 } as const satisfies Readonly<Record<string, (moment: Moment) => readonly Route[]>>
 
-/** The vows that were broken on the way, each with its first time. */
-export function brokenVows(history: readonly Entry[], allowed: readonly Vow[]): readonly string[] {
+/** The invariants that were broken on the way, each with its first time. */
+export function brokenInvariants(
+  history: readonly Entry[],
+  allowed: readonly Invariant[],
+): readonly string[] {
   const broken = new Map<string, string>()
   const served = new Set<string>()
   let before = stateOf([])
   for (const [index, entry] of history.entries()) {
     const now = stateOf(history.slice(0, index + 1))
-    for (const [vow, breaks] of Object.entries(VOWS)) {
-      if (allowed.some((one) => one === vow) || broken.has(vow)) continue
+    for (const [invariant, breaks] of Object.entries(INVARIANTS)) {
+      if (allowed.some((one) => one === invariant) || broken.has(invariant)) continue
       const [route] = breaks({ now, before, served })
       if (route === undefined) continue
       const change = `${entry.object === undefined ? 'the deletion' : 'a write'} of`
-      broken.set(vow, `${vow}: ${route.metadata.name}, by ${change} ${entry.kind} ${entry.name}`)
+      broken.set(
+        invariant,
+        `${invariant}: ${route.metadata.name}, by ${change} ${entry.kind} ${entry.name}`,
+      )
     }
     for (const route of users(now)) if (answersHttp(route, now)) served.add(route.metadata.uid)
     before = now

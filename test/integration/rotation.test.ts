@@ -182,8 +182,15 @@ suite('a first start', () => {
   test('with a Secret that nobody can read makes a new one, and says what was wrong', async () => {
     await Promise.all(replicas.map(kill))
     await stack.client.mergePatch(SERVING_SECRET, { data: { 'tls.key': GARBAGE } })
+    const before = await Promise.all(replicas.map(logOf))
     await Promise.all(replicas.map(async (replica) => replica.start()))
     await until('all to serve the same', async () => allServe(), 10_000)
+    const logs = await Promise.all(replicas.map(logOf))
+    const said = logs.flatMap((log, at) => log.slice(before[at]?.length).trim().split('\n'))
+    const wrote = said.filter((line) => line.includes('"msg":"Secret written"'))
+    // The first to write wins, and all others serve what it wrote.
+    assert.equal(wrote.length, 1, wrote.join('\n'))
+    assert.match(wrote[0] ?? '', /"level":"warn".*"step":"newAll","why":"[^"]*tls\.key/)
   })
 })
 

@@ -204,7 +204,7 @@ async function issuers(stack: Stack, signal: AbortSignal): Promise<readonly Json
     accounts: new Map([[`mailto:${UNREGISTERED}`, TOO_MANY_ACCOUNTS]]),
   }
   const letsEncrypt = await startLetsEncrypt(stack, words, signal)
-  const wait = { waitInsteadOfSelfCheck: '2s' }
+  const wait = { waitInsteadOfSelfCheck: '4s' }
   const updates = { dns01: { rfc2136: { nameserver: dnsServer } } }
   return [
     issuer('letsencrypt-prod', { server: directory, solver: { ...http(), ...wait } }),

@@ -2,7 +2,8 @@ import type { Stack } from './stack.ts'
 
 /** The ClusterIssuer of `deploy/`, but for the stack's own ACME server (or one before it): HTTP-01 through Traefik. Its
  * web port is not 80, so cert-manager's own check of the challenge has to be left out; what it waits
- * instead must be enough for Traefik to answer, on a busy machine too. */
+ * instead must be enough for Traefik to answer, on a busy machine too: of several changes it takes the later ones
+ * up to 2 s after they were made (providers.providersThrottleDuration). */
 export async function applyIssuer(
   stack: Stack,
   name = 'letsencrypt-prod',
@@ -17,7 +18,7 @@ export async function applyIssuer(
         server,
         privateKeySecretRef: { name: `${name}-account` },
         solvers: [
-          { http01: { ingress: { ingressClassName: 'traefik' } }, waitInsteadOfSelfCheck: '2s' },
+          { http01: { ingress: { ingressClassName: 'traefik' } }, waitInsteadOfSelfCheck: '4s' },
         ],
       },
     },

@@ -6,7 +6,8 @@ import { isCompanion } from '../../shared/kube/ours.ts'
 import { limitsOf, type NamespaceSettings } from '../../shared/settings/settings.ts'
 import type { Route } from '../../shared/traefik/route.ts'
 import { routeReach } from '../../shared/traefik/rule-reach.ts'
-import type { ClusterIndex, IndexedRoute } from './index/cluster-index.ts'
+import type { ClusterIndex } from './index/cluster-index.ts'
+import type { IndexedRoute } from './index/route-store.ts'
 import type { Recorder } from '../runtime/event-recorder.ts'
 
 /** Finds stored routes that name hosts which aren't their namespace's: from before the check at admission, or from

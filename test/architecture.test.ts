@@ -192,7 +192,6 @@ const TO_BE_SPLIT = {
   functions: [
     'webhook/controller/change-handlers.ts createHandlers',
     'webhook/controller/controller.ts startController',
-    'webhook/controller/index/cluster-index.ts createClusterIndex',
     'webhook/http/connection-limits.ts createConnections',
   ],
 } satisfies Readonly<Record<string, readonly string[]>>

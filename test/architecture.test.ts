@@ -189,11 +189,7 @@ test('there are no cycles', () => {
 /** What the structure rules let pass, each until it is split: an exception that is not needed any more fails. */
 const TO_BE_SPLIT = {
   cycles: [],
-  functions: [
-    'webhook/controller/change-handlers.ts createHandlers',
-    'webhook/controller/controller.ts startController',
-    'webhook/http/connection-limits.ts createConnections',
-  ],
+  functions: ['webhook/http/connection-limits.ts createConnections'],
 } satisfies Readonly<Record<string, readonly string[]>>
 
 const UNNEEDED = ', or take out of TO_BE_SPLIT what is fine now'

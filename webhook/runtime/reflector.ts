@@ -6,7 +6,7 @@ import type { Resource } from '../../shared/kube/resources.ts'
 import { sleep, WALL_CLOCK, type Clock } from './clock.ts'
 import type { OnFault } from './faults.ts'
 import type { Logger } from './logger.ts'
-import { takeSteps, type Slices, type Steps } from './slices.ts'
+import { DONE, takeSteps, type Slices, type Steps } from './slices.ts'
 
 /** What one reflector keeps up to date. */
 export type ReflectorInput<T extends KubeObject> = {
@@ -21,7 +21,7 @@ export type ReflectorInput<T extends KubeObject> = {
   readonly slices?: Slices
   readonly parse: (object: JsonObject) => T | undefined
   /** Of a change that takes long it gives the steps: the next change is told when they are taken. */
-  readonly onChange: (change: Change<T>) => Steps | void
+  readonly onChange: (change: Change<T>) => Steps | typeof DONE
   /** Called once, when the first list is in. */
   readonly onSynced: () => void
   /** Called when a list or a watch has failed: an HTTP status, `expired`, `silent` or `broken`. */
@@ -220,7 +220,7 @@ async function notify<T extends KubeObject>(
 ): Promise<void> {
   try {
     const steps = input.onChange(change)
-    if (steps !== undefined) await takeSteps(input.slices, steps)
+    if (steps !== DONE) await takeSteps(input.slices, steps)
   } catch (error) {
     tell(input, { stop: 'handler', key: keyOf(change.object) }, error)
   }

@@ -44,6 +44,9 @@ export async function inSlices<T>(
 /** Work in steps: at each `yield` all is in order, and others may have their turn. */
 export type Steps<T = void> = Generator<undefined, T, undefined>
 
+/** For who may have steps to give, and has none. Unlike `undefined` it can't be given by leaving out a `return`. */
+export const DONE = 'done'
+
 /** Takes the steps, in slices; gives what the last one gives. */
 export async function takeSteps<T>(slices: Slices | undefined, steps: Steps<T>): Promise<T> {
   for (;;) {

@@ -4,6 +4,7 @@ import { RESOURCES } from '../../shared/kube/resources.ts'
 import type { JsonObject } from '../../shared/json/json.ts'
 import { runReflector, type Change } from '../runtime/reflector.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { DONE } from '../runtime/slices.ts'
 import { INSTALLATION } from '../../shared/kube/installation.ts'
 import { bundlesIn, CONFIGURATIONS } from './webhook-configurations.ts'
 
@@ -22,10 +23,11 @@ type Watched = KubeObject & { readonly concern: string }
 /** Watches all that the serving certificate depends on, until the signal. */
 export async function watchServing(input: WatchInput): Promise<void> {
   const { client, namespace, logger, signal } = input
-  const onChange = (change: Change<Watched>): void => {
+  const onChange = (change: Change<Watched>): typeof DONE => {
     if (change.kind !== 'updated' || change.before.concern !== change.object.concern) {
       input.onChange()
     }
+    return DONE
   }
   const common = { client, onChange, onSynced: () => undefined, logger, signal }
   const configuration = {

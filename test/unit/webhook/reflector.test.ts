@@ -6,7 +6,12 @@ import { KubeError } from '../../../shared/kube/kube-error.ts'
 import type { Page, WatchEvent } from '../../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../../shared/kube/resources.ts'
 import { parseCertificate, type Certificate } from '../../../shared/certmanager/certificate.ts'
-import { runReflector, type Change } from '../../../webhook/runtime/reflector.ts'
+import {
+  runReflector,
+  type Change,
+  type ReflectorInput,
+} from '../../../webhook/runtime/reflector.ts'
+import { DONE, takeAtOnce, type Steps } from '../../../webhook/runtime/slices.ts'
 import { fakeClock } from '../../fixtures/fake-clock.ts'
 import { scriptedClient, type Script } from '../../fixtures/scripted-client.ts'
 
@@ -123,6 +128,7 @@ for (const { name, script, told, asked } of ROWS) {
       onChange: (change) => {
         heard.push(describe(change))
         if (change.object.metadata.name === 'bad') throw new Error('no')
+        return DONE
       },
       logger: pino({ level: 'silent' }),
       signal: ending.signal,
@@ -144,7 +150,7 @@ test('a watch that ends at once again and again is not asked for without rest', 
     resource: RESOURCES.certificates,
     parse: parseCertificate,
     onSynced: () => undefined,
-    onChange: () => undefined,
+    onChange: () => DONE,
     logger: pino({ level: 'silent' }),
     signal: ending.signal,
     clock,
@@ -158,6 +164,18 @@ test('a watch that ends at once again and again is not asked for without rest', 
   ending.abort()
   await done
 })
+
+test('a wrapper that forgets the steps of a change is found by its type', () => {
+  // @ts-expect-error -- it gives neither steps nor DONE
+  const onChange: ReflectorInput<Certificate>['onChange'] = forgetful
+  assert.equal(onChange, forgetful)
+})
+
+function forgetful(): void {
+  takeAtOnce(noSteps())
+}
+
+function* noSteps(): Steps {}
 
 function readable(json: JsonObject): Certificate | undefined {
   const certificate = parseCertificate(json)

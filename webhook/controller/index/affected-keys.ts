@@ -2,7 +2,7 @@ import type { Certificate } from '../../../shared/certmanager/certificate.ts'
 import { wildcardOver } from '../../../shared/certificates/cover.ts'
 import { nameOf } from '../../../shared/certificates/desired.ts'
 import { isCompanion } from '../../../shared/kube/ours.ts'
-import { companionName, LONGEST_STEM, routeOfCompanion } from '../../../shared/names/names.ts'
+import { routeOfCompanion } from '../../../shared/names/names.ts'
 import { tlsHosts } from '../../../shared/route/tcp-services.ts'
 import { hostPatterns } from '../../../shared/traefik/host-patterns.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
@@ -107,10 +107,7 @@ export function routeKeysOfCompanion(
   const found = routeOfCompanion(name)
   if (found === undefined) return []
   if (found !== 'cut') return [`IngressRoute ${namespace}/${found.route}`]
-  return Array.from(routes.keys(namespace)).filter((key) => {
-    const route = routes.get(key)?.route.metadata.name ?? ''
-    return route.length > LONGEST_STEM && companionName(route) === name
-  })
+  return [...routes.keysOfCutCompanion(namespace, name)]
 }
 
 /** The keys of the routes that may be free, or not any more, when the route of this key changes: those that an

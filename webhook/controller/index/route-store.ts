@@ -3,7 +3,7 @@ import { wildcardOver } from '../../../shared/certificates/cover.ts'
 import { createMultimap } from '../../../shared/json/multimap.ts'
 import { byAge, kindKeyOf } from '../../../shared/kube/object.ts'
 import type { DnsName } from '../../../shared/names/dns-name.ts'
-import { certificateNames } from '../../../shared/names/names.ts'
+import { certificateNames, companionName, LONGEST_STEM } from '../../../shared/names/names.ts'
 import { appOf, type Verdict } from '../../../shared/route/decide.ts'
 import type { Settings } from '../../../shared/settings/settings.ts'
 import type { Route } from '../../../shared/traefik/route.ts'
@@ -34,6 +34,8 @@ export type RouteStore = {
   keysOfName(certificate: string): Iterable<string>
   /** The keys of the routes that name a Secret (`namespace/name`) by their users' choice. */
   keysOfSecret(secret: string): Iterable<string>
+  /** The keys of the routes whose companion has this name, which is too long to tell it. */
+  keysOfCutCompanion(namespace: string, name: string): Iterable<string>
   /** The Certificate names that a route's own app gives its hosts, each with its hosts. */
   namesOf(entry: IndexedRoute): CertificateHosts
 }
@@ -43,31 +45,8 @@ type CertificateHosts = ReadonlyMap<string, readonly DnsName[]>
 /** An empty store. */
 export function createRouteStore(): RouteStore {
   const routes = new Map<string, IndexedRoute>()
-  const ofNamespace = createMultimap<string, string>()
-  const ofHost = createMultimap<string, string>()
-  const below = createMultimap<string, string>()
-  const ofName = createMultimap<string, string>()
-  const ofSecret = createMultimap<string, string>()
-  const inOrder = new Map<string, readonly string[]>()
-  const namesOf = rememberingNames()
-
-  const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
-    const { route, verdict } = entry
-    const { namespace } = route.metadata
-    ofNamespace[change](namespace, key)
-    if (verdict.kind === 'unmanaged') return
-    if (verdict.named) {
-      ofSecret[change](`${namespace}/${verdict.secret}`, key)
-      return
-    }
-    for (const host of verdict.hosts) {
-      inOrder.delete(`${namespace}/${host}`)
-      ofHost[change](`${namespace}/${host}`, key)
-      below[change](`${namespace}/${wildcardOver(host)}`, key)
-    }
-    for (const name of namesOf(entry).keys()) ofName[change](`${namespace}/${name}`, key)
-  }
-
+  const links = createLinks()
+  const { link, namesOf } = links
   return {
     put: (entry) => {
       const key = kindKeyOf(entry.route)
@@ -85,21 +64,55 @@ export function createRouteStore(): RouteStore {
     },
     get: (key) => routes.get(key),
     all: () => routes.values(),
-    keys: (namespace) => (namespace === undefined ? routes.keys() : ofNamespace.get(namespace)),
-    keysOfHost: (namespace, host) => ofHost.get(`${namespace}/${host}`),
+    keys: (namespace) =>
+      namespace === undefined ? routes.keys() : links.ofNamespace.get(namespace),
+    keysOfHost: (namespace, host) => links.ofHost.get(`${namespace}/${host}`),
     keysByAge: (namespace, host) => {
       const at = `${namespace}/${host}`
-      const known = inOrder.get(at)
+      const known = links.inOrder.get(at)
       if (known !== undefined) return known
-      const keys = oldestFirst({ get: (key) => routes.get(key) }, ofHost.get(at))
-      if (keys.length > 1) inOrder.set(at, keys)
+      const keys = oldestFirst({ get: (key) => routes.get(key) }, links.ofHost.get(at))
+      if (keys.length > 1) links.inOrder.set(at, keys)
       return keys
     },
-    keysBelow: (namespace, wildcard) => below.get(`${namespace}/${wildcard}`),
-    keysOfName: ofName.get,
-    keysOfSecret: ofSecret.get,
+    keysBelow: (namespace, wildcard) => links.below.get(`${namespace}/${wildcard}`),
+    keysOfName: links.ofName.get,
+    keysOfSecret: links.ofSecret.get,
+    keysOfCutCompanion: (namespace, name) => links.ofCutCompanion.get(`${namespace}/${name}`),
     namesOf,
   }
+}
+
+/** What leads to the keys of routes. */
+function createLinks() {
+  const ofNamespace = createMultimap<string, string>()
+  const ofHost = createMultimap<string, string>()
+  const below = createMultimap<string, string>()
+  const ofName = createMultimap<string, string>()
+  const ofSecret = createMultimap<string, string>()
+  const ofCutCompanion = createMultimap<string, string>()
+  const inOrder = new Map<string, readonly string[]>()
+  const namesOf = rememberingNames()
+  const link = (key: string, entry: IndexedRoute, change: 'add' | 'remove'): void => {
+    const { route, verdict } = entry
+    const { namespace, name: routeName } = route.metadata
+    ofNamespace[change](namespace, key)
+    if (routeName.length > LONGEST_STEM) {
+      ofCutCompanion[change](`${namespace}/${companionName(routeName)}`, key)
+    }
+    if (verdict.kind === 'unmanaged') return
+    if (verdict.named) {
+      ofSecret[change](`${namespace}/${verdict.secret}`, key)
+      return
+    }
+    for (const host of verdict.hosts) {
+      inOrder.delete(`${namespace}/${host}`)
+      ofHost[change](`${namespace}/${host}`, key)
+      below[change](`${namespace}/${wildcardOver(host)}`, key)
+    }
+    for (const name of namesOf(entry).keys()) ofName[change](`${namespace}/${name}`, key)
+  }
+  return { ofNamespace, ofHost, below, ofName, ofSecret, ofCutCompanion, inOrder, namesOf, link }
 }
 
 /** The keys of stored routes, the oldest first. */

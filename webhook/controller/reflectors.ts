@@ -41,15 +41,17 @@ const UNLISTED: Readonly<Record<string, string>> = {
 
 /** Starts to follow all that the index knows; each ends with the signal. */
 export function startReflectors(input: ReflectorsInput): readonly Promise<void>[] {
-  const { handlers } = input
+  const { client, handlers, pace, slices, onFault, logger, signal } = input
   const { onNamespace, onRoute, onCertificate, onConfiguration, onMiddleware } = handlers
   const { onIngress, onClaim } = handlers
   const { namespaces, certificates, middlewares, domainClaims, ingresses } = RESOURCES
   const { ingressRoutes, ingressRouteTCPs, mutatingWebhooks } = RESOURCES
   const fieldSelector = `metadata.name=${INSTALLATION.webhooks}`
   const configuration = { resource: mutatingWebhooks, fieldSelector, parse: parseObject }
+  // Not all of the input: what else its caller has, such as a namespace, is none of a reflector's.
+  const common = { client, pace, slices, onFault, logger, signal }
   const reflect = async <T extends KubeObject>(one: Reflected<T>): Promise<void> =>
-    runReflector({ ...input, ...one, ...tellingLists(input, one.resource.kind) })
+    runReflector({ ...common, ...one, ...tellingLists(input, one.resource.kind) })
   return [
     reflect({ ...configuration, onChange: onConfiguration }),
     reflect({ resource: namespaces, parse: parseObject, onChange: onNamespace }),

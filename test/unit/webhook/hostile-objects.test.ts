@@ -148,6 +148,8 @@ async function soundRound({ first, later, agent }: Round, of: string): Promise<v
       await review(server, agent, { object, oldObject: later['ingressroutes']?.[at] })
     }
     await controller.measure()
+    // Whatever tenants store, what is honest is there.
+    assert.ok(index.certificate('team/cert-failed'), of)
   } finally {
     ending.abort()
     await controller.done

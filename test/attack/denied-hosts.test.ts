@@ -9,6 +9,7 @@ import { isStatus, type KubeError } from '../../shared/kube/kube-error.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { routeResource } from '../../shared/traefik/route-resource.ts'
 import { itemsIn, kubectlTlsauto } from '../e2e/plugin.ts'
+import { grantInNamespace } from '../stack/grant-in-namespace.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeEvents } from '../stack/route-events.ts'
 import { routeManifest, type RouteInput } from '../stack/route-manifest.ts'
@@ -374,30 +375,9 @@ function webhookOf(configuration: JsonObject): JsonObject {
 
 /** All rights on routes, in these namespaces alone. */
 async function grantRoutes(user: string, namespaces: readonly string[]): Promise<void> {
-  const api = 'rbac.authorization.k8s.io'
-  const items = namespaces.flatMap((namespace) => [
-    {
-      apiVersion: `${api}/v1`,
-      kind: 'Role',
-      metadata: { name: 'routes', namespace },
-      rules: [
-        {
-          apiGroups: ['traefik.io'],
-          resources: ['ingressroutes', 'ingressroutetcps'],
-          verbs: ['*'],
-        },
-      ],
-    },
-    {
-      apiVersion: `${api}/v1`,
-      kind: 'RoleBinding',
-      metadata: { name: 'routes', namespace },
-      roleRef: { apiGroup: api, kind: 'Role', name: 'routes' },
-      subjects: [{ kind: 'User', name: user }],
-    },
-  ])
-  const list = { apiVersion: 'v1', kind: 'List', items }
-  await stack.kubectl(['apply', '-f', '-'], { input: JSON.stringify(list) })
+  const resources = ['ingressroutes', 'ingressroutetcps']
+  const rules = [{ apiGroups: ['traefik.io'], resources, verbs: ['*'] }]
+  for (const namespace of namespaces) await grantInNamespace(stack, { user, namespace }, rules)
 }
 
 /** What Traefik answers for a host over plain HTTP. */

@@ -6,6 +6,7 @@ import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { kubeClient } from '../../shared/kube/client.ts'
 import { listParsed, type KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { grantInNamespace } from '../stack/grant-in-namespace.ts'
 import { find, makeNamespace } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
@@ -173,16 +174,7 @@ async function rename(
 }
 
 async function grantRights(): Promise<void> {
-  const api = { apiVersion: 'rbac.authorization.k8s.io/v1' }
-  const metadata = { namespace: BOB, name: 'tenant' }
+  await makeNamespace(stack, BOB)
   const rules = [{ apiGroups: ['traefik.io'], resources: ['ingressroutes'], verbs: ['*'] }]
-  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'bob' }]
-  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'tenant' }
-  const items = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: BOB } },
-    { ...api, kind: 'Role', metadata, rules },
-    { ...api, kind: 'RoleBinding', metadata, roleRef, subjects },
-  ]
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-  await stack.kubectl(['apply', '-f', '-'], { input: list })
+  await grantInNamespace(stack, { user: 'bob', namespace: BOB }, rules)
 }

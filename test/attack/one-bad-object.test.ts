@@ -4,6 +4,7 @@ import { objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
 import { itemsIn, kubectlTlsauto } from '../e2e/plugin.ts'
 import { condition } from '../fixtures/certificates.ts'
+import { grantInNamespace } from '../stack/grant-in-namespace.ts'
 import { apiRequests, type ApiAnswer, type ApiRequest } from '../stack/api-requests.ts'
 import { find, makeNamespace, stored } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
@@ -165,29 +166,14 @@ suite('one bad object of a tenant', () => {
   }
 
   const grantTenant = async (): Promise<void> => {
-    const rules = [
+    await grantInNamespace(stack, { user: 'bob', namespace: EVIL }, [
       {
         apiGroups: ['traefik.io'],
         resources: ['ingressroutes', 'middlewares'],
         verbs: ['get', 'create', 'update', 'patch', 'delete'],
       },
       { apiGroups: ['cert-manager.io'], resources: ['issuers'], verbs: ['create'] },
-    ]
-    const metadata = { name: 'tenant', namespace: EVIL }
-    const group = 'rbac.authorization.k8s.io'
-    const api = { apiVersion: `${group}/v1` }
-    const items = [
-      { ...api, kind: 'Role', metadata, rules },
-      {
-        ...api,
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: group, kind: 'Role', name: 'tenant' },
-        subjects: [{ kind: 'User', name: 'bob' }],
-      },
-    ]
-    const list = { apiVersion: 'v1', kind: 'List', items }
-    await stack.kubectl(['apply', '-f', '-'], { input: JSON.stringify(list) })
+    ])
   }
 })
 

@@ -6,6 +6,7 @@ import { objectAt, textAt } from '../../shared/json/json.ts'
 import { kubeClient } from '../../shared/kube/client.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES } from '../../shared/kube/resources.ts'
+import { grantInNamespace } from '../stack/grant-in-namespace.ts'
 import { find, makeNamespace } from '../stack/objects.ts'
 import { routeManifest } from '../stack/route-manifest.ts'
 import { applySelfSignedIssuer } from '../stack/self-signed-issuer.ts'
@@ -147,19 +148,9 @@ function ruleOf(host: string): string {
 }
 
 async function grantRights(): Promise<void> {
-  const api = { apiVersion: 'rbac.authorization.k8s.io/v1' }
-  const metadata = { namespace: BOB, name: 'tenant' }
-  const rules = [
+  await makeNamespace(stack, BOB)
+  await grantInNamespace(stack, { user: 'bob', namespace: BOB }, [
     { apiGroups: ['traefik.io'], resources: ['ingressroutes', 'ingressroutetcps'], verbs: ['*'] },
     { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: ['*'] },
-  ]
-  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'bob' }]
-  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'tenant' }
-  const items = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: BOB } },
-    { ...api, kind: 'Role', metadata, rules },
-    { ...api, kind: 'RoleBinding', metadata, roleRef, subjects },
-  ]
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-  await stack.kubectl(['apply', '-f', '-'], { input: list })
+  ])
 }

@@ -4,25 +4,11 @@ import type { ReissueFlags } from '../../../plugin/command-line/reissue-options.
 import { runReissue, type ReissueInput } from '../../../plugin/reissue/run-reissue.ts'
 import type { KubeClient, Page } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'
+import { REISSUE_FLAGS } from '../../fixtures/reissue-flags.ts'
 import { NOTHING_GATHERED } from '../../fixtures/gathered.ts'
 import { scriptedClient } from '../../fixtures/scripted-client.ts'
 
-const FLAGS: ReissueFlags = {
-  cluster: {
-    kubeconfig: undefined,
-    context: undefined,
-    namespace: undefined,
-    allNamespaces: false,
-    requestTimeout: 1000,
-  },
-  names: [],
-  selector: undefined,
-  dryRun: false,
-  yes: false,
-  force: true,
-  wait: false,
-  timeout: 0,
-}
+const FLAGS: ReissueFlags = { ...REISSUE_FLAGS, force: true }
 
 const ASKED: readonly {
   readonly name: string

@@ -8,6 +8,7 @@ import { runReissue } from '../../../plugin/reissue/run-reissue.ts'
 import { objectAt, type JsonObject } from '../../../shared/json/json.ts'
 import type { KubeClient, Lookup } from '../../../shared/kube/kube-client.ts'
 import { certificate } from '../../fixtures/certificates.ts'
+import { REISSUE_FLAGS } from '../../fixtures/reissue-flags.ts'
 import { NOTHING_GATHERED } from '../../fixtures/gathered.ts'
 import { brokenCluster } from '../../fixtures/broken-cluster.ts'
 import { clusterClient } from '../../fixtures/cluster-client.ts'
@@ -98,22 +99,7 @@ suite('what doctor compares the cluster with', () => {
 
 function silent(): void {}
 
-const DRY_RUN: ReissueFlags = {
-  cluster: {
-    kubeconfig: undefined,
-    context: undefined,
-    namespace: undefined,
-    allNamespaces: false,
-    requestTimeout: 1000,
-  },
-  names: [],
-  selector: undefined,
-  dryRun: true,
-  yes: false,
-  force: false,
-  wait: false,
-  timeout: 0,
-}
+const DRY_RUN: ReissueFlags = { ...REISSUE_FLAGS, dryRun: true }
 
 function shipped(): readonly JsonObject[] {
   return shippedObjects

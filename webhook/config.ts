@@ -107,7 +107,7 @@ export const SERVER_FLAGS = {
     default: '30s',
   },
   'relist-period': {
-    describe: 'how often everything is listed anew, in case an event was lost on the way',
+    describe: 'how often everything is listed again, in case an event was lost on the way',
     default: '30m',
   },
   'log-level': { describe: `what is logged: ${LOG_LEVELS.join(', ')}`, default: 'info' },

@@ -9,7 +9,7 @@ import {
   type ClusterFlags,
 } from './options.ts'
 
-/** Which Certificates are to be issued anew, and how carefully. */
+/** Which Certificates are to be issued again, and how carefully. */
 export type ReissueFlags = {
   readonly cluster: ClusterFlags
   readonly names: readonly string[]

@@ -41,7 +41,10 @@ async function readIssuer(
   const found = await client.get(target)
   if (found.kind === 'forbidden') {
     const { plural } = target.resource
-    return { ...unknown, hidden: [`you may not get ${plural}, so that the issuer stays unknown`] }
+    return {
+      ...unknown,
+      hidden: [`you are not allowed to get ${plural}, so that the issuer stays unknown`],
+    }
   }
   if (found.kind === 'missing') return { around: { kind: 'missing' }, hidden: [] }
   const issuer = parseIssuer(found.object)
@@ -95,6 +98,9 @@ async function readList(
   } catch (error) {
     if (!isStatus(error, 403)) throw error
     const { plural } = options.resource
-    return { items: [], hidden: [`you may not list ${plural}, so that ${lost} stays unknown`] }
+    return {
+      items: [],
+      hidden: [`you are not allowed to list ${plural}, so that ${lost} stays unknown`],
+    }
   }
 }

@@ -88,7 +88,7 @@ const NEEDED =
   /^(pods|services|secrets|count\/(pods|services|secrets|ingresses\.networking\.k8s\.io|(certificates|certificaterequests)\.cert-manager\.io|(orders|challenges)\.acme\.cert-manager\.io))$/
 
 function hasRoom({ item, quotas }: DomainFacts): Outcome | undefined {
-  if (quotas === undefined) return unknown('you may not list resourcequotas')
+  if (quotas === undefined) return unknown('you are not allowed to list resourcequotas')
   const full = quotas.flatMap((quota) => {
     const { hard, used } = amounts(quota)
     return Object.keys(hard).filter(
@@ -112,7 +112,7 @@ function isAskedFor({ item, unmade }: DomainFacts): Outcome | undefined {
   return wrong(
     'cert-manager can not make a CertificateRequest',
     unmade,
-    `let it make one in namespace ${item.namespace}: mend the policy, the quota or the rights in the message`,
+    `let it make one in namespace ${item.namespace}: fix the policy, the quota or the rights in the message`,
   )
 }
 
@@ -159,7 +159,7 @@ function isWithinLimits({ item }: DomainFacts): Outcome | undefined {
   return wrong(
     "a rate limit of the ACME server's is reached",
     item.message ?? '',
-    // Time alone mends the others.
+    // Time alone fixes the others.
     item.cause === 'AccountPaused' ? (item.whatToDo ?? wait) : wait,
   )
 }
@@ -173,6 +173,6 @@ function isUnderWay({ item }: DomainFacts): Outcome | undefined {
   return wrong(
     `it is ${state}${nextRetry === null ? '' : `, the next try is at ${nextRetry}`}`,
     message ?? '',
-    whatToDo ?? `mend what is wrong above, then: kubectl tlsauto recreate ${domain}`,
+    whatToDo ?? `fix what is wrong above, then: kubectl tlsauto recreate ${domain}`,
   )
 }

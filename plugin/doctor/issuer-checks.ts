@@ -33,7 +33,7 @@ function isReadyToSign({ ref, issuer }: IssuerFacts): Outcome | undefined {
   const name = `${ref.kind} ${ref.name}`
   // Another group's issuer is no cert-manager's own, and has rules of its own.
   if (ref.group !== 'cert-manager.io') return unknown(`${name} is ${ref.group}'s: ask it`)
-  if (issuer.kind === 'forbidden') return unknown(`you may not read ${name}`)
+  if (issuer.kind === 'forbidden') return unknown(`you are not allowed to read ${name}`)
   if (issuer.kind === 'missing') {
     return wrong(
       `${name} does not exist`,
@@ -49,7 +49,7 @@ function isReadyToSign({ ref, issuer }: IssuerFacts): Outcome | undefined {
     `${says}${ready?.message ? `: ${ready.message}` : ''}`,
     ready === undefined
       ? 'is cert-manager running?'
-      : `mend ${name}: its ACME server, e-mail address and account Secret`,
+      : `fix ${name}: its ACME server, e-mail address and account Secret`,
   )
 }
 
@@ -88,7 +88,7 @@ function hasTraefiksClass({ issuer, host, ingressClasses }: IssuerFacts): Outcom
   const ingress = objectAt(objectAt(solversFor(issuer, host)[0] ?? {}, 'http01'), 'ingress')
   const name = textAt(ingress, 'ingressClassName')
   if (name === undefined) return undefined
-  if (ingressClasses === undefined) return unknown('you may not list ingressclasses')
+  if (ingressClasses === undefined) return unknown('you are not allowed to list ingressclasses')
   const found = ingressClasses.find((one) => textAt(objectAt(one, 'metadata'), 'name') === name)
   const controller = textAt(objectAt(found ?? {}, 'spec'), 'controller')
   if (controller === TRAEFIK) return fine(`the solver's class ${name} is Traefik's`)

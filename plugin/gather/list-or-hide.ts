@@ -32,7 +32,7 @@ export async function listOrHide<T>(
   } catch (error) {
     if (options.needed !== true && isStatus(error, 403)) {
       const { lost = 'some causes' } = options
-      const hidden = `you may not list ${resource.plural}, so that ${lost} stay unknown`
+      const hidden = `you are not allowed to list ${resource.plural}, so that ${lost} stay unknown`
       return { items: [], version: undefined, hidden }
     }
     if (isStatus(error, 404)) throw notInstalled(resource, error)

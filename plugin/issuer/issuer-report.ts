@@ -76,7 +76,11 @@ function standing({ kind, name, group }: IssuerRef, lookup: Lookup | undefined):
       return { ...NOTHING, ready: false, reason: 'NotFound', message }
     }
     case 'forbidden':
-      return { ...NOTHING, reason: 'Forbidden', message: `you may not read it: ${lookup.message}` }
+      return {
+        ...NOTHING,
+        reason: 'Forbidden',
+        message: `you are not allowed to read it: ${lookup.message}`,
+      }
     case 'found':
       return found(lookup.object)
     default:

@@ -16,7 +16,7 @@ export function clusterLines({ server, certManager, traefik }: Versions): readon
 
 function rows(program: string, found: readonly Installed[] | null): readonly string[] {
   if (found === null)
-    return [row(program, 'unknown: you may not list Deployments in all namespaces')]
+    return [row(program, 'unknown: you are not allowed to list Deployments in all namespaces')]
   if (found.length === 0) return [row(program, 'not found among the Deployments and DaemonSets')]
   return found.map(({ version, namespace, name }) =>
     row(program, `${version ?? 'unknown'} (${namespace}/${name})`),

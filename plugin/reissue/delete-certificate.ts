@@ -19,7 +19,7 @@ export async function deleteCertificate(
     await client.delete({ resource: RESOURCES.certificates, namespace, name }, { uid })
   } catch (error) {
     if (!isStatus(error, 409) && !isStatus(error, 404)) throw error
-    throw new Error('it was made anew meanwhile; look again', { cause: error })
+    throw new Error('it was created again meanwhile; try again', { cause: error })
   }
   // After the Certificate: cert-manager would order for the old one.
   if (secret !== undefined) await deleteSecret(client, certificate, secret)

@@ -6,7 +6,7 @@ import { parseTime } from '../../shared/json/time.ts'
 /** What a certificate counts for at Let's Encrypt. */
 export type Duplicates = {
   /** How many with the same names were issued in the last week, at least: the cluster forgets the requests of
-   * former revisions, and a Certificate that was made anew begins to count anew. */
+   * former revisions, and a Certificate that was created again starts to count again. */
   readonly used: number
   /** Whether Let's Encrypt signs; `unknown` where the issuer may not be read. */
   readonly letsEncrypt: 'yes' | 'no' | 'unknown'

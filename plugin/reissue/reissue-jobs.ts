@@ -8,7 +8,7 @@ import { rateLimitHolds } from './rate-limit.ts'
 import type { RecreationPreview } from './recreation-preview.ts'
 import type { Target } from './targets.ts'
 
-/** One Certificate that is to be issued anew. */
+/** One Certificate that is to be issued again. */
 export type ReissueJob = {
   readonly certificate: Certificate
   /** What it costs, in a few words; empty where nobody counts. */
@@ -38,7 +38,7 @@ export type ReissueJobsInput = {
 }
 
 /** What goes: `nothing` leaves Certificate and Secret in place; `certificate` deletes the Certificate, for tlsauto
- * to make it anew, and `both` its Secret too. */
+ * to create it again, and `both` its Secret too. */
 export type Deletes = 'nothing' | 'certificate' | 'both'
 
 /** Turns targets into work: not those that are refused, gone, or out of Let's Encrypt's allowance. */
@@ -109,7 +109,7 @@ function hardJob(
 function notRecreated({ metadata }: Certificate, routes: readonly string[]): string {
   const whose = routes.length === 1 ? 'its route' : 'its routes'
   const count = routes.length === 1 ? 'counts' : 'count'
-  return `tlsauto would not make ${metadata.name} anew: without it ${whose} ${routes.join(', ')} ${count} as older than tlsauto; set tlsauto.dev/enabled: "true" on the route first`
+  return `tlsauto would not create ${metadata.name} again: without it ${whose} ${routes.join(', ')} ${count} as older than tlsauto; set tlsauto.dev/enabled: "true" on the route first`
 }
 
 function anotherSecret({ metadata, spec }: Certificate, secret: string | undefined): string {
@@ -129,5 +129,5 @@ function wouldDo(certificate: Certificate, now: Date): boolean {
 
 function nothingOrdered({ metadata, spec, status }: Certificate): string {
   const until = status.notAfter === undefined ? '' : ` until ${rfc3339(status.notAfter)}`
-  return `${metadata.name}: its Secret ${spec.secretName} is valid${until}, so that nothing will be ordered; renew issues it anew, and --delete-secret takes the Secret away`
+  return `${metadata.name}: its Secret ${spec.secretName} is valid${until}, so nothing will be ordered; renew issues it again, and --delete-secret deletes the Secret too`
 }

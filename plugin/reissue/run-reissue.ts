@@ -27,7 +27,7 @@ export type ReissueInput = {
   readonly probe?: ProbeFlags
 }
 
-/** Issues the targets anew: says what is refused and what it costs, asks where that is due, acts, and
+/** Issues the targets again: says what is refused and what it costs, asks where that is due, acts, and
  * follows what comes of it. Gives the exit code: 0 when all was done, 1 when something was refused or has
  * failed, 2 when something could not be done. */
 export async function runReissue(input: ReissueInput, context: ClusterContext): Promise<number> {
@@ -84,7 +84,7 @@ async function whyNotHard(
   const problem = controllerProblem(lease, now())
   if (problem === undefined) return undefined
   const where = lease.kind === 'missing' ? ` (looked for in ${placeWords(place)})` : ''
-  return `tlsauto would not make the Certificate anew: ${problem}${where}; mend that, or leave out --hard (--force deletes it all the same)`
+  return `tlsauto would not create the Certificate again: ${problem}${where}; fix that, or leave out --hard (--force deletes it all the same)`
 }
 
 /** Asks on a terminal before more than one, and before a Secret goes that is being served. */
@@ -120,7 +120,7 @@ async function act(
     const { namespace, name } = job.certificate.metadata
     try {
       if (deletes === 'nothing')
-        await triggerIssuance({ namespace, name, anew: flags.force }, { client, now })
+        await triggerIssuance({ namespace, name, force: flags.force }, { client, now })
       else await deleteCertificate(client, job.certificate, { withSecret: deletes === 'both' })
       terminal.out(line(job, IS[deletes], flags))
       done.push(job)
@@ -145,7 +145,10 @@ async function see(
   if (deletes !== 'nothing') {
     const deleted = new Set(jobs.map(({ certificate }) => certificate.metadata.uid))
     if (!(await waitForRecreation({ namespace, deleted, timeout, choose }, context))) {
-      complain('tlsauto has not made it anew; kubectl tlsauto status shows how it stands', context)
+      complain(
+        'tlsauto has not created it again; kubectl tlsauto status shows how it stands',
+        context,
+      )
       return 1
     }
   }
@@ -153,15 +156,15 @@ async function see(
 }
 
 const IS = {
-  nothing: 'is being issued anew',
+  nothing: 'is being issued again',
   certificate: 'deleted',
   both: 'deleted, with its Secret',
 } as const
 
 const WOULD = {
-  nothing: 'would be issued anew',
-  certificate: 'would be deleted, for tlsauto to make it anew',
-  both: 'would be deleted with its Secret, for tlsauto to make it anew',
+  nothing: 'would be issued again',
+  certificate: 'would be deleted, for tlsauto to create it again',
+  both: 'would be deleted with its Secret, for tlsauto to create it again',
 } as const
 
 function line({ certificate, cost }: ReissueJob, what: string, { dryRun }: ReissueFlags): string {

@@ -7,7 +7,7 @@ import type { StatusItem } from '../status/report.ts'
 export type Target = {
   readonly namespace: string
   readonly name: string
-  /** Why there is nothing to do, and what to do instead; undefined: it is to be issued anew. */
+  /** Why there is nothing to do, and what to do instead; undefined: it is to be issued again. */
   readonly refusal: string | undefined
 }
 
@@ -76,7 +76,7 @@ function withCertificate(
   if (name === undefined) return found
   if (found.length === 0) {
     throw new Error(
-      `${name} has no Certificate to issue anew: ${meant[0]?.message ?? 'none was made yet'}`,
+      `${name} has no Certificate to issue again: ${meant[0]?.message ?? 'none was made yet'}`,
     )
   }
   const namespaces = new Set(found.map(({ namespace }) => namespace))
@@ -113,11 +113,11 @@ function isLimited({ reason, state, message }: StatusItem, now: Date): boolean {
 
 const UNDER_WAY = 'it is under way; kubectl tlsauto status --watch follows it'
 
-/** The states that a new issuance does not mend, and what to do instead. */
+/** The states that a new issuance does not fix, and what to do instead. */
 const REFUSALS: Partial<Readonly<Record<State, string>>> = {
   issued: 'nothing to repair; it renews by itself',
   renewing: UNDER_WAY,
   pending: UNDER_WAY,
-  stuck: 'mend what it waits for, and it goes on by itself; --force begins anew',
+  stuck: 'fix what it waits for, and it goes on by itself; --force starts again',
   conflict: 'delete one of the two Certificates, or give one another Secret',
 }

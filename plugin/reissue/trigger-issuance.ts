@@ -23,16 +23,16 @@ const MOST_TRIES = 5
 
 /** Asks cert-manager for a new issuance now, with the Secret left in place: as `cmctl renew` does it, by
  * PUT to the status (cert-manager's edit role allows no patch). One that is under way goes on, or, where
- * it is to begin anew, loses its request: cert-manager makes another at once. */
+ * it is to start again, loses its request: cert-manager makes another at once. */
 export async function triggerIssuance(
-  certificate: { readonly namespace: string; readonly name: string; readonly anew: boolean },
+  certificate: { readonly namespace: string; readonly name: string; readonly force: boolean },
   context: ReissueContext,
 ): Promise<void> {
   const { client, now } = context
   for (let tries = 1; ; tries++) {
     const { object, parsed } = await read(client, certificate)
     const issuing = isIssuing(parsed)
-    if (issuing && !certificate.anew) return
+    if (issuing && !certificate.force) return
     await removeRequests(client, parsed, issuing ? isAny : isHopeless)
     if (issuing) return
     try {

@@ -31,7 +31,7 @@ export async function waitForRecreation(
       const name = item.certificate
       if (name === null || missing.includes(item) || told.has(name)) continue
       told.add(name)
-      terminal.out(`certificate.cert-manager.io/${paint(name, undefined)} was made anew\n`)
+      terminal.out(`certificate.cert-manager.io/${paint(name, undefined)} was created again\n`)
     }
     if (missing.length === 0) return true
   }

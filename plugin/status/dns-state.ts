@@ -42,7 +42,7 @@ export function dnsOutcome(facts: DnsFacts): Outcome {
       return wrong(
         `the DNS servers of ${name} fail`,
         `DNS says ${answer.code}`,
-        'mend its zone: its name servers, its delegation, DNSSEC',
+        'fix its zone: its name servers, its delegation, DNSSEC',
       )
     case 'silent':
       return unknown(`no DNS server answered (${answer.code}); try --resolver 1.1.1.1`)

@@ -14,7 +14,7 @@ export function severity(state: State): number {
 const SEVERITIES: Readonly<Record<State, number>> = {
   expired: 6, // browsers refuse it
   failed: 5,
-  'rate-limited': 4, // time mends it
+  'rate-limited': 4, // time fixes it
   conflict: 3,
   stuck: 2,
   unknown: 2, // nobody can say that all is well

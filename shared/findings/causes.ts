@@ -7,12 +7,12 @@ export const NEXT = {
   SelfCheck: 'cert-manager looks again every 10 seconds, and goes on by itself once it works',
   Soon: 'cert-manager tries again after 5 seconds, and doubles that up to half an hour',
   // Requests and Orders are looked at again when their issuer changes.
-  OnceMended: 'it goes on by itself within minutes, once this is mended',
+  OnceFixed: 'it goes on by itself within minutes, once this is fixed',
   // webhook/controller/limits/certificate-limits.ts
   Turn: 'its turn comes by itself: as the hour goes on, the oldest routes of the namespace get theirs',
   // webhook/controller/limits/claim-turns.ts
   Room: 'it goes on by itself once the namespace has room for one more DomainClaim',
-  Never: 'nothing until somebody mends it',
+  Never: 'nothing until somebody fixes it',
 } as const satisfies Readonly<Record<string, string>>
 
 /** One cause of a certificate that does not come. */
@@ -78,7 +78,7 @@ export const CAUSES = {
     ],
     reasons: ['Dns'],
     whatToDo:
-      'Mend the nameservers or the DNSSEC of {} (dig {} shows what they answer), then run kubectl tlsauto recreate {}',
+      'Fix the nameservers or the DNSSEC of {} (dig {} shows what they answer), then run kubectl tlsauto recreate {}',
     next: 'Backoff',
   },
   CaaForbids: {
@@ -173,7 +173,7 @@ export const CAUSES = {
     signs: [],
     reasons: ['ChallengeExpired'],
     whatToDo:
-      'Mend what kept the challenge of {} waiting until it expired, then run kubectl tlsauto recreate {}',
+      'Fix what kept the challenge of {} waiting until it expired, then run kubectl tlsauto recreate {}',
     next: 'Backoff',
   },
   AcceptedTwice: {
@@ -262,7 +262,7 @@ export const CAUSES = {
   },
   AccountPaused: {
     signs: ['temporarily prevented from requesting certificates'],
-    whatToDo: 'Mend why {} failed so often, then visit the URL in the message to go on',
+    whatToDo: 'Fix why {} failed so often, then visit the URL in the message to go on',
     next: 'Backoff',
   },
   RateLimited: {
@@ -289,7 +289,7 @@ export const CAUSES = {
     ],
     reasons: ['InvalidContact', 'UnsupportedContact'],
     whatToDo: "Put an e-mail address of your own into the issuer's spec.acme.email",
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   AcmeServerUntrusted: {
     signs: ['ACME account: … x509:'],
@@ -312,31 +312,31 @@ export const CAUSES = {
     reasons: ['ErrRegisterACMEAccount', 'ErrVerifyACMEAccount', 'ErrUpdateACMEAccount'],
     vague: true,
     whatToDo: "Correct the issuer's spec.acme as its Ready condition says",
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   IssuerMisconfigured: {
     signs: [],
     reasons: ['InvalidConfig', 'InvalidURL', 'InvalidSolver'],
     whatToDo: "Correct the issuer's spec as its Ready condition says",
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   IssuerMissing: {
     signs: ['Referenced " … " not found'],
     reasons: ['IssuerNotFound'],
     whatToDo: 'Create the issuer that the message names, or name another on the route of {}',
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   IssuerNotReady: {
     signs: ['Referenced issuer does not have a Ready status condition'],
     reasons: ['IssuerNotReady'],
     whatToDo: "See with kubectl tlsauto describe {} what the issuer's Ready condition says",
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   NoSolver: {
     signs: ['no configured challenge solvers can be used', 'has no challenge yet'],
     whatToDo:
       'Give the issuer a solver for {} (a wildcard needs DNS-01; see its selectors), or name another issuer',
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
 
   // cert-manager's own part
@@ -345,7 +345,7 @@ export const CAUSES = {
     reasons: ['WaitingForApproval'],
     whatToDo:
       "Approve the CertificateRequest of {} (cmctl approve), or start cert-manager's approver again",
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   RequestDenied: {
     signs: ['The CertificateRequest was denied by an approval controller'],
@@ -413,7 +413,7 @@ export const CAUSES = {
     signs: ['self check', 'challenge propagation'],
     vague: true,
     whatToDo:
-      'Open http://{}/.well-known/acme-challenge/ from within the cluster, and mend what fails',
+      'Open http://{}/.well-known/acme-challenge/ from within the cluster, and fix what fails',
     next: 'SelfCheck',
   },
   // tlsauto's own Events; what the API server says comes after these words.
@@ -422,7 +422,7 @@ export const CAUSES = {
     reasons: ['CertificateRefused'],
     whatToDo:
       'Raise the ResourceQuota, or change the policy, that the message names, so that Certificates can be made in the namespace',
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   CertificateLimited: {
     signs: ['certificates wait:'],
@@ -442,8 +442,8 @@ export const CAUSES = {
     signs: ['is for another host; ask the administrator to delete it'],
     reasons: ['ClaimNameTaken'],
     whatToDo:
-      'Ask the administrator to delete the DomainClaim that the Event names: its name is not that of its host',
-    next: 'OnceMended',
+      'Ask the administrator to delete the DomainClaim that the Event names: its name does not match its host',
+    next: 'OnceFixed',
   },
   QuotaExceeded: {
     signs: ['is forbidden: exceeded quota', 'exceeded quota'],
@@ -461,7 +461,7 @@ export const CAUSES = {
     signs: ['Error presenting challenge'],
     reasons: ['PresentError'],
     vague: true,
-    whatToDo: 'Mend what the message says about presenting the challenge of {}',
+    whatToDo: 'Fix what the message says about presenting the challenge of {}',
     next: 'Soon',
   },
   RequestUnmade: {
@@ -472,8 +472,8 @@ export const CAUSES = {
     ],
     reasons: ['RequestFailed'],
     whatToDo:
-      'Mend what the message says: who refuses CertificateRequests in the namespace, or a cert-manager.io annotation on the route of {}',
-    next: 'OnceMended',
+      'Fix what the message says: who refuses CertificateRequests in the namespace, or a cert-manager.io annotation on the route of {}',
+    next: 'OnceFixed',
   },
   AcmeServerFault: {
     signs: ['unexpected non-ACME API error'],
@@ -493,7 +493,7 @@ export const CAUSES = {
     ],
     reasons: ['OrderFailed'],
     vague: true,
-    whatToDo: 'Mend what the message says, then run kubectl tlsauto recreate {}',
+    whatToDo: 'Fix what the message says, then run kubectl tlsauto recreate {}',
     next: 'Backoff',
   },
 
@@ -509,7 +509,7 @@ export const CAUSES = {
     reasons: ['SecretUnwritten'],
     whatToDo:
       'Delete the Secret, name another one, or hand it over: kubectl annotate secret NAME cert-manager.io/certificate-name=CERTIFICATE',
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   HostHeldElsewhere: {
     signs: [],
@@ -522,24 +522,24 @@ export const CAUSES = {
     signs: [],
     reasons: ['RenewalOverdue'],
     whatToDo: 'See that cert-manager runs (kubectl get pods -n cert-manager), and read its log',
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   CertManagerSilent: {
     signs: [],
     reasons: ['NotBegun'],
     whatToDo: 'See that cert-manager runs (kubectl get pods -n cert-manager), and read its log',
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   TlsautoSilent: {
     signs: [],
     reasons: ['NoCertificate'],
     whatToDo: 'See that tlsauto runs (kubectl get pods -n tlsauto), and read its log',
-    next: 'OnceMended',
+    next: 'OnceFixed',
   },
   Expired: {
     signs: [],
     reasons: ['Expired'],
-    whatToDo: 'Run kubectl tlsauto recreate {} --wait, and mend what it tells',
+    whatToDo: 'Run kubectl tlsauto recreate {} --wait, and fix what it says',
     next: 'Never',
   },
 } as const satisfies Readonly<Record<string, CauseEntry>>

@@ -166,7 +166,7 @@ export type Finding = {
 }
 
 /** Reasons to leave a route alone that are slips of its author or its namespace's: what it had stays
- * until they are mended. */
+ * until they are fixed. */
 const MISTAKES: ReadonlySet<Reason> = new Set<Reason>([
   'NoMemory',
   'RouteTooLong',
@@ -185,7 +185,7 @@ export function isMistake(reason: Reason): boolean {
 }
 
 /** Whether a word is a reason to leave a route alone that somebody chose, or that will pass: there is nothing
- * to mend. A route that is only too old may be waiting for its owner. */
+ * to fix. A route that is only too old may be waiting for its owner. */
 export function isChoice(word: string): boolean {
   return CHOICES.has(word)
 }

@@ -94,7 +94,7 @@ suite('one bad object of a tenant', () => {
     const { stdout, stderr, code } = await kubectlTlsauto(stack, args)
     assert.equal(code, 0, stderr)
     for (const name of ['late', 'r0', 'r1', 'r2']) {
-      assert.match(stdout, new RegExp(`/cert-${name}-${name}-.* would be issued anew`))
+      assert.match(stdout, new RegExp(`/cert-${name}-${name}-.* would be issued again`))
     }
   })
 

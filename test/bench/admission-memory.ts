@@ -43,7 +43,7 @@ export async function benchMemory(input: {
   const started = await settled(tlsauto)
   return [
     measure(`memory with ${ROUTES} routes, having made their Certificates`, grown),
-    measure(`memory with ${ROUTES} routes, started anew`, started),
+    measure(`memory with ${ROUTES} routes, started again`, started),
   ]
 }
 

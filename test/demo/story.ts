@@ -32,7 +32,7 @@ export const STORY: readonly Step[] = [
   { title: 'Read what tlsauto said on the route', run: readEvents },
   { title: 'Open the page over HTTPS, through Traefik', run: openBlog },
   { title: `Break the DNS of ${SHOP}, then apply a route for it`, run: breakShop },
-  { title: 'Mend the DNS, and have it tried again now, not in an hour', run: recreateShop },
+  { title: 'Fix the DNS, and have it tried again now, not in an hour', run: recreateShop },
   { title: 'Open its page as well', run: openShop },
 ]
 

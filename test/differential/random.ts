@@ -36,7 +36,7 @@ export class Random {
     return choice
   }
 
-  /** As many as the length says, each made anew. */
+  /** As many as the length says, each created again. */
   several<T>(length: number, make: () => T): readonly T[] {
     return Array.from({ length }, make)
   }

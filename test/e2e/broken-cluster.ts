@@ -165,7 +165,7 @@ function policy(
   ]
 }
 
-/** The API server reads policies anew every second, all of them at once. */
+/** The API server reads policies again every second, all of them at once. */
 async function policiesHold({ client }: Stack): Promise<void> {
   const refusals = { strict: 'no-pods', full: 'exceeded quota' }
   await Promise.all(

@@ -135,8 +135,14 @@ suite('kubectl tlsauto describe on a real cluster', () => {
     assert.equal(code, 1)
     assert.match(stdout, /└─ Certificate\/cert-shop-dead-example-com +\d+s +.*not ready/)
     assert.match(stdout, /└─ ClusterIssuer\/letsencrypt-prod +- +unknown\n/)
-    assert.match(stderr, /note: you may not get clusterissuers, so that the issuer stays unknown\n/)
-    assert.match(stderr, /note: you may not list events, so that what happened stays unknown\n/)
+    assert.match(
+      stderr,
+      /note: you are not allowed to get clusterissuers, so that the issuer stays unknown\n/,
+    )
+    assert.match(
+      stderr,
+      /note: you are not allowed to list events, so that what happened stays unknown\n/,
+    )
   })
 })
 

@@ -156,8 +156,11 @@ suite('kubectl tlsauto doctor on a real cluster', () => {
     const bob = await stack.userKubeconfig('bob')
     const { code, stdout, stderr } = await kubectlTlsauto(stack, args, bob)
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
-    assert.match(stdout, /^\? +admission +you may not create routes here/m)
-    assert.match(stdout, /^\? +issuer +you may not read ClusterIssuer letsencrypt-prod$/m)
+    assert.match(stdout, /^\? +admission +you are not allowed to create routes here/m)
+    assert.match(
+      stdout,
+      /^\? +issuer +you are not allowed to read ClusterIssuer letsencrypt-prod$/m,
+    )
     assert.match(stdout, /^ok +status +issued, until /m)
   })
 

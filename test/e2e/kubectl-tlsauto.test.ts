@@ -157,7 +157,7 @@ suite('kubectl tlsauto on a real cluster', () => {
       code: 1,
       stdout: '',
       stderr:
-        'cert-shop-dead-example-com would fail again: the DNS servers of dead.example.com fail (DNS says SERVFAIL); mend its zone: its name servers, its delegation, DNSSEC; --force tries all the same\n',
+        'cert-shop-dead-example-com would fail again: the DNS servers of dead.example.com fail (DNS says SERVFAIL); fix its zone: its name servers, its delegation, DNSSEC; --force tries all the same\n',
     })
     const { code, stdout } = await kubectlTlsauto(stack, [...recreate, '--force'])
     assert.equal(code, 1)
@@ -188,7 +188,7 @@ suite('kubectl tlsauto on a real cluster', () => {
     assert.match(stdout, /\ndead\.example\.com is failed: .*(DNS|resolv|SERVFAIL).*\n$/i)
   })
 
-  test('recreate ROUTE --wait repairs the one that failed, once its DNS is mended', async () => {
+  test('recreate ROUTE --wait repairs the one that failed, once its DNS is fixed', async () => {
     await stack.acme.dns.restore('dead.example.com')
     const secret = async (): Promise<string> => {
       const args = ['get', 'secret', 'tls-shop-shop-example-com', '-o', 'jsonpath={.data}']
@@ -308,6 +308,8 @@ suite('kubectl tlsauto on a real cluster', () => {
 /** What is said of lists that this user may not have. */
 function notes(lost: Readonly<Record<string, string>>): string {
   return Object.entries(lost)
-    .map(([kind, what]) => `note: you may not list ${kind}, so that ${what} stay unknown\n`)
+    .map(
+      ([kind, what]) => `note: you are not allowed to list ${kind}, so that ${what} stay unknown\n`,
+    )
     .join('')
 }

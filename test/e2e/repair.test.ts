@@ -77,25 +77,25 @@ suite('repair on a real cluster', () => {
     assert.deepEqual(await kubectlTlsauto(stack, ['renew', 'shop', '--dry-run']), {
       code: 0,
       stdout:
-        'certificate.cert-manager.io/cert-shop-shop-example-com would be issued anew (dry run)\n',
+        'certificate.cert-manager.io/cert-shop-shop-example-com would be issued again (dry run)\n',
       stderr: '',
     })
     assert.equal(await field(CERTIFICATE, '.metadata.resourceVersion'), version)
   })
 
-  test('renew --wait issues a valid certificate anew, into the same Secret', async () => {
+  test('renew --wait issues a valid certificate again, into the same Secret', async () => {
     const uid = await field(SECRET, '.metadata.uid')
     const old = await field(SECRET, '.data')
     const { code, stdout, stderr } = await kubectlTlsauto(stack, ['renew', 'shop', '--wait'])
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
-    assert.match(stdout, /^certificate.*is being issued anew\nshop\.example\.com is renewing/)
+    assert.match(stdout, /^certificate.*is being issued again\nshop\.example\.com is renewing/)
     assert.match(stdout, /\nshop\.example\.com is issued, until .*\n$/)
     assert.equal(await field(CERTIFICATE, '.status.revision'), '2')
     assert.equal(await field(SECRET, '.metadata.uid'), uid)
     assert.notEqual(await field(SECRET, '.data'), old)
   })
 
-  test('not one handshake fails while a certificate in use is issued anew', async (t) => {
+  test('not one handshake fails while a certificate in use is issued again', async (t) => {
     const at = {
       domain: 'shop.example.com',
       port: stack.websecure,
@@ -133,7 +133,7 @@ suite('repair on a real cluster', () => {
     assert.match(stdout, /\nnorth-1\.example\.com is failed: .*(DNS|resolv|SERVFAIL)/i)
   })
 
-  test('recreate --failed -A --wait mends 20 broken domains once their DNS is mended', async () => {
+  test('recreate --failed -A --wait fixes 20 broken domains once their DNS is fixed', async () => {
     const routes = BROKEN.map(({ route }) => route)
     const failed = await kubectlTlsauto(stack, ['wait', ...routes, '--for=failed'])
     assert.equal(failed.code, 0, failed.stdout)
@@ -155,7 +155,7 @@ suite('repair on a real cluster', () => {
     })
   })
 
-  test('recreate --hard of what is valid is made anew, and says that nothing is ordered', async () => {
+  test('recreate --hard of what is valid is created again, and says that nothing is ordered', async () => {
     const uid = await field(CERTIFICATE, '.metadata.uid')
     const data = await field(SECRET, '.data')
     const args = ['recreate', 'shop', '--hard', '--force', '--wait']
@@ -163,12 +163,12 @@ suite('repair on a real cluster', () => {
     assert.equal(code, 0)
     assert.match(
       stderr,
-      /^cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until .*, so that nothing will be ordered; .*\n$/,
+      /^cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until .*, so nothing will be ordered; .*\n$/,
     )
     assert.match(stdout, /^certificate\.cert-manager\.io\/cert-shop-shop-example-com deleted\n/)
     assert.match(
       stdout,
-      /\ncertificate\.cert-manager\.io\/cert-shop-shop-example-com was made anew\n/,
+      /\ncertificate\.cert-manager\.io\/cert-shop-shop-example-com was created again\n/,
     )
     assert.notEqual(await field(CERTIFICATE, '.metadata.uid'), uid)
     assert.equal(await field(SECRET, '.data'), data)
@@ -183,7 +183,7 @@ suite('repair on a real cluster', () => {
     assert.notEqual(await field(SECRET, '.metadata.uid'), uid)
   })
 
-  test('recreate --hard deletes nothing while no controller would make it anew', async () => {
+  test('recreate --hard deletes nothing while no controller would create it again', async () => {
     const uid = await field(CERTIFICATE, '.metadata.uid')
     await stack.acme.dns.servfail('dead.example.com')
     await apply('dead', ['dead.example.com'])
@@ -197,7 +197,7 @@ suite('repair on a real cluster', () => {
       code: 1,
       stdout: '',
       stderr:
-        'tlsauto would not make the Certificate anew: no replica of it leads; mend that, or leave out --hard (--force deletes it all the same)\n',
+        'tlsauto would not create the Certificate again: no replica of it leads; fix that, or leave out --hard (--force deletes it all the same)\n',
     })
     assert.equal(await field(CERTIFICATE, '.metadata.uid'), uid)
   })
@@ -320,7 +320,7 @@ suite('repair on a real cluster', () => {
     return field('certificaterequests', path)
   }
 
-  test('recreate --force begins anew what would wait for ever', async () => {
+  test('recreate --force starts again what would wait for ever', async () => {
     const old = await until('its request', async () => (await requestOfLost()) || undefined)
     const refused = await kubectlTlsauto(stack, ['recreate', 'lost'])
     assert.equal(refused.code, 1)

@@ -52,7 +52,7 @@ function tooOften(
   return above(writes, most).map((what) => `too often: ${what}`)
 }
 
-/** Who begins anew has forgotten what he told; where he hears of what is past as if it were news, since the API
+/** Who starts again has forgotten what he told; where he hears of what is past as if it were news, since the API
  * server is behind, he tells it once more. */
 function toldTwice(
   { events }: LookBack,

@@ -17,7 +17,7 @@ const DEEDS = {
     'elsewhere',
   ],
   // `elsewhere`: from then on everything goes to a second API server, which is behind.
-  // `lose`: swallowed, then the connection is cut, and the kind must be listed anew (410).
+  // `lose`: swallowed, then the connection is cut, and the kind must be listed again (410).
   // `swallow`: as if it had not been. `mute`: from then on nothing more on this connection.
   // `stale`: told again after a later one. `swap`: told after the next one.
   event: [
@@ -79,7 +79,7 @@ export function blinds({ on, does }: Fault): boolean {
   return on !== 'write' && does !== 'elsewhere'
 }
 
-/** Whether tlsauto ends by it, and begins anew. */
+/** Whether tlsauto ends by it, and starts again. */
 export function kills({ does }: Fault): boolean {
   return does === 'kill' || does === 'kill-before' || does === 'kill-after'
 }

@@ -74,7 +74,7 @@ const SETS: Readonly<Record<PlanSet, (way: Way) => readonly Faults[]>> = {
   elsewhere: ({ write, event }) => [
     ...upTo(write).map((nth) => one('write', nth, 'elsewhere')),
     ...upTo(event).map((nth) => one('event', nth, 'elsewhere')),
-    // It begins anew, and all it is told is old.
+    // It starts again, and all it is told is old.
     ...upTo(write).map((nth) => [
       ...one('event', 1, 'elsewhere'),
       ...one('write', nth, 'kill-before'),

@@ -5,7 +5,7 @@ import type { Fate } from './run-mutants.ts'
 import type { Result } from './run-plans.ts'
 
 /** What is known of one build of the program: kept in a folder of its own, so that a run goes on where
- * it stopped, and begins anew for another program. */
+ * it stopped, and starts again for another program. */
 export type Store = {
   readonly folder: string
   readonly baselines: () => Promise<Readonly<Record<string, Baseline>>>

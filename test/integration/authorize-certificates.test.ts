@@ -23,7 +23,7 @@ import { until } from '../stack/until.ts'
 const FILE = 'tlsauto-authorize-certificates.yaml'
 const POLICY = join(import.meta.dirname, '..', '..', 'deploy', FILE)
 const REFUSAL =
-  'spec: this route gets certificates, and you may not create certificates.cert-manager.io in its ' +
+  'spec: this route gets certificates, and you are not allowed to create certificates.cert-manager.io in its ' +
   'namespace: ask for that right, or set metadata.annotations["tlsauto.dev/enabled"] to "false"'
 
 let stack: Stack

@@ -78,7 +78,7 @@ test('rotations and rolling restarts cost no request', async () => {
   assert.ok(sent > LEAVES * 5, `${sent} routes`)
 })
 
-suite('what happens to the Secret is mended within seconds, and costs no request', () => {
+suite('what happens to the Secret is fixed within seconds, and costs no request', () => {
   const DAMAGES: readonly {
     readonly name: string
     readonly says: string
@@ -114,7 +114,7 @@ suite('what happens to the Secret is mended within seconds, and costs no request
       const before = await serving()
       await unnoticed(async () => {
         await damage()
-        await until('it to be mended', isMended, 10_000)
+        await until('it to be fixed', isFixed, 10_000)
         await until('all to serve the same', async () => allServe(), 10_000)
         // No new beginning.
         assert.ok((await serving()).cas.some((ca) => isAmong(ca, before.cas)))
@@ -142,7 +142,7 @@ test('a replica with a stale view of the cluster costs no request, and follows o
   })
 })
 
-test('a replica that starts anew, and one that can hear nothing of it, are both trusted', async () => {
+test('a replica that starts again, and one that can hear nothing of it, are both trusted', async () => {
   const [one, other, stale] = all()
   await rotate('leaf', replicas)
   relay.hold()
@@ -279,7 +279,7 @@ function encode(text: string): string {
   return Buffer.from(text).toString('base64')
 }
 
-async function isMended(): Promise<true | undefined> {
+async function isFixed(): Promise<true | undefined> {
   const secret = await find(stack.client, SERVING_SECRET)
   if (secret === undefined) return undefined
   return Object.values(objectAt(secret, 'data')).includes(GARBAGE) ? undefined : true

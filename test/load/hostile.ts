@@ -46,7 +46,7 @@ const HELLO = Buffer.from('1603010200010001fc0303', 'hex')
 /** A server that does not end a connection must not hold a client for ever. */
 const LONGEST_MS = 3000
 
-/** Runs that many hostile clients at once, of all kinds, until the signal; each begins anew when the
+/** Runs that many hostile clients at once, of all kinds, until the signal; each starts again when the
  * server has ended its connection. Gives how often each kind has begun. */
 export async function hostileClients(
   url: string,

@@ -8,7 +8,7 @@ import { createShares } from '../runtime/shares.ts'
 
 /** Asks before something is made again that went a moment ago, or given back to a route that it was just taken
  * from. Garbage collection takes what a deleted route owned, and the route's name off what it shared, and
- * that may be heard of before the route's own end, which comes on another watch: a Certificate made anew
+ * that may be heard of before the route's own end, which comes on another watch: a Certificate created again
  * meanwhile would cost an Order, and be collected as well; a name written again would be taken off again. */
 export type OwnerCheck = {
   /** Something that may be ours is gone. */

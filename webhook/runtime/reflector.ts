@@ -36,7 +36,7 @@ export type ReflectorInput<T extends KubeObject> = {
 export type Pace = {
   /** Milliseconds that one lasts; one that is silent for so long is given up somewhat later. */
   readonly stall: number
-  /** Milliseconds, with jitter, after which everything is listed anew: an event that was lost on the way
+  /** Milliseconds, with jitter, after which everything is listed again: an event that was lost on the way
    * is made up for then. */
   readonly relist: number
 }

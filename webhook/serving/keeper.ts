@@ -89,9 +89,9 @@ async function settle(input: KeeperInput, { held, carried }: View): Promise<Serv
   const material = await materialAfter(step, { names, lifetime, now })
   if (step.kind === 'keep') return material
   await writeServingSecret(input, { over: object, material, stillAsked: step.kind === 'store' })
-  const isMended = reading.kind === 'damaged' && (held !== undefined || object !== undefined)
+  const isFixed = reading.kind === 'damaged' && (held !== undefined || object !== undefined)
   const { kind, why } = step
-  logger[isMended ? 'warn' : 'info'](
+  logger[isFixed ? 'warn' : 'info'](
     { secret: INSTALLATION.servingSecret, step: kind, why },
     'Secret written',
   )

@@ -48,7 +48,7 @@ export type Step =
  */
 export function nextStep(facts: Facts): Step {
   const { reading } = facts
-  if (reading.kind === 'damaged') return mend(reading.faults, facts)
+  if (reading.kind === 'damaged') return fix(reading.faults, facts)
   const stored = reading.material
   for (const check of CHECKS) {
     const step = check(stored, facts)
@@ -69,8 +69,8 @@ const CHECKS: readonly Check[] = [
   oldCaIsOver,
 ]
 
-/** Only a first start makes all anew: whoever still serves has what is missing. */
-function mend(faults: readonly string[], { held, now }: Facts): Step {
+/** Only a first start makes all again: whoever still serves has what is missing. */
+function fix(faults: readonly string[], { held, now }: Facts): Step {
   const why = faults.join('; ')
   if (held === undefined || isExpired(held.leaf, now)) return { kind: 'newAll', why }
   return { kind: 'store', material: held, why }

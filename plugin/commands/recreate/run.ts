@@ -9,7 +9,7 @@ import type { ClusterContext } from '../../command-line/run-context.ts'
 import type { RecreateFlags } from './usage.ts'
 
 /** Asks cert-manager for a new issuance of failed Certificates, now instead of at their next try; the
- * Secret stays in place. Or deletes them, for tlsauto to make them anew. Gives the exit code: 0 when all
+ * Secret stays in place. Or deletes them, for tlsauto to create them again. Gives the exit code: 0 when all
  * were asked for (with --wait: issued), 1 when not, 2 when something could not be done. */
 export async function runRecreate(
   command: RecreateFlags,

@@ -8,7 +8,7 @@ import { statusItems } from '../../status/status-items.ts'
 import { targetsOf } from '../../reissue/targets.ts'
 import type { ClusterContext } from '../../command-line/run-context.ts'
 
-/** Asks cert-manager to issue certificates anew before their time; the Secrets stay in place. Gives the
+/** Asks cert-manager to issue certificates again before their time; the Secrets stay in place. Gives the
  * exit code: 0 when all were asked for (with --wait: issued), 1 when not, 2 when something could not be
  * done. */
 export async function runRenew(command: ReissueFlags, context: ClusterContext): Promise<number> {

@@ -66,7 +66,7 @@ function refusal({ message, status }: KubeError): DryRun {
   if (status === 403 && !message.includes('admission webhook')) {
     return {
       kind: 'none',
-      why: 'you may not create routes here, so that none is sent as a dry run',
+      why: 'you are not allowed to create routes here, so that none is sent as a dry run',
     }
   }
   return { kind: 'refused', message }

@@ -95,7 +95,7 @@ const APPLY =
 
 function isInstalled({ deployment, place }: ServerFacts): Outcome {
   if (deployment.kind === 'found') return fine(`installed in namespace ${place.namespace}`)
-  if (deployment.kind === 'forbidden') return unknown('you may not read its Deployment')
+  if (deployment.kind === 'forbidden') return unknown('you are not allowed to read its Deployment')
   return wrong(
     'tlsauto is not installed',
     `no Deployment ${INSTALLATION.deployment} in ${placeWords(place)}`,
@@ -119,7 +119,7 @@ function hasUsableFlags({ deployment, place, mistakes, unseen }: ServerFacts): O
 }
 
 function hasItsRights({ missingRights }: ServerFacts): Outcome {
-  if (missingRights === undefined) return unknown("you may not ask for another's rights")
+  if (missingRights === undefined) return unknown("you are not allowed to ask for another's rights")
   if (missingRights.length === 0) return fine('its ServiceAccount may do what it must')
   return wrong(
     'its ServiceAccount lacks rights',
@@ -142,7 +142,7 @@ function hasClaims({ knowsClaims }: ServerFacts): Outcome | undefined {
 const PATIENCE = 3
 
 function isRunning({ lease, place, now }: ServerFacts): Outcome {
-  if (lease.kind === 'forbidden') return unknown('you may not read its Lease')
+  if (lease.kind === 'forbidden') return unknown('you are not allowed to read its Lease')
   const check = `kubectl get pods -n ${place.namespace}, and their logs`
   if (lease.kind === 'missing') {
     return wrong(
@@ -164,7 +164,7 @@ function isRunning({ lease, place, now }: ServerFacts): Outcome {
 function isConfigured({ installed, now }: ServerFacts): Outcome {
   const webhooks = installed.filter(isConfiguration).map(({ live }) => live)
   if (webhooks.some(({ kind }) => kind === 'forbidden')) {
-    return unknown('you may not read its webhook configurations')
+    return unknown('you are not allowed to read its webhook configurations')
   }
   if (webhooks.some(({ kind }) => kind === 'missing')) {
     return wrong(

@@ -19,7 +19,8 @@ const GRACE_MS = 30_000
 
 /** What speaks against there being a controller that makes Certificates; undefined: nothing does. */
 export function controllerProblem(lease: Lookup, now: Date): string | undefined {
-  if (lease.kind === 'forbidden') return 'you may not read the Lease that tells whether it runs'
+  if (lease.kind === 'forbidden')
+    return 'you are not allowed to read the Lease that tells whether it runs'
   if (lease.kind === 'missing') return 'there is no Lease of it: it has never run here'
   const spec = objectAt(lease.object, 'spec')
   if (textAt(spec, 'holderIdentity') === undefined) return 'no replica of it leads'

@@ -91,7 +91,7 @@ const rows: readonly {
     problems: ['Event told twice: Normal Waited (2 times, not 1)'],
   },
   {
-    what: 'who begins anew at an API server that is behind may tell it once more',
+    what: 'who starts again at an API server that is behind may tell it once more',
     plan: 'leave/event-1-elsewhere+write-1-kill-before',
     seen: { events: { 'Normal Issued': 3, 'Normal Waited': 3 } },
     problems: ['Event told twice: Normal Waited (3 times, not 2)'],

@@ -41,7 +41,7 @@ const ROWS: readonly {
   {
     name: 'one that may not be read',
     lease: { kind: 'forbidden', message: 'no' },
-    want: 'you may not read the Lease that tells whether it runs',
+    want: 'you are not allowed to read the Lease that tells whether it runs',
   },
 ]
 

@@ -81,7 +81,7 @@ const rows: readonly (readonly [
   [
     'an issuer that may not be read',
     { issuer: FORBIDDEN },
-    ['? issuer: you may not read ClusterIssuer letsencrypt-prod'],
+    ['? issuer: you are not allowed to read ClusterIssuer letsencrypt-prod'],
   ],
   [
     "another group's issuer",
@@ -175,7 +175,7 @@ const rows: readonly (readonly [
   [
     'classes that may not be listed',
     { ingressClasses: undefined },
-    ['? class: you may not list ingressclasses'],
+    ['? class: you are not allowed to list ingressclasses'],
   ],
   [
     'a request that nobody approved',
@@ -216,7 +216,7 @@ const rows: readonly (readonly [
   [
     'quotas that may not be listed',
     { quotas: undefined },
-    ['? quota: you may not list resourcequotas'],
+    ['? quota: you are not allowed to list resourcequotas'],
   ],
   [
     'a name that DNS does not know',

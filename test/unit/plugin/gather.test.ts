@@ -65,7 +65,9 @@ test('who may not list requests hears of orders and challenges, too', async () =
   const { hidden } = await gather({ ...client, list }, 'team')
   assert.deepEqual(
     hidden,
-    forbidden.map((kind) => `you may not list ${kind}, so that some causes stay unknown`),
+    forbidden.map(
+      (kind) => `you are not allowed to list ${kind}, so that some causes stay unknown`,
+    ),
   )
 })
 

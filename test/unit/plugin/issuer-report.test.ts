@@ -110,7 +110,10 @@ const ROWS: readonly {
   {
     name: 'one that may not be read',
     lookup: { kind: 'forbidden', message: 'clusterissuers is forbidden' },
-    want: { reason: 'Forbidden', message: 'you may not read it: clusterissuers is forbidden' },
+    want: {
+      reason: 'Forbidden',
+      message: 'you are not allowed to read it: clusterissuers is forbidden',
+    },
   },
 ]
 

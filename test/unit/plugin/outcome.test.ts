@@ -46,7 +46,7 @@ const ROWS: readonly {
     want: { issued: 'open', failed: 'open', reissued: 'open' },
   },
   {
-    name: 'stuck, which may end when its DNS is mended',
+    name: 'stuck, which may end when its DNS is fixed',
     item: { ...PENDING, state: 'stuck' },
     want: { issued: 'open', failed: 'open', reissued: 'open' },
   },

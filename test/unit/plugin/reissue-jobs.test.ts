@@ -18,7 +18,7 @@ const LIMIT =
   'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many new orders, retry after 2026-03-01 14:00:00 UTC'
 
 const NOT_ANEW =
-  'tlsauto would not make cert-shop-shop-example-com anew: without it its route shop counts as older than tlsauto; set tlsauto.dev/enabled: "true" on the route first'
+  'tlsauto would not create cert-shop-shop-example-com again: without it its route shop counts as older than tlsauto; set tlsauto.dev/enabled: "true" on the route first'
 
 const NOW = new Date('2026-03-01T12:00:00Z')
 const TARGET: Target = { namespace: 'team', name: 'cert-shop-shop-example-com', refusal: undefined }
@@ -114,7 +114,7 @@ const ROWS: readonly {
     input: { deletes: 'certificate' },
     want: {
       warning:
-        'cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until 2026-05-30T10:00:00Z, so that nothing will be ordered; renew issues it anew, and --delete-secret takes the Secret away',
+        'cert-shop-shop-example-com: its Secret tls-shop-shop-example-com is valid until 2026-05-30T10:00:00Z, so nothing will be ordered; renew issues it again, and --delete-secret deletes the Secret too',
     },
   },
   {

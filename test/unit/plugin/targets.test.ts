@@ -148,7 +148,7 @@ const FOUND: readonly {
         namespace: 'team',
         name: 'cert-shop-new-example-com',
         refusal:
-          'new.example.com is stuck (no such host): mend what it waits for, and it goes on by itself; --force begins anew',
+          'new.example.com is stuck (no such host): fix what it waits for, and it goes on by itself; --force starts again',
       },
     ],
   },
@@ -222,7 +222,7 @@ const REFUSED = [
     name: 'one that has no Certificate',
     items: [UNMADE],
     named: 'blog',
-    message: 'blog has no Certificate to issue anew: opted out',
+    message: 'blog has no Certificate to issue again: opted out',
   },
   {
     name: 'one in several namespaces',

@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
         'dns',
         'the DNS servers of shop.example.com fail',
         'DNS says SERVFAIL',
-        'mend its zone: its name servers, its delegation, DNSSEC',
+        'fix its zone: its name servers, its delegation, DNSSEC',
       ],
     ],
   ],

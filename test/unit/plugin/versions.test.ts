@@ -43,7 +43,7 @@ test('versions as text', () => {
   )
   assert.deepEqual(
     clusterLines(versionsOf('1.2.3', undefined))[0],
-    'tlsauto           unknown: you may not list Deployments in all namespaces',
+    'tlsauto           unknown: you are not allowed to list Deployments in all namespaces',
   )
 })
 

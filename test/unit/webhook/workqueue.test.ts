@@ -104,8 +104,8 @@ test('a key that fails is tried again, each time after twice as long, until it w
   )
   await end('a')
   queue.add('a')
-  await end('a', new Error('anew'))
-  assert.equal(failures.at(-1), 'a: Error: anew, again in 100 ms')
+  await end('a', new Error('again'))
+  assert.equal(failures.at(-1), 'a: Error: again, again in 100 ms')
 })
 
 test('the wait grows to five minutes and no further', async () => {

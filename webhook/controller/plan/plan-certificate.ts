@@ -37,7 +37,7 @@ export function planCertificate(
 
 /** Takes over what its owner has handed over: first off those who own it, or they would go on caring for
  * it; then by applying what is ours to say over theirs. The rest of it stays, so that nothing is
- * issued anew where names, Secret and issuer are what they were. */
+ * issued again where names, Secret and issuer are what they were. */
 function planAdoption(desired: DesiredCertificate, certificate: Certificate): readonly Action[] {
   const { metadata } = certificate
   if (metadata.ownerReferences.some((owner) => !isRouteOwner(owner))) {

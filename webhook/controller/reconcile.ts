@@ -46,12 +46,14 @@ export type ReconcileInput = {
  * time for a few. */
 export async function reconcileCertificate(input: ReconcileInput, key: string): Promise<boolean> {
   const { index, claims } = input
-  const unclaimed = hostsToClaim(index, key)
-  await Promise.all(unclaimed.slice(0, CLAIMS_A_TURN).map(claims.keep))
-  if (unclaimed.length > 0 && hostsToClaim(index, key).some((host) => hasRoom(index, host))) {
-    return false
+  let desired = desiredAround(index, key)
+  const unclaimed = hostsToClaim(index, key, desired)
+  if (unclaimed.length > 0) {
+    await Promise.all(unclaimed.slice(0, CLAIMS_A_TURN).map(claims.keep))
+    desired = desiredAround(index, key)
+    if (hostsToClaim(index, key, desired).some((host) => hasRoom(index, host))) return false
   }
-  for (const action of certificateActions(index, key)) await act(input, action)
+  for (const action of actionsFor(index, key, desired)) await act(input, action)
   return true
 }
 
@@ -60,10 +62,13 @@ const CLAIMS_A_TURN = 8
 
 /** The hosts of the Certificates around a key that are their namespace's as soon as they are claimed, also where
  * there is no room: that is told. */
-function hostsToClaim(index: ClusterIndex, key: string): readonly string[] {
+function hostsToClaim(
+  index: ClusterIndex,
+  key: string,
+  desired: readonly DesiredCertificate[],
+): readonly string[] {
   const namespace = key.slice(0, key.indexOf('/'))
-  if (index.namespace(namespace) === undefined) return []
-  const names = desiredAround(index, key).flatMap(({ dnsNames }) => dnsNames)
+  const names = desired.flatMap(({ dnsNames }) => dnsNames)
   return names.filter((host) => index.claimState(host).claimant?.namespace === namespace)
 }
 
@@ -73,6 +78,14 @@ function hasRoom(index: ClusterIndex, host: string): boolean {
 
 /** What brings that Certificate there. */
 export function certificateActions(index: ClusterIndex, key: string): readonly Action[] {
+  return actionsFor(index, key, desiredAround(index, key))
+}
+
+function actionsFor(
+  index: ClusterIndex,
+  key: string,
+  around: readonly DesiredCertificate[],
+): readonly Action[] {
   const [namespace = '', name = ''] = key.split('/')
   if (index.namespace(namespace) === undefined) return []
   const observed: Observed = {
@@ -81,7 +94,7 @@ export function certificateActions(index: ClusterIndex, key: string): readonly A
     verdict: (at) => index.verdict(`${at.kind} ${namespace}/${at.name}`),
     hasGuests: index.hasGuests,
   }
-  const desired = desiredAround(index, key).flatMap((one) => withoutLimited(one, index, namespace))
+  const desired = around.flatMap((one) => withoutLimited(one, index, namespace))
   const actions = desired.flatMap((certificate) => planCertificate(certificate, observed))
   const wanted = new Set(desired.map((certificate) => `${namespace}/${certificate.name}`))
   const removals = wanted.has(key) ? [] : planLeftover(name, observed)
@@ -147,8 +160,10 @@ function isOursOf(certificate: Certificate, { metadata }: Route): boolean {
   return isOurs(certificate) && ownerUids(certificate).includes(metadata.uid)
 }
 
+/** What should be around a key; nothing in a namespace that is not known. */
 function desiredAround(index: ClusterIndex, key: string): readonly DesiredCertificate[] {
   const [namespace = '', name = ''] = key.split('/')
+  if (index.namespace(namespace) === undefined) return []
   const claims = index.claimsAround(key)
   // Of hosts that share the Certificate until they have their own: that is decided about under its name.
   const others = new Set(

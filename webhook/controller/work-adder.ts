@@ -40,13 +40,7 @@ export function createWorkAdder(input: AdderInput): WorkAdder {
   const firstLooks = new Set<string>()
   const alone = aloneWith(input.onFault)
   const adding = addingTo({ index, slices, alone }, queue.add)
-  const addFirst = (key: string): void => {
-    firstLooks.add(key)
-    queue.add(key)
-  }
-  const addingFirst = addingTo({ index, slices, alone }, addFirst)
   const addOne = alone((key) => addRoute(adding, key))
-  const addOneFirst = alone((key) => addRoute(addingFirst, key))
   const addLater = (key: string): void => queue.addAfter(key, Math.min(SETTLE_MS, input.graceMs))
   const addClaimNow = (host: string): void => addClaim({ ...adding, addLater: queue.add }, host)
   const claimsSoon = createSpread(
@@ -64,8 +58,17 @@ export function createWorkAdder(input: AdderInput): WorkAdder {
     addRoute: addOne,
     addClaimNow,
     takeFirst: (key) => firstLooks.delete(key),
-    // In slices: reviews are answered in between.
+    // In slices: reviews are answered in between. Who begins to act later adds all then.
     addAll: async () => {
+      if (!active()) return
+      const added = new Set<string>()
+      const addFirst = (key: string): void => {
+        added.add(key)
+        firstLooks.add(key)
+        queue.add(key)
+      }
+      const addingFirst = addingTo({ index, slices, alone }, addFirst)
+      const addOneFirst = alone((key) => addRoute(addingFirst, key))
       // Claims first: what was noted before there were DomainClaims is known to this process alone.
       await inSlices(slices, [...index.allHosts()], (host) => {
         if (active()) addClaimNow(host)
@@ -75,7 +78,8 @@ export function createWorkAdder(input: AdderInput): WorkAdder {
         await slices.rest()
       }
       await inSlices(slices, index.certificateKeys(), (key) => {
-        if (active()) addFirst(`${CERTIFICATE}${key}`)
+        // Those of routes were added with them.
+        if (active() && !added.has(`${CERTIFICATE}${key}`)) addFirst(`${CERTIFICATE}${key}`)
       })
     },
   }

@@ -53,14 +53,17 @@ const TEMPLATE_COST = 6
 const LONG = 4096
 
 const known = new WeakMap<Route, RouteReach>()
+/** Of any length: who looks at a route asks several times in a row. */
+let last: { readonly route: Route; readonly reach: RouteReach } | undefined
 
 /** Whom each of a route's rules can serve, within the limits. */
 export function routeReach(route: Route): RouteReach {
-  const before = known.get(route)
+  const before = last?.route === route ? last.reach : known.get(route)
   if (before !== undefined) return before
   const text = textOf(route)
   const reach = text > LONGEST_ROUTE.text ? TOO_LONG : readWithin(route)
   if (text > LONG) known.set(route, reach)
+  last = { route, reach }
   return reach
 }
 

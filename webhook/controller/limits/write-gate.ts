@@ -50,10 +50,11 @@ export function createWriteGate(input: WriteGateInput): WriteGate {
     throw new Deferred(wait)
   }
 
-  const askFight = async (action: Action, recorder: Recorder): Promise<void> => {
-    const target = targetOf(action)
-    if (target === undefined) return
-    const write = writeOf(action, target)
+  const askFight = async (
+    { target, write }: Aimed,
+    action: Action,
+    recorder: Recorder,
+  ): Promise<void> => {
     const wait = fights.wait(write, now())
     if (wait === 0) return
     onDeferred('fight')
@@ -69,19 +70,27 @@ export function createWriteGate(input: WriteGateInput): WriteGate {
     pass: async (action, recorder, write) => {
       const created = newCertificateOf(action, index)
       if (created !== undefined) askLimit(created, action, recorder)
+      const aimed = aimedAt(action)
       try {
-        await askFight(action, recorder)
+        if (aimed !== undefined) await askFight(aimed, action, recorder)
         await write()
       } catch (error) {
         if (created !== undefined) limits.failed(created)
         throw error
       }
-      const target = targetOf(action)
-      if (target !== undefined) fights.done(writeOf(action, target), now())
+      if (aimed !== undefined) fights.done(aimed.write, now())
       if (created !== undefined) limits.done(created, now())
     },
   }
 }
+
+/** The object that an action writes, and what; undefined: an Event writes none that somebody could change. */
+function aimedAt(action: Action): Aimed | undefined {
+  const target = targetOf(action)
+  return target === undefined ? undefined : { target, write: writeOf(action, target) }
+}
+
+type Aimed = { readonly target: Target; readonly write: Write }
 
 type Target = {
   readonly resource: Resource

@@ -1,7 +1,7 @@
 import type { IssuerRef } from '../../shared/certmanager/certificate.ts'
 import {
   isJsonObject,
-  listAt,
+  jsonObjectsAt,
   objectAt,
   textAt,
   textsAt,
@@ -130,7 +130,7 @@ function acmeOf(issuer: Lookup): JsonObject | undefined {
 /** The solvers that fit a host, the most exact first, as cert-manager chooses (acmeorders, selector): an
  * exact name before a zone, a longer zone before a shorter one. Labels are not looked at. */
 function solversFor(issuer: Lookup, host: string | undefined): readonly JsonObject[] {
-  const solvers = listAt(acmeOf(issuer) ?? {}, 'solvers').filter(isJsonObject)
+  const solvers = jsonObjectsAt(acmeOf(issuer) ?? {}, 'solvers')
   if (host === undefined) return solvers
   return solvers
     .filter((solver) => !host.startsWith('*') || kindOf(solver) === 'DNS-01')

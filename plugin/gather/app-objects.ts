@@ -1,5 +1,5 @@
 import { printable } from '../../shared/findings/reasons.ts'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { jsonObjectsAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
 import { listIfAllowed } from './list-if-allowed.ts'
@@ -52,8 +52,7 @@ export function doubtNote(doubted: readonly string[]): string | undefined {
 }
 
 function serviceAccountNamespaces(binding: JsonObject): readonly string[] {
-  return listAt(binding, 'subjects')
-    .filter(isJsonObject)
+  return jsonObjectsAt(binding, 'subjects')
     .filter(({ kind }) => kind === 'ServiceAccount')
     .flatMap((subject) => textAt(subject, 'namespace') ?? [])
 }

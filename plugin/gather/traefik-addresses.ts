@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import {
-  isJsonObject,
-  listAt,
+  jsonObjectsAt,
   objectAt,
   textAt,
   textsAt,
@@ -48,10 +47,8 @@ async function addressesOf(place: string, dns: DnsClient): Promise<readonly stri
 
 /** What a load balancer gave the Service, and the addresses that its spec names. */
 function outsideAddresses(service: JsonObject): readonly string[] {
-  const ingress = listAt(objectAt(objectAt(service, 'status'), 'loadBalancer'), 'ingress')
-  const given = ingress
-    .filter(isJsonObject)
-    .flatMap((one) => textAt(one, 'ip') ?? textAt(one, 'hostname') ?? [])
+  const ingress = jsonObjectsAt(objectAt(objectAt(service, 'status'), 'loadBalancer'), 'ingress')
+  const given = ingress.flatMap((one) => textAt(one, 'ip') ?? textAt(one, 'hostname') ?? [])
   const named = textsAt(objectAt(service, 'spec'), 'externalIPs')
   return [...given, ...named]
 }

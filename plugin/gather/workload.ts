@@ -1,6 +1,5 @@
 import {
-  isJsonObject,
-  listAt,
+  jsonObjectsAt,
   objectAt,
   textAt,
   textsAt,
@@ -25,16 +24,16 @@ export function workloads(object: JsonObject): readonly Workload[] {
     image: textAt(one, 'image') ?? '',
     args: argumentsOf(one),
     variables: [
-      ...objectsAt(one, 'env').map((variable) => textAt(variable, 'name') ?? ''),
-      ...objectsAt(one, 'envFrom').map(() => '*'),
+      ...jsonObjectsAt(one, 'env').map((variable) => textAt(variable, 'name') ?? ''),
+      ...jsonObjectsAt(one, 'envFrom').map(() => '*'),
     ],
-    mounts: objectsAt(one, 'volumeMounts').map((mount) => textAt(mount, 'mountPath') ?? ''),
+    mounts: jsonObjectsAt(one, 'volumeMounts').map((mount) => textAt(mount, 'mountPath') ?? ''),
   }))
 }
 
 /** The containers of a Deployment or a DaemonSet, as they stand there. */
 export function containersOf(object: JsonObject): readonly JsonObject[] {
-  return objectsAt(podSpecOf(object), 'containers')
+  return jsonObjectsAt(podSpecOf(object), 'containers')
 }
 
 /** The ServiceAccount that the Pods of a Deployment run as; undefined: nobody here can tell. */
@@ -50,9 +49,4 @@ function podSpecOf(object: JsonObject): JsonObject {
 /** The words that a container is started with. */
 export function argumentsOf(container: JsonObject): readonly string[] {
   return [...textsAt(container, 'command'), ...textsAt(container, 'args')]
-}
-
-/** The objects of a list. */
-export function objectsAt(object: JsonObject, key: string): readonly JsonObject[] {
-  return listAt(object, key).filter(isJsonObject)
 }

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml'
-import { isJsonObject, listAt, type JsonObject } from '../../shared/json/json.ts'
+import { isJsonObject, jsonObjectsAt, type JsonObject } from '../../shared/json/json.ts'
 import { JsonFault, readJsonDocuments } from './json-documents.ts'
 
 /** A file of manifests: its name for messages, and what it says. */
@@ -19,7 +19,7 @@ export function readManifests(file: ManifestFile): readonly JsonObject[] {
 function objectsOf(document: JsonObject): readonly JsonObject[] {
   const kind = document['kind']
   if (typeof kind !== 'string' || !kind.endsWith('List')) return [document]
-  return listAt(document, 'items').filter(isJsonObject).flatMap(objectsOf)
+  return jsonObjectsAt(document, 'items').flatMap(objectsOf)
 }
 
 /** JSON is told by its first object: YAML would read it too, but would find sense in its mistakes. */

@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, type JsonObject } from '../../shared/json/json.ts'
+import { isJsonObject, jsonObjectsAt, objectAt, type JsonObject } from '../../shared/json/json.ts'
 import { compare, type ObjectMeta } from '../../shared/kube/object.ts'
 import { isContractSecret } from '../../shared/names/names.ts'
 
@@ -65,9 +65,9 @@ function namesIn(users: readonly JsonUser[], secrets: ReadonlySet<string>): Read
 
 /** Whether it is a ReferenceGrant for all Secrets of its namespace: a Gateway elsewhere may name any. */
 function grantsAll({ spec }: JsonUser): boolean {
-  return listAt(objectAt(spec, 'spec'), 'to')
-    .filter(isJsonObject)
-    .some(({ kind, name }) => kind === 'Secret' && (name === undefined || name === ''))
+  return jsonObjectsAt(objectAt(spec, 'spec'), 'to').some(
+    ({ kind, name }) => kind === 'Secret' && (name === undefined || name === ''),
+  )
 }
 
 /** Without recursion: what a user stores may be deep. */

@@ -34,9 +34,14 @@ export function objectsAt<T>(
   key: string,
   parse: (object: JsonObject) => T,
 ): readonly T[] {
-  const list = listAt(parent, key)
-  const objects = list.every(isJsonObject) ? list : list.filter(isJsonObject)
+  const objects = jsonObjectsAt(parent, key)
   return objects.length === 0 ? NONE : objects.map(parse)
+}
+
+/** The JSON objects in the member's list. */
+export function jsonObjectsAt(parent: JsonObject, key: string): readonly JsonObject[] {
+  const list = listAt(parent, key)
+  return list.every(isJsonObject) ? list : list.filter(isJsonObject)
 }
 
 /** The strings in the member's list: the list itself where it holds nothing else, since one that `filter` makes

@@ -47,14 +47,6 @@ export type KubeObject = {
   readonly metadata: ObjectMeta
 }
 
-/** Enough of an object to name it in a request. */
-export type ObjectRef = {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-}
-
 export type Condition = {
   readonly type: string
   readonly status: string

@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../json/json.ts'
+import { jsonObjectsAt, objectAt, textAt, type JsonObject } from '../json/json.ts'
 import { FIELD_MANAGER } from './ours.ts'
 import type {
   KubeClient,
@@ -93,7 +93,7 @@ const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=
 function page(list: JsonObject): Page {
   const metadata = objectAt(list, 'metadata')
   return {
-    items: listAt(list, 'items').filter(isJsonObject),
+    items: jsonObjectsAt(list, 'items'),
     resourceVersion: textAt(metadata, 'resourceVersion') ?? '',
     next: textAt(metadata, 'continue'),
   }

@@ -3,7 +3,7 @@ import type { Operation } from 'fast-json-patch'
 import { INSTALLATION } from '../../shared/kube/installation.ts'
 import type { KubeClient } from '../../shared/kube/kube-client.ts'
 import { RESOURCES, type Resource } from '../../shared/kube/resources.ts'
-import { isJsonObject, listAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
+import { jsonObjectsAt, objectAt, textAt, type JsonObject } from '../../shared/json/json.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { certificatesIn, isSame } from './material.ts'
 
@@ -144,7 +144,7 @@ function urlOf(webhook: JsonObject, base: string): string {
 }
 
 function webhooksOf(configuration: JsonObject): readonly JsonObject[] {
-  return listAt(configuration, 'webhooks').filter(isJsonObject)
+  return jsonObjectsAt(configuration, 'webhooks')
 }
 
 function carriedBy(webhook: JsonObject): readonly X509Certificate[] {

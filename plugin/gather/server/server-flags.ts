@@ -6,11 +6,11 @@ import {
   variableOf,
   type SettingsFlag,
 } from '../../../shared/settings/flags.ts'
-import { objectAt, textAt, type JsonObject } from '../../../shared/json/json.ts'
+import { jsonObjectsAt, objectAt, textAt, type JsonObject } from '../../../shared/json/json.ts'
 import { INSTALLATION } from '../../../shared/kube/installation.ts'
 import type { Lookup } from '../../../shared/kube/kube-client.ts'
 import type { ClusterSettings } from '../../../shared/settings/settings.ts'
-import { argumentsOf, containersOf, objectsAt } from '../workload.ts'
+import { argumentsOf, containersOf } from '../workload.ts'
 
 /** The flags that tlsauto is started with, as far as its Deployment tells them. */
 export type ServerFlags = {
@@ -50,8 +50,10 @@ export function serverFlags(
 export function configMapNames(deployment: JsonObject): readonly string[] {
   const container = serverContainer(deployment)
   const names = [
-    ...objectsAt(container, 'env').map((one) => objectAt(objectAt(one, 'valueFrom'), CONFIG_KEY)),
-    ...objectsAt(container, 'envFrom').map((one) => objectAt(one, 'configMapRef')),
+    ...jsonObjectsAt(container, 'env').map((one) =>
+      objectAt(objectAt(one, 'valueFrom'), CONFIG_KEY),
+    ),
+    ...jsonObjectsAt(container, 'envFrom').map((one) => objectAt(one, 'configMapRef')),
   ].flatMap((reference) => textAt(reference, 'name') ?? [])
   return [...new Set(names)]
 }
@@ -98,10 +100,10 @@ function variable(
   name: string,
   configMap: (name: string) => Lookup | undefined,
 ): Found {
-  const own = objectsAt(container, 'env').findLast((one) => textAt(one, 'name') === name)
+  const own = jsonObjectsAt(container, 'env').findLast((one) => textAt(one, 'name') === name)
   const found = own === undefined ? NOT_SET : ownVariable(own, configMap)
   if (found.text !== undefined || found.unseen !== undefined) return found
-  const sources = objectsAt(container, 'envFrom')
+  const sources = jsonObjectsAt(container, 'envFrom')
     .toReversed()
     .map((source) => fromSource(source, name, configMap))
   const seen = sources.findIndex(({ text }) => text !== undefined)
